@@ -1,0 +1,23 @@
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Attendance;
+
+public sealed class AttendanceModule : Module
+{
+    private const Roles School = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head;
+
+    public override void Define(ModuleBuilder m)
+    {
+        m.Entity<RosterSeen>("attendance.roster").In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
+            .Index(r => r.Class.ToString("n"));
+        m.Entity<Submission>("attendance.submission").In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
+            .Index(s => s.Date.Iso());
+        m.View<Submission, SessionSheet>(
+            "attendance.session",
+            (scope, s) => (SessionSheet.IdOf(scope, s.Class, s.Date, s.Slot), s.Date.Iso()),
+            (before, s, scope, records) => SessionSheet.Fold(before, s, id => records.Get<RosterSeen>(scope, id)?.Value));
+    }
+}

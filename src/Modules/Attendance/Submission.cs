@@ -1,0 +1,50 @@
+using TdmEdu.Modules.Registry;
+
+namespace TdmEdu.Modules.Attendance;
+
+/// <summary>What a teacher says about one pupil. The letters on screen: K, P, M, V; present has none.</summary>
+public enum MarkCode
+{
+    Present = 1,
+
+    /// <summary>K, vắng không phép.</summary>
+    Unexcused,
+
+    /// <summary>P, vắng có phép.</summary>
+    Excused,
+
+    /// <summary>M, muộn.</summary>
+    Late,
+
+    /// <summary>V, về sớm.</summary>
+    LeftEarly,
+}
+
+/// <summary>Whose word it is; a later member stands above an earlier one.</summary>
+public enum Source
+{
+    Teacher = 1,
+    Office,
+}
+
+public sealed record Mark(Guid Pupil, MarkCode Code);
+
+/// <summary>
+/// "Gửi": one immutable fact. The first submission of a session implies that everyone on <see cref="Roster"/> without a mark was
+/// present. A later one lists only the changed pupils, an explicit "có mặt" included; <see cref="Seen"/> are the submissions
+/// its author had before them.
+/// </summary>
+/// <param name="TakenAtMs">The device's clock when "Gửi" was pressed: data, never used for ordering.</param>
+public sealed record Submission(
+    Guid Class,
+    DateOnly Date,
+    Slot Slot,
+    Guid Roster,
+    Mark[] Marks,
+    Guid[] Seen,
+    Guid By,
+    Source Source,
+    long TakenAtMs);
+
+/// <summary>The list of pupils that a submission was made from. Its id is its content, so the same list is stored once.</summary>
+public sealed record RosterSeen(Guid Class, Guid[] Pupils);

@@ -1,0 +1,91 @@
+using System.Linq.Expressions;
+using System.Text.Json;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules;
+
+/// <summary>Collects what the modules declare.</summary>
+public sealed class ModuleBuilder
+{
+    private readonly List<Func<EntityType>> entities = [];
+    private readonly List<ViewType> views = [];
+
+    public EntityBuilder<T> Entity<T>(string key, int schema = 1)
+    {
+        var builder = new EntityBuilder<T>(key, schema);
+        entities.Add(builder.Build);
+        return builder;
+    }
+
+    /// <summary>A document kept up to date from every record of <typeparamref name="TSource"/>.</summary>
+    /// <param name="key">The document's id, and the text it is ranged by.</param>
+    /// <param name="fold">Must give the same document for any order of the records, and for a record that comes twice.</param>
+    public void View<TSource, TState>(
+        string name, Func<Scope, TSource, (Guid Id, string Range)> key, Func<TState?, Row<TSource>, Scope, IRecords, TState> fold)
+        where TState : class
+    {
+        var source = entities.Select(e => e()).Single(e => e.Clr == typeof(TSource)).Key;
+        views.Add(new ViewType(name, typeof(TState), source)
+        {
+            Key = record => key(record.Scope, Read<TSource>(record.Data)),
+            Fold = (state, record, records) =>
+            {
+                var before = state is null ? null : JsonSerializer.Deserialize<TState>(state, Json.Options);
+                var row = new Row<TSource>(record.Id, Read<TSource>(record.Data), record.Version);
+                return JsonSerializer.SerializeToUtf8Bytes(fold(before, row, record.Scope, records), Json.Options);
+            },
+        });
+    }
+
+    public Catalogue Build() => new(entities.Select(e => e()), views);
+
+    internal static T Read<T>(ReadOnlyMemory<byte> json) => JsonSerializer.Deserialize<T>(json.Span, Json.Options)!;
+}
+
+public sealed class EntityBuilder<T>(string key, int schema)
+{
+    private EntityType type = new(key, typeof(T), schema);
+    private readonly Dictionary<Roles, Verbs> allow = [];
+    private readonly List<string> personal = [];
+
+    public EntityType Build() => type with { Allow = allow, Personal = personal };
+
+    public EntityBuilder<T> In(ScopeKind scopes) => Set(type with { Scopes = scopes });
+
+    public EntityBuilder<T> WrittenBy(Side side) => Set(type with { WrittenBy = side });
+
+    /// <summary>Facts are written once; a correction is a new fact.</summary>
+    public EntityBuilder<T> Facts() => Set(type with { Kind = OpKind.Fact });
+
+    public EntityBuilder<T> On(Lane lane) => Set(type with { Lane = lane });
+
+    public EntityBuilder<T> Allow(Roles roles, Verbs verbs)
+    {
+        allow[roles] = verbs;
+        return this;
+    }
+
+    /// <summary>Fields that name or describe a person: masked in exports, never in logs.</summary>
+    public EntityBuilder<T> Personal(params Expression<Func<T, object?>>[] fields)
+    {
+        foreach (var field in fields)
+        {
+            var member = field.Body is UnaryExpression convert ? convert.Operand : field.Body;
+            personal.Add(((MemberExpression)member).Member.Name);
+        }
+        return this;
+    }
+
+    /// <summary>What is wrong with a record's content, or null.</summary>
+    public EntityBuilder<T> Check(Func<T, Error?> check) => Set(type with { Check = json => check(json.Deserialize<T>(Json.Options)!) });
+
+    /// <summary>The text that lists order by and ranges select, compared byte by byte.</summary>
+    public EntityBuilder<T> Index(Func<T, string> index) => Set(type with { Index = json => index(ModuleBuilder.Read<T>(json)) });
+
+    private EntityBuilder<T> Set(EntityType changed)
+    {
+        type = changed;
+        return this;
+    }
+}

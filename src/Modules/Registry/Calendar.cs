@@ -1,0 +1,70 @@
+using System.Globalization;
+using TdmEdu.Sync;
+
+namespace TdmEdu.Modules.Registry;
+
+/// <summary>Buổi.</summary>
+public enum Slot
+{
+    Morning = 1,
+    Afternoon,
+}
+
+/// <param name="Weekdays">ISO days with lessons, 1 = Monday … 7 = Sunday.</param>
+public sealed record SchoolYear(string Name, DateOnly From, DateOnly To, int[] Weekdays);
+
+public enum DayKind
+{
+    Open = 1,
+    Closed,
+
+    /// <summary>Học bù: lessons on a day that would be free.</summary>
+    MakeUp,
+}
+
+/// <summary>A day that differs from the week's rule. A school's own day stands before the city's.</summary>
+public sealed record CalendarDay(DateOnly Date, DayKind Kind, string Note);
+
+/// <summary>What decides whether a school works on a day.</summary>
+public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<CalendarDay> City, IReadOnlyList<CalendarDay> School)
+{
+    /// <summary>Null when the school works on that day; otherwise why not and what to do.</summary>
+    public Error? WhyClosed(DateOnly date)
+    {
+        var day = School.FirstOrDefault(d => d.Date == date) ?? City.FirstOrDefault(d => d.Date == date);
+        if (day is { Kind: DayKind.Closed })
+        {
+            return Error.Invalid("day_closed", "Ngày {0:dd/MM/yyyy} trường nghỉ ({1}), không điểm danh. Hãy chọn ngày khác.", date, day.Note);
+        }
+        if (day is { Kind: DayKind.Open or DayKind.MakeUp })
+        {
+            return null;
+        }
+        var year = Years.FirstOrDefault(y => y.From <= date && date <= y.To);
+        if (year is null)
+        {
+            return Error.Invalid("outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
+        }
+        return year.Weekdays.Contains(IsoDay(date))
+            ? null
+            : Error.Invalid("day_off", "Ngày {0:dd/MM/yyyy} là ngày nghỉ trong tuần. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
+    }
+
+    private static int IsoDay(DateOnly date) => date.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)date.DayOfWeek;
+}
+
+/// <summary>School time is Vietnam's, UTC+7 all year; a school day is a date in it.</summary>
+public static class SchoolTime
+{
+    public static readonly TimeSpan Offset = TimeSpan.FromHours(7);
+
+    public static DateTimeOffset SchoolNow(this TimeProvider clock) => clock.GetUtcNow().ToOffset(Offset);
+
+    /// <summary>The form of dates in indexes and ranges: byte order is date order.</summary>
+    public static string Iso(this DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static DateOnly Today(this TimeProvider clock) => DateOnly.FromDateTime(clock.SchoolNow().DateTime);
+
+    /// <summary>The slot that a teacher most likely means now: the afternoon from 12:00.</summary>
+    public static Slot SlotNow(this TimeProvider clock) => clock.SchoolNow().Hour < 12 ? Slot.Morning : Slot.Afternoon;
+}

@@ -1,0 +1,48 @@
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Registry;
+
+public sealed class RegistryModule : Module
+{
+    private const Roles School = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head | Roles.SchoolIt;
+    private const Roles SchoolOffice = Roles.Office | Roles.Head;
+    private const Roles Department = Roles.DepartmentOfficer | Roles.DepartmentIt;
+
+    public override void Define(ModuleBuilder m)
+    {
+        m.Entity<Unit>("registry.unit").In(ScopeKind.City).WrittenBy(Side.Central)
+            .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(u => u.Code);
+        m.Entity<Succession>("registry.succession").In(ScopeKind.City).WrittenBy(Side.Central)
+            .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write);
+        m.Entity<SchoolYear>("registry.school_year").In(ScopeKind.City).WrittenBy(Side.Central)
+            .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(y => y.Name);
+        m.Entity<CalendarDay>("registry.calendar_day").In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(d => d.Date.Iso());
+        m.Entity<SchoolClass>("registry.class").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(c => c.Year);
+        m.Entity<Pupil>("registry.pupil").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
+            .Personal(p => p.MinistryId, p => p.FullName, p => p.BirthDate, p => p.Ethnicity, p => p.PersonalId, p => p.Phone,
+                p => p.FatherName, p => p.MotherName, p => p.Address)
+            .Index(p => p.MinistryId ?? "");
+        m.Entity<Enrolment>("registry.enrolment").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(e => e.Pupil.ToString("n"));
+        m.Entity<Staff>("registry.staff").In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Central)
+            .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
+            .Personal(s => s.FullName);
+        m.Entity<Account>("registry.account").In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Central)
+            .Allow(Roles.DepartmentIt, Verbs.Read | Verbs.Write)
+            .Personal(a => a.UserName, a => a.PasswordHash)
+            .Index(a => a.UserName);
+        m.Entity<Assignment>("registry.assignment").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(a => a.Class.ToString("n"));
+        m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e));
+        m.View<Assignment, TeacherClasses>("registry.teacher", (_, a) => (a.Staff, ""), (before, a, _, _) => TeacherClasses.Fold(before, a));
+    }
+}

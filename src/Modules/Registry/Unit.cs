@@ -1,0 +1,31 @@
+namespace TdmEdu.Modules.Registry;
+
+public enum UnitKind
+{
+    Department = 1,
+    Ward,
+    School,
+
+    /// <summary>Nhóm, lớp mầm non độc lập: one to three rooms, no box of its own.</summary>
+    IndependentGroup,
+}
+
+/// <summary>
+/// A dated organisational unit. A code alone never names a unit, codes were reused in 2025: (code, date) does.
+/// <see cref="SampleCode"/> marks a code that was made up and must never be shown as the ministry's.
+/// </summary>
+public sealed record Unit(
+    UnitKind Kind,
+    string Code,
+    string Name,
+    string? Level,
+    Guid? Ward,
+    DateOnly ValidFrom,
+    DateOnly? ValidTo,
+    bool SampleCode = false)
+{
+    public bool IsValidOn(DateOnly date) => ValidFrom <= date && (ValidTo is null || date <= ValidTo);
+}
+
+/// <summary>Lineage: what became of a unit. A split unit has several rows with <see cref="Whole"/> false.</summary>
+public sealed record Succession(Guid From, Guid To, DateOnly On, bool Whole);

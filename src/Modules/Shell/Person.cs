@@ -1,0 +1,31 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Shell;
+
+/// <summary>The signed-in person, as the cookie's claims name them.</summary>
+public static class Person
+{
+    private const string ScopeClaim = "scope";
+    private const string RolesClaim = "roles";
+
+    public static ClaimsPrincipal ToPrincipal(Actor actor, string displayName) => new(new ClaimsIdentity(
+        [
+            new(ClaimTypes.NameIdentifier, actor.Id.ToString("n")),
+            new(ClaimTypes.Name, displayName),
+            new(ScopeClaim, actor.Scope.Value),
+            new(RolesClaim, ((int)actor.Roles).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ],
+        authenticationType: "password"));
+
+    public static Actor? TryActor(this ClaimsPrincipal user)
+    {
+        var id = user.FindFirstValue(ClaimTypes.NameIdentifier);
+        var scope = Scope.TryParse(user.FindFirstValue(ScopeClaim) ?? "");
+        return id is null || scope is null ? null : new(Guid.ParseExact(id, "n"), scope.Value, (Roles)int.Parse(user.FindFirstValue(RolesClaim)!));
+    }
+
+    /// <summary>The person behind the request; the endpoint must have required one.</summary>
+    public static Actor Actor(this HttpContext http) => http.User.TryActor() ?? throw new InvalidOperationException("The endpoint let nobody in.");
+}

@@ -1,0 +1,16 @@
+namespace TdmEdu.Sync.Exchange;
+
+/// <summary>Full jitter: a random wait between zero and the cap, the cap doubling with each failure in a row.</summary>
+public static class Backoff
+{
+    public static readonly TimeSpan FirstCap = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan LastCap = TimeSpan.FromSeconds(30);
+
+    /// <param name="failures">Failures in a row, from 1.</param>
+    /// <param name="random">Uniform in [0, 1).</param>
+    public static TimeSpan Wait(int failures, double random)
+    {
+        var cap = Math.Min(FirstCap.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 16)), LastCap.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(cap * random);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Exchange;
+
+public enum IntakeAction
+{
+    /// <summary>Apply <see cref="IntakeDecision.Ops"/> and move the lane to <see cref="IntakeDecision.Head"/>, in one transaction.</summary>
+    Apply,
+
+    /// <summary>Everything in the batch is here already: answer with the lane as it stands.</summary>
+    AlreadyHere,
+
+    /// <summary>The batch starts after the lane's end: answer with the wanted number.</summary>
+    Gap,
+
+    /// <summary>The hashes do not fit: garbled on the way, or two machines write under one name.</summary>
+    Broken,
+}
+
+public sealed record IntakeDecision(IntakeAction Action, LaneHead Head, IReadOnlyList<NumberedOp> Ops);
+
+/// <summary>Central's decision about a batch: trim what is here, refuse gaps, verify the chain. Exactly-once rests on this.</summary>
+public static class Intake
+{
+    public const int BatchOpsMax = 500;
+    public const int BatchBytesMax = 256 * 1024;
+
+    /// <param name="held">The lane as Central holds it; seq 0 and the chain's base when it is empty.</param>
+    /// <param name="firstSeq">Number of the first operation in the batch.</param>
+    /// <param name="prevHash">The chain hash before it.</param>
+    public static IntakeDecision Decide(LaneHead held, long firstSeq, byte[] prevHash, IReadOnlyList<(Op Op, byte[] Salt)> batch)
+    {
+        if (firstSeq > held.Seq + 1)
+        {
+            return new(IntakeAction.Gap, held, []);
+        }
+        var hash = prevHash;
+        var seq = firstSeq - 1;
+        var fresh = new List<NumberedOp>(batch.Count);
+        if (seq == held.Seq && !hash.AsSpan().SequenceEqual(held.Hash))
+        {
+            return new(IntakeAction.Broken, held, []);
+        }
+        foreach (var (op, salt) in batch)
+        {
+            hash = HashChain.Next(hash, ++seq, op, salt);
+            if (seq == held.Seq && !hash.AsSpan().SequenceEqual(held.Hash))
+            {
+                return new(IntakeAction.Broken, held, []);
+            }
+            if (seq > held.Seq)
+            {
+                fresh.Add(new(seq, op, salt, hash));
+            }
+        }
+        return fresh.Count == 0 ? new(IntakeAction.AlreadyHere, held, []) : new(IntakeAction.Apply, new(held.Lane, seq, hash), fresh);
+    }
+
+    /// <summary>
+    /// What becomes of an operation before its content is looked at. The school is the certificate's, never the payload's:
+    /// an operation that names another scope is kept verbatim as refused and touches nothing.
+    /// </summary>
+    public static (Outcome Outcome, string Reason)? Refuse(Catalogue catalogue, Scope school, Op op)
+    {
+        if (op.Scope != school)
+        {
+            return (Outcome.Rejected, "scope_denied");
+        }
+        var type = catalogue.Find(op.Entity);
+        if (type is null || op.Schema > type.Schema)
+        {
+            return (Outcome.Parked, "unknown_entity");
+        }
+        if (!type.WrittenBy.HasFlag(Side.Edge) || !type.Scopes.HasFlag(ScopeKind.School))
+        {
+            return (Outcome.Rejected, "not_written_by_edge");
+        }
+        if (op.Kind != type.Kind && !(op.Kind == OpKind.Delete && type.Kind == OpKind.Put))
+        {
+            return (Outcome.Rejected, "wrong_kind");
+        }
+        return op.Kind == OpKind.Delete || IsJsonObject(op.Data.Span) ? null : (Outcome.Rejected, "bad_json");
+    }
+
+    private static bool IsJsonObject(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+            reader.Skip();
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

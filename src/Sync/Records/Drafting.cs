@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TdmEdu.Sync.Records;
+
+/// <summary>Turns typed records into drafts.</summary>
+public static class Drafting
+{
+    public static Draft Create<T>(this Catalogue catalogue, Scope scope, Guid id, T value)
+    {
+        var type = catalogue.Of<T>();
+        return new(scope, type.Key, type.Schema, id, type.Kind, JsonSerializer.SerializeToUtf8Bytes(value, Json.Options));
+    }
+
+    /// <summary>Only the fields that differ; null when nothing does. Fields this build does not know stay as they are.</summary>
+    public static Draft? Change<T>(this Catalogue catalogue, Scope scope, Row<T> before, T after)
+    {
+        var old = JsonSerializer.SerializeToNode(before.Value, Json.Options)!.AsObject();
+        var now = JsonSerializer.SerializeToNode(after, Json.Options)!.AsObject();
+        var changed = new JsonObject();
+        foreach (var name in old.Select(f => f.Key).Union(now.Select(f => f.Key)))
+        {
+            if (!JsonNode.DeepEquals(old[name], now[name]))
+            {
+                changed[name] = now[name]?.DeepClone();
+            }
+        }
+        var type = catalogue.Of<T>();
+        return changed.Count == 0 ? null : new(scope, type.Key, type.Schema, before.Id, OpKind.Put, JsonSerializer.SerializeToUtf8Bytes(changed, Json.Options));
+    }
+
+    /// <summary>Why this actor on this side may not write this draft; null when it may.</summary>
+    public static Error? Refusal(this Catalogue catalogue, Draft draft, Actor actor, Side side)
+    {
+        var type = catalogue.Find(draft.Entity);
+        if (type is null || !type.WrittenBy.HasFlag(side) || !type.Scopes.HasFlag(draft.Scope.Kind))
+        {
+            return Error.Denied("not_written_here", "Dữ liệu này không được ghi ở đây. Hãy liên hệ Phòng Giáo dục.");
+        }
+        var ownScope = actor.Scope == Scope.City || actor.Scope == draft.Scope;
+        return ownScope && type.Allows(actor.Roles, Verbs.Write)
+            ? null
+            : Error.Denied("role_denied", "Bạn không có quyền ghi dữ liệu này. Hãy nhờ người phụ trách của trường.");
+    }
+}

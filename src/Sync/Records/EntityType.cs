@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace TdmEdu.Sync.Records;
+
+/// <summary>The roles of people. What a role may do with an entity stands in the entity's descriptor; absent means denied.</summary>
+[Flags]
+public enum Roles
+{
+    None = 0,
+    Teacher = 1,
+    HomeroomTeacher = 2,
+    Office = 4,
+    Head = 8,
+    SchoolIt = 16,
+    DepartmentOfficer = 32,
+    DepartmentIt = 64,
+}
+
+[Flags]
+public enum Verbs
+{
+    None = 0,
+    Read = 1,
+    Write = 2,
+}
+
+[Flags]
+public enum Side
+{
+    Edge = 1,
+    Central = 2,
+}
+
+/// <summary>
+/// What one kind of record is: read by the wire, both stores, the permission check and the catalogue snapshot.
+/// <see cref="Check"/> names what is wrong with a record's content, or null; it must not read anything else.
+/// <see cref="Index"/> gives the text under which the record is found by <see cref="IRecords.Page{T}"/>, ordinal order.
+/// </summary>
+public sealed record EntityType(string Key, Type Clr, int Schema)
+{
+    public ScopeKind Scopes { get; init; }
+
+    public Side WrittenBy { get; init; }
+
+    public OpKind Kind { get; init; } = OpKind.Put;
+
+    public Lane Lane { get; init; } = Lane.Control;
+
+    public IReadOnlyDictionary<Roles, Verbs> Allow { get; init; } = new Dictionary<Roles, Verbs>();
+
+    public IReadOnlyList<string> Personal { get; init; } = [];
+
+    public Func<JsonElement, Error?> Check { get; init; } = _ => null;
+
+    public Func<ReadOnlyMemory<byte>, string>? Index { get; init; }
+
+    public bool Allows(Roles roles, Verbs verb) => Allow.Any(a => (a.Key & roles) != 0 && (a.Value & verb) == verb);
+}
+
+/// <summary>
+/// A derived document, kept by both hosts whenever a record of its source changes. <see cref="Key"/> gives the document's id
+/// and the text it is ranged by (a date, a class); <see cref="Fold"/> must give the same document for any order of the records.
+/// </summary>
+public sealed record ViewType(string Name, Type State, string Source)
+{
+    public required Func<RecordState, (Guid Id, string Range)> Key { get; init; }
+
+    public required Func<byte[]?, RecordState, IRecords, byte[]> Fold { get; init; }
+}
