@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules;
@@ -21,6 +23,17 @@ public static class AllModules
             module.Define(builder);
         }
         return builder.Build();
+    }
+
+    public static IServiceCollection AddModules(this IServiceCollection services, Side side)
+    {
+        services.AddSingleton(Catalogue());
+        services.AddSingleton(new Navigation(side, List.SelectMany(m => m.Nav)));
+        foreach (var module in List)
+        {
+            module.AddServices(services);
+        }
+        return services;
     }
 
     public static void MapModules(this IEndpointRouteBuilder routes, Side side)

@@ -9,15 +9,20 @@ public static class Person
 {
     private const string ScopeClaim = "scope";
     private const string RolesClaim = "roles";
+    private const string UnitClaim = "unit";
 
-    public static ClaimsPrincipal ToPrincipal(Actor actor, string displayName) => new(new ClaimsIdentity(
+    public static ClaimsPrincipal ToPrincipal(Actor actor, string displayName, string unitName) => new(new ClaimsIdentity(
         [
             new(ClaimTypes.NameIdentifier, actor.Id.ToString("n")),
             new(ClaimTypes.Name, displayName),
+            new(UnitClaim, unitName),
             new(ScopeClaim, actor.Scope.Value),
             new(RolesClaim, ((int)actor.Roles).ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ],
         authenticationType: "password"));
+
+    /// <summary>The school or department that the person works for.</summary>
+    public static string? UnitName(this ClaimsPrincipal user) => user.FindFirstValue(UnitClaim);
 
     public static Actor? TryActor(this ClaimsPrincipal user)
     {

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace TdmEdu.Modules.Shell;
+
+/// <summary>What stands before and behind every endpoint.</summary>
+internal static class Guards
+{
+    private const string ContentSecurityPolicy =
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    internal static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+
+    internal static Task SetHeaders(HttpContext http, RequestDelegate next)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        return next(http);
+    }
+
+    /// <summary>A refused person is on record before they read the refusal.</summary>
+    internal static Task AuditRefusals(HttpContext http, RequestDelegate next)
+    {
+        http.Response.OnStarting(() => http.Response.StatusCode == StatusCodes.Status403Forbidden && http.User.TryActor() is { } actor
+            ? http.RequestServices.GetRequiredService<IAuditLog>().Write(
+                new("refused", actor.Id, $"{http.Request.Method} {http.Request.Path}", Refusal.ReasonOf(http)), CancellationToken.None)
+            : Task.CompletedTask);
+        return next(http);
+    }
+
+    /// <summary>
+    /// Every change asked for by a form is checked, whether its endpoint thought of it or not. JSON is left out: another site
+    /// cannot send it with our cookie, the browser asks for permission first and is not given any.
+    /// </summary>
+    internal static async Task CheckForm(HttpContext http, RequestDelegate next)
+    {
+        var method = http.Request.Method;
+        var reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+        if (reads || http.Request.HasJsonContentType() || IsGrpc(http.Request))
+        {
+            await next(http);
+            return;
+        }
+        try
+        {
+            await http.RequestServices.GetRequiredService<IAntiforgery>().ValidateRequestAsync(http);
+        }
+        catch (AntiforgeryValidationException e)
+        {
+            http.Response.StatusCode = e.InnerException is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status400BadRequest;
+            return;
+        }
+        await next(http);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
+using TdmEdu.Sync;
+
+namespace TdmEdu.Modules.Shell;
+
+/// <summary>A refusal as the caller can read it: problem details for scripts, a page in words for people.</summary>
+public static class Refusal
+{
+    private static readonly object ReasonKey = new();
+
+    public static IResult ToResult(this Error error) => new RefusalResult(error);
+
+    /// <summary>The machine code of the refusal that is being answered.</summary>
+    internal static string ReasonOf(HttpContext http) => http.Items[ReasonKey] as string ?? "role_denied";
+
+    internal static bool WantsJson(HttpRequest request) =>
+        request.Path.StartsWithSegments("/api") || request.HasJsonContentType()
+        || (request.Headers.Accept.ToString() is var accept && accept.Contains("json", StringComparison.Ordinal)
+            && !accept.Contains("html", StringComparison.Ordinal));
+
+    /// <summary>The body of an answer that has only a status so far.</summary>
+    internal static Task Show(HttpContext http, int status)
+    {
+        var message = MessageOf(status);
+        IResult result = WantsJson(http.Request)
+            ? Results.Problem(http.RequestServices.GetRequiredService<Words>()[message], statusCode: status)
+            : new RazorComponentResult<ErrorPage>(new { Status = status, Message = message }) { StatusCode = status };
+        return result.ExecuteAsync(http);
+    }
+
+    private static Text MessageOf(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => new("Trang này đã cũ hoặc thông tin gửi lên không đọc được. Hãy tải lại trang rồi làm lại."),
+        StatusCodes.Status401Unauthorized => new("Bạn chưa đăng nhập hoặc phiên làm việc đã hết. Hãy đăng nhập lại."),
+        StatusCodes.Status403Forbidden => new("Bạn không có quyền mở trang này. Nếu công việc cần, hãy nhờ người phụ trách của trường."),
+        StatusCodes.Status404NotFound => new("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc về trang đầu."),
+        StatusCodes.Status405MethodNotAllowed => new("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc về trang đầu."),
+        StatusCodes.Status413PayloadTooLarge => new("Tệp gửi lên quá lớn. Hãy chia nhỏ tệp rồi gửi lại."),
+        StatusCodes.Status503ServiceUnavailable => new("Máy chủ đang bận. Hãy chờ một phút rồi thử lại."),
+        _ => new("Máy chủ gặp lỗi, việc vừa làm có thể chưa được ghi. Hãy thử lại; nếu vẫn lỗi, báo cho người phụ trách CNTT."),
+    };
+
+    private sealed class RefusalResult(Error error) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            http.Items[ReasonKey] = error.Reason;
+            var status = ErrorMap.ToHttp(error.Code);
+            IResult result = WantsJson(http.Request)
+                ? error.ToProblem(http.RequestServices.GetRequiredService<Words>())
+                : new RazorComponentResult<ErrorPage>(new { Status = status, error.Message }) { StatusCode = status };
+            return result.ExecuteAsync(http);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace TdmEdu.Modules.Shell;
+
+/// <summary>What every page of both hosts stands on: sign-in cookie, rights, language, forms, headers, error pages.</summary>
+public static class ShellSetup
+{
+    public const string SignInPath = "/dang-nhap";
+    private static readonly TimeSpan SignedInFor = TimeSpan.FromHours(12);
+
+    /// <param name="services">The host's services; it also registers <see cref="IAuditLog"/> and its record store.</param>
+    /// <param name="home">The side, and the scope whose accounts sign in here.</param>
+    /// <param name="keysFolder">Keeps the keys that protect cookies, so that a restart signs nobody out.</param>
+    public static IServiceCollection AddShell(this IServiceCollection services, Home home, string keysFolder)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(home);
+        services.AddSingleton<Words>();
+        services.AddRazorComponents();
+        services.AddDataProtection().SetApplicationName($"tdmedu-{home.Side}").PersistKeysToFileSystem(Directory.CreateDirectory(keysFolder));
+        services.Configure<RequestLocalizationOptions>(Language.Configure);
+        services.AddAntiforgery(o =>
+        {
+            o.Cookie.Name = "__Host-tdmedu-form";
+            o.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            o.Cookie.SameSite = SameSiteMode.Strict;
+            // The policy in Headers says frame-ancestors 'none', which replaces this older header.
+            o.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(ConfigureCookie);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
+        return services;
+    }
+
+    public static void UseShell(this WebApplication app)
+    {
+        StaticWebAssetsLoader.UseStaticWebAssets(app.Environment, app.Configuration);
+        app.UseRequestLocalization();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = http => Refusal.Show(http, http.Response.StatusCode),
+            StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            SuppressDiagnosticsCallback = e => e.Exception is BadHttpRequestException,
+        });
+        app.Use(Guards.SetHeaders);
+        app.UseStatusCodePages(page => Guards.IsGrpc(page.HttpContext.Request)
+            ? Task.CompletedTask
+            : Refusal.Show(page.HttpContext, page.HttpContext.Response.StatusCode));
+        app.UseAuthentication();
+        app.Use(Guards.AuditRefusals);
+        app.UseAuthorization();
+        app.Use(Guards.CheckForm);
+        app.UseAntiforgery();
+    }
+
+    public static void MapShell(this IEndpointRouteBuilder routes)
+    {
+        routes.MapStaticAssets().AllowAnonymous();
+        routes.MapPost("/ngon-ngu", Language.Choose).AllowAnonymous();
+        routes.MapGet("/", (HttpContext http, Navigation navigation) =>
+            navigation.For(http.Actor()).FirstOrDefault() is { } first ? Results.LocalRedirect(first.Path) : Results.NotFound())
+            .RequireRoles(Access.EverySchoolRole | Access.EveryDepartmentRole);
+    }
+
+    private static void ConfigureCookie(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "__Host-tdmedu";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.ExpireTimeSpan = SignedInFor;
+        options.SlidingExpiration = true;
+        options.LoginPath = SignInPath;
+        options.ReturnUrlParameter = "tiep";
+        options.Events.OnRedirectToLogin = context =>
+        {
+            if (Refusal.WantsJson(context.Request))
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            }
+            else
+            {
+                context.Response.Redirect(context.RedirectUri);
+            }
+            return Task.CompletedTask;
+        };
+        options.Events.OnRedirectToAccessDenied = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        };
+    }
+}
