@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using TdmEdu.EdgeNode.Journal;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.EdgeNode.Cache;
+
+/// <summary>
+/// The owner's thread. It never waits for company: a batch is what queued while the last one was committed. The journal is
+/// committed before anything reaches LiteDB, and LiteDB is written between batches, so a journal that refuses leaves nothing to roll back there.
+/// </summary>
+internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue, TimeProvider clock, ILogger logger) : IDisposable
+{
+    private const int BatchCommandsMax = 256;
+
+    /// <summary>Changed documents wait this long for company on their way to the cache file; people never wait for it.</summary>
+    private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Between two tries to make a cache file on a disk that does not take one.</summary>
+    private static readonly TimeSpan ReplaceAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Tables tables = new(catalogue);
+    private IRecords records = null!;
+    private CacheStore cache = null!;
+    private long replaceFailedAt;
+    private volatile LaneStatus status = null!;
+
+    public JournalFile Journal { get; } = JournalFile.Open(identity.DataFolder, identity.Node, clock);
+
+    public LaneStatus Status => status;
+
+    public void Open()
+    {
+        status = new(Journal.State);
+        records = new TableRecords(catalogue, tables);
+        cache = new(identity.DataFolder, catalogue, Journal, tables, new(catalogue, tables, records), logger);
+        TryKeep(cache.Open);
+    }
+
+    public void Serve(BlockingCollection<Command> queue)
+    {
+        var batch = new List<Command>(BatchCommandsMax);
+        while (!queue.IsCompleted)
+        {
+            if (!queue.TryTake(out var command, tables.DirtyCount > 0 ? FlushAfter : Timeout.InfiniteTimeSpan))
+            {
+                if (tables.DirtyCount > 0)
+                {
+                    TryKeep(cache.Flush);
+                }
+                continue;
+            }
+            do
+            {
+                if (command.Alone)
+                {
+                    Process(batch);
+                    batch.Clear();
+                }
+                batch.Add(command);
+            }
+            while (!command.Alone && batch.Count < BatchCommandsMax && queue.TryTake(out command));
+            Process(batch);
+            batch.Clear();
+            if (tables.DirtyCount >= CacheStore.DirtyDocsMax)
+            {
+                TryKeep(cache.Flush);
+            }
+        }
+    }
+
+    /// <summary>So that the next start trusts the cache.</summary>
+    public void Close() => TryKeep(cache.Close);
+
+    public void Dispose()
+    {
+        cache.Dispose();
+        Journal.Dispose();
+    }
+
+    public Result<bool> CopyCache(Session session)
+    {
+        cache.CopyVerified();
+        return session.SetMeta(CacheCopyJob.LastRun, clock.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A broken cache is replaced and the batch run again, once: nothing of it was in the journal yet.</summary>
+    private void Process(List<Command> batch)
+    {
+        try
+        {
+            if (!cache.IsOpen)
+            {
+                Replace();
+            }
+            try
+            {
+                Run(batch);
+            }
+            catch (CacheBrokenException e)
+            {
+                LogBroken(e);
+                Replace();
+                Run(batch);
+            }
+        }
+        catch (Exception e) when (CacheStore.IsBroken(e))
+        {
+            LogBroken(e);
+            Refuse(batch, Error.Unavailable(
+                "cache_unavailable", "Máy của trường chưa đọc được dữ liệu, có thể vì ổ đĩa đầy. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi thử lại."));
+        }
+        catch (Exception e)
+        {
+            LogFault(e);
+            tables.Undo(0);
+            batch.ForEach(c => c.Fail(e));
+        }
+    }
+
+    private void Run(List<Command> commands)
+    {
+        var batch = new JournalBatch(Journal.State, identity.Node);
+        var session = NewSession(batch);
+        var waiting = new List<Command>(commands.Count);
+        foreach (var command in commands.Where(c => !c.Cancelled))
+        {
+            command.Run(session);
+            if (command.ReadOnly && batch.IsEmpty)
+            {
+                command.Answer();
+            }
+            else
+            {
+                waiting.Add(command);
+            }
+        }
+        if (!batch.IsEmpty && Append(batch) is { } error)
+        {
+            tables.Undo(0);
+            Refuse([.. waiting.Where(c => !c.ReadOnly)], error);
+            waiting.RemoveAll(c => !c.ReadOnly);
+            waiting.ForEach(c => c.Run(NewSession(new(Journal.State, identity.Node))));
+        }
+        tables.Keep();
+        waiting.ForEach(c => c.Answer());
+    }
+
+    private Session NewSession(JournalBatch batch) => new(identity, catalogue, tables, records, batch, clock, logger);
+
+    private Error? Append(JournalBatch batch)
+    {
+        try
+        {
+            Journal.Append(batch);
+        }
+        catch (SqliteException e)
+        {
+            LogJournalRefused(e, batch.Lines.Count);
+            return e.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL
+                ? Error.Unavailable(
+                    "disk_full", "Ổ đĩa của máy trường đã đầy nên chưa lưu được. Hãy báo phụ trách CNTT xóa bớt tệp trên máy, rồi gửi lại.")
+                : Error.Unavailable(
+                    "disk_failed", "Ổ đĩa của máy trường không ghi được nên chưa lưu được. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi gửi lại.");
+        }
+        var before = status;
+        status = new(Journal.State);
+        before.Replace();
+        return null;
+    }
+
+    private void Replace()
+    {
+        if (replaceFailedAt != 0 && clock.GetElapsedTime(replaceFailedAt) < ReplaceAgainAfter)
+        {
+            throw new CacheBrokenException(new IOException("The last try to make a cache file failed a moment ago."));
+        }
+        replaceFailedAt = clock.GetTimestamp();
+        cache.Replace();
+        replaceFailedAt = 0;
+    }
+
+    /// <summary>Between batches nobody waits: the journal has everything, and the next batch makes a cache if there is none.</summary>
+    private void TryKeep(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception e) when (CacheStore.IsBroken(e))
+        {
+            LogBroken(e);
+            cache.Dispose();
+        }
+    }
+
+    private static void Refuse(List<Command> commands, Error error) => commands.ForEach(c => c.Refuse(error));
+
+    [LoggerMessage(10, LogLevel.Error, "The cache failed and is replaced; nothing is lost.")]
+    private partial void LogBroken(Exception cause);
+
+    [LoggerMessage(11, LogLevel.Error, "The journal did not take a batch of {Operations} operations; its callers were told.")]
+    private partial void LogJournalRefused(Exception cause, int operations);
+
+    [LoggerMessage(12, LogLevel.Critical, "A batch failed in an unforeseen way.")]
+    private partial void LogFault(Exception cause);
+}

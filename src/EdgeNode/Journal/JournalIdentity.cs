@@ -1,0 +1,69 @@
+using Microsoft.Data.Sqlite;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.EdgeNode.Journal;
+
+/// <summary>
+/// Which installation this journal belongs to. The epoch is new at every install and is kept twice, in the journal and in a
+/// file beside it: when they differ, one of them was copied here from elsewhere and numbers would be given out twice.
+/// </summary>
+internal static class JournalIdentity
+{
+    private const string FileName = "epoch";
+    private const string Fresh = "new ";
+
+    /// <summary>The epoch; made here when the journal is new.</summary>
+    public static Guid Claim(SqliteConnection connection, string folder, Guid node, TimeProvider clock, bool journalIsNew)
+    {
+        var path = Path.Combine(folder, FileName);
+        var beside = File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+        if (journalIsNew && (beside is null || beside.StartsWith(Fresh, StringComparison.Ordinal)))
+        {
+            return Install(connection, path, node, beside is null ? RecordId.New(clock) : Guid.ParseExact(beside[Fresh.Length..], "n"));
+        }
+        var stored = Meta(connection, "epoch");
+        if (stored is null || beside?.Replace(Fresh, "", StringComparison.Ordinal) != stored)
+        {
+            throw new StartRefusedException(
+                $"Sổ ghi và tệp {path} không thuộc cùng một lần cài đặt. Hãy khôi phục theo tài liệu vận hành, đừng chép riêng một trong hai tệp.",
+                "The journal and the epoch file belong to different installations. Restore as the operations manual says; never copy one of them alone.");
+        }
+        if (Meta(connection, "node") != node.ToString("n") || Meta(connection, "format") != JournalSchema.Format)
+        {
+            throw new StartRefusedException(
+                "Sổ ghi này là của một máy khác hoặc một phiên bản khác. Hãy kiểm tra mã máy và thư mục dữ liệu trong cấu hình.",
+                "This journal belongs to another box or another version. Check the node id and the data folder in the settings.");
+        }
+        return Guid.ParseExact(stored, "n");
+    }
+
+    public static string? Meta(SqliteConnection connection, string key)
+    {
+        using var command = new SqliteCommand("SELECT value FROM meta WHERE key = @key", connection);
+        command.Parameters.AddWithValue("@key", key);
+        return (string?)command.ExecuteScalar();
+    }
+
+    /// <summary>The file goes first, marked as new: a power cut between the two must not look like a lost journal.</summary>
+    private static Guid Install(SqliteConnection connection, string path, Guid node, Guid epoch)
+    {
+        Write(path, $"{Fresh}{epoch:n}");
+        using var command = new SqliteCommand("INSERT INTO meta VALUES ('epoch', @epoch), ('node', @node), ('format', @format)", connection);
+        command.Parameters.AddWithValue("@epoch", epoch.ToString("n"));
+        command.Parameters.AddWithValue("@node", node.ToString("n"));
+        command.Parameters.AddWithValue("@format", JournalSchema.Format);
+        command.ExecuteNonQuery();
+        Write(path, $"{epoch:n}");
+        return epoch;
+    }
+
+    private static void Write(string path, string text)
+    {
+        using (var file = new FileStream(path + ".tmp", FileMode.Create))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(path + ".tmp", path, overwrite: true);
+    }
+}

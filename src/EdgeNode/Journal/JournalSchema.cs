@@ -1,0 +1,62 @@
+using Microsoft.Data.Sqlite;
+
+namespace TdmEdu.EdgeNode.Journal;
+
+/// <summary>The journal's connection and tables. Every open proves that a commit will be on the disk when it returns.</summary>
+internal static class JournalSchema
+{
+    public const string Format = "1";
+    private const long SynchronousFull = 2;
+
+    private const string Tables = """
+        CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS entries(
+            pos INTEGER PRIMARY KEY, node BLOB NOT NULL, lane INTEGER, seq INTEGER, feed TEXT, feed_seq INTEGER,
+            scope TEXT NOT NULL, entity TEXT NOT NULL, id BLOB NOT NULL, schema INTEGER NOT NULL, kind INTEGER NOT NULL,
+            hlc INTEGER NOT NULL, actor BLOB NOT NULL, data BLOB NOT NULL, salt BLOB, hash BLOB) STRICT;
+        CREATE UNIQUE INDEX IF NOT EXISTS entries_lane ON entries(lane, seq) WHERE seq IS NOT NULL;
+        CREATE TABLE IF NOT EXISTS cursors(scope TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS acked(lane INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS audit(
+            pos INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL, actor BLOB NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+        """;
+
+    public static SqliteConnection OpenForWriting(string path)
+    {
+        var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+        Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;");
+        var mode = Scalar(connection, "PRAGMA journal_mode");
+        var synchronous = Scalar(connection, "PRAGMA synchronous");
+        if (mode is not "wal" || synchronous is not SynchronousFull)
+        {
+            connection.Dispose();
+            throw new StartRefusedException(
+                $"Sổ ghi không bật được chế độ ghi an toàn (journal_mode={mode}, synchronous={synchronous}). Hãy chuyển thư mục dữ liệu sang ổ đĩa trong của máy.",
+                "The journal cannot be opened with safe writes. Move the data folder to a local disk.");
+        }
+        Execute(connection, Tables);
+        return connection;
+    }
+
+    public static SqliteConnection OpenForReading(string path) => Open(path, SqliteOpenMode.ReadOnly);
+
+    public static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = new SqliteCommand(sql, connection);
+        return command.ExecuteScalar();
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = new SqliteCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        connection.Open();
+        Execute(connection, "PRAGMA busy_timeout = 5000;");
+        return connection;
+    }
+}
