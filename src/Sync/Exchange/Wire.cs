@@ -23,7 +23,7 @@ public static class Wire
     public static Op? FromProto(Proto.Op op)
     {
         var scope = Scope.TryParse(op.Scope);
-        if (scope is null || op.Id.Length != 16 || op.Actor.Length is not (0 or 16) || op.Hlc < 0 || op.Entity.Length is 0 or > 64
+        if (scope is null || op.Id.Length != 16 || op.Actor.Length is not (0 or 16) || op.Hlc < 0 || !IsName(op.Entity) || op.Schema > int.MaxValue
             || op.Kind is not (Proto.OpKind.Put or Proto.OpKind.Fact or Proto.OpKind.Delete))
         {
             return null;
@@ -40,6 +40,9 @@ public static class Wire
     };
 
     public static LaneHead FromProto(Proto.LaneHead head) => new((Lane)head.Lane, head.Seq, head.Hash.ToByteArray());
+
+    /// <summary>Also for entities this build does not know: their name goes into keys and logs as it is.</summary>
+    private static bool IsName(string entity) => entity.Length is > 0 and <= 64 && entity.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_');
 
     public static ByteString Bytes(Guid id) => UnsafeByteOperations.UnsafeWrap(RecordId.ToBytes(id));
 }

@@ -50,7 +50,10 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
 
     public IReadOnlyList<string> Personal { get; init; } = [];
 
-    public Func<JsonElement, Error?> Check { get; init; } = _ => null;
+    /// <summary>What an entity without a check has; a store need not parse a record for it.</summary>
+    public static readonly Func<JsonElement, Error?> NoCheck = _ => null;
+
+    public Func<JsonElement, Error?> Check { get; init; } = NoCheck;
 
     public Func<ReadOnlyMemory<byte>, string>? Index { get; init; }
 

@@ -1,0 +1,67 @@
+using System.Data.Common;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Storage;
+
+internal abstract partial class Bulk
+{
+    /// <summary>The scope's operations after a number, oldest first, without those that this node wrote in this epoch itself.</summary>
+    /// <param name="bytesMax">The list ends with the operation that reaches this much data.</param>
+    public (IReadOnlyList<FeedOp> Ops, bool Cut) Feed(Scope scope, long after, (Guid Node, Guid Epoch) own, int opsMax, int bytesMax)
+    {
+        var bytes = 0;
+        var ops = new List<FeedOp>();
+        var rows = Rows(
+            "SELECT feed_seq, node, entity, id, schema, kind, applied_hlc, actor, data FROM ops WHERE scope = @scope AND feed_seq > @after "
+                + "AND NOT (node = @node AND epoch = @epoch) ORDER BY feed_seq LIMIT @max",
+            row => ReadFeedOp(scope, row),
+            ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch)), ("@max", opsMax));
+        foreach (var op in rows)
+        {
+            ops.Add(op);
+            bytes += op.Op.Data.Length;
+            if (bytes >= bytesMax)
+            {
+                break;
+            }
+        }
+        return (ops, ops.Count == opsMax || bytes >= bytesMax);
+    }
+
+    /// <summary>Whether others than this node have written after a number.</summary>
+    public bool HasNews(Scope scope, long after, (Guid Node, Guid Epoch) own) => Rows(
+        "SELECT 1 FROM ops WHERE scope = @scope AND feed_seq > @after AND NOT (node = @node AND epoch = @epoch) LIMIT 1",
+        _ => true,
+        ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch))).Any();
+
+    /// <summary>Records that are not deleted, by index and id, after a place in that order.</summary>
+    public IReadOnlyList<IndexedRecord> PageRecords(Scope scope, string entity, string? from, string? to, (string Key, Guid Id)? after, int rowsMax) =>
+    [
+        .. Rows(
+            "SELECT id, data, versions, index_key FROM records WHERE scope = @scope AND entity = @entity AND NOT deleted"
+                + Range("index_key", from, to) + (after is null ? "" : " AND (index_key, id) > (@key, @id)") + " ORDER BY index_key, id LIMIT @max",
+            row => new IndexedRecord(
+                new(scope, entity, ReadId(row, 0), (byte[])row[1], row.GetString(2), Deleted: false), row.GetString(3)),
+            ("@scope", scope.Value), ("@entity", entity), ("@from", from ?? ""), ("@to", to ?? ""),
+            ("@key", after?.Key ?? ""), ("@id", Id(after?.Id ?? Guid.Empty)), ("@max", rowsMax)),
+    ];
+
+    /// <param name="scope">Null for all scopes.</param>
+    public IEnumerable<ViewDocument> RangeViews(Scope? scope, string view, string? from, string? to) => Rows(
+        "SELECT scope, id, range_key, data FROM views WHERE view = @view" + (scope is null ? "" : " AND scope = @scope")
+            + Range("range_key", from, to) + " ORDER BY range_key, scope, id",
+        row => new ViewDocument(new(ScopeOf(row, 0), view, ReadId(row, 1)), row.GetString(2), (byte[])row[3]),
+        ("@view", view), ("@scope", scope?.Value ?? ""), ("@from", from ?? ""), ("@to", to ?? ""));
+
+    /// <summary>Those of the ids that exist, deleted ones included.</summary>
+    public IReadOnlyList<RecordState> FindRecords(Scope scope, string entity, IEnumerable<Guid> ids) =>
+        FindRecords(scope, [.. ids.Select(id => new RecordKey(scope, entity, id))]);
+
+    private static string Range(string column, string? from, string? to) =>
+        (from is null ? "" : $" AND {column} >= @from") + (to is null ? "" : $" AND {column} < @to");
+
+    private FeedOp ReadFeedOp(Scope scope, DbDataReader row) => new(
+        new(scope, row.GetString(2), ReadId(row, 3), row.GetInt32(4), (OpKind)row.GetInt32(5), new(row.GetInt64(6)), ReadId(row, 7), (byte[])row[8]),
+        ReadId(row, 1),
+        row.GetInt64(0));
+}

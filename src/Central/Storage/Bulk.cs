@@ -1,0 +1,140 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Storage;
+
+/// <summary>
+/// One connection, in a transaction, with the prepared statements that the intake and the feed live on. The statements below
+/// are the same text on both databases; what must be fast or differs is abstract. Not thread-safe; broken once it has thrown.
+/// </summary>
+internal abstract partial class Bulk(DbConnection connection) : IDisposable
+{
+    protected DbConnection Connection => connection;
+
+    public abstract void BeginWrite();
+
+    /// <summary>Everything read until <see cref="Commit"/> is of one instant.</summary>
+    public abstract void BeginRead();
+
+    public abstract void Commit();
+
+    public abstract void Rollback();
+
+    /// <summary>Those of the records that exist, deleted ones included.</summary>
+    public abstract IReadOnlyList<RecordState> FindRecords(Scope scope, IReadOnlyCollection<RecordKey> keys);
+
+    public abstract IReadOnlyList<ViewDocument> FindViews(Scope scope, IReadOnlyCollection<ViewKey> keys);
+
+    public abstract void InsertOps(IReadOnlyList<OpRow> ops);
+
+    public abstract void InsertRefused(IReadOnlyList<RefusedOpRow> ops);
+
+    public abstract void UpsertRecords(IReadOnlyCollection<IndexedRecord> records);
+
+    public abstract void UpsertViews(IReadOnlyCollection<ViewDocument> views);
+
+    /// <summary>
+    /// Waits for the other writers of this scope, then gives the number of its last operation. Whoever needs several scopes
+    /// locks them in ordinal order.
+    /// </summary>
+    public long LockFeed(Scope scope) => Scalar(
+        "INSERT INTO feed_counters AS c (scope, seq) VALUES (@scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = c.seq RETURNING seq",
+        ("@scope", scope.Value))!.Value;
+
+    public void SetFeed(Scope scope, long seq) =>
+        Execute("UPDATE feed_counters SET seq = @seq WHERE scope = @scope", ("@seq", seq), ("@scope", scope.Value));
+
+    public IReadOnlyDictionary<Scope, long> Counters() => Rows(
+        "SELECT scope, seq FROM feed_counters",
+        r => (Scope: ScopeOf(r, 0), Seq: r.GetInt64(1))).ToDictionary(c => c.Scope, c => c.Seq);
+
+    public long Counter(Scope scope) => Scalar("SELECT seq FROM feed_counters WHERE scope = @scope", ("@scope", scope.Value)) ?? 0;
+
+    public NodeSession? Session(Guid node) => Rows(
+        "SELECT s.token, s.epoch, n.revoked FROM sessions s JOIN nodes n ON n.node_id = s.node_id WHERE s.node_id = @node",
+        r => new NodeSession((byte[])r[0], ReadId(r, 1), r.GetBoolean(2)),
+        ("@node", Id(node))).SingleOrDefault();
+
+    public void SetSession(Guid node, byte[] token, Guid epoch) => Execute(
+        "INSERT INTO sessions (node_id, token, epoch) VALUES (@node, @token, @epoch) "
+            + "ON CONFLICT (node_id) DO UPDATE SET token = excluded.token, epoch = excluded.epoch",
+        ("@node", Id(node)), ("@token", token), ("@epoch", Id(epoch)));
+
+    public LaneHead? FindLane(Guid node, Guid epoch, Lane lane) => Rows(
+        "SELECT last_seq, last_hash FROM node_lanes WHERE node_id = @node AND epoch = @epoch AND lane = @lane",
+        r => new LaneHead(lane, r.GetInt64(0), (byte[])r[1]),
+        ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane)).SingleOrDefault();
+
+    public void SetLane(Guid node, Guid epoch, LaneHead head) => Execute(
+        "INSERT INTO node_lanes (node_id, epoch, lane, last_seq, last_hash) VALUES (@node, @epoch, @lane, @seq, @hash) "
+            + "ON CONFLICT (node_id, epoch, lane) DO UPDATE SET last_seq = excluded.last_seq, last_hash = excluded.last_hash",
+        ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)head.Lane), ("@seq", head.Seq), ("@hash", head.Hash));
+
+    public void SetSeen(Guid node, long atMs) =>
+        Execute("UPDATE nodes SET last_seen_at_ms = @at WHERE node_id = @node", ("@at", atMs), ("@node", Id(node)));
+
+    /// <summary>What was complete up to an instant stays so: the figure never goes back.</summary>
+    public void SetComplete(Guid node, long atMs) => Execute(
+        "UPDATE nodes SET complete_at_ms = @at WHERE node_id = @node AND (complete_at_ms IS NULL OR complete_at_ms < @at)",
+        ("@at", atMs), ("@node", Id(node)));
+
+    public string? Meta(string key) => Rows("SELECT value FROM meta WHERE key = @key", r => r.GetString(0), ("@key", key)).SingleOrDefault();
+
+    public void SetMeta(string key, string value) => Execute(
+        "INSERT INTO meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        ("@key", key), ("@value", value));
+
+    /// <summary>The bytes without a copy, when they are all of their array.</summary>
+    public static byte[] WholeArray(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetArray(memory, out var part) && part.Offset == 0 && part.Count == part.Array!.Length ? part.Array : memory.ToArray();
+
+    public void Dispose()
+    {
+        DisposeStatements();
+        connection.Dispose();
+    }
+
+    protected abstract void DisposeStatements();
+
+    protected abstract object Id(Guid id);
+
+    protected abstract Guid ReadId(DbDataReader row, int column);
+
+    private static Scope ScopeOf(DbDataReader row, int column) => Scope.TryParse(row.GetString(column))!.Value;
+
+    protected void Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = Command(sql, parameters);
+        command.ExecuteNonQuery();
+    }
+
+    private long? Scalar(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = Command(sql, parameters);
+        return (long?)command.ExecuteScalar();
+    }
+
+    private IEnumerable<T> Rows<T>(string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters)
+    {
+        using var command = Command(sql, parameters);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            yield return read(rows);
+        }
+    }
+
+    private DbCommand Command(string sql, ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using TdmEdu.Sync;
+
+namespace TdmEdu.Central.Storage;
+
+/// <summary>Gives out transactions. SQLite has one writer at a time and keeps its connections; PostgreSQL's driver pools its own.</summary>
+internal sealed class CentralStore(Func<Bulk> open, int writersMax, bool keepsConnections, IDisposable? source = null) : IDisposable
+{
+    private const int IdleMax = 8;
+
+    private readonly SemaphoreSlim writers = new(writersMax);
+    private readonly ConcurrentQueue<Bulk> idle = new();
+
+    /// <summary>Commits when the work succeeds; a refusal or an exception leaves nothing behind. Durable when it returns.</summary>
+    public async Task<Result<T>> Write<T>(Func<Bulk, Result<T>> work, CancellationToken cancel)
+    {
+        await writers.WaitAsync(cancel);
+        try
+        {
+            var bulk = Take();
+            bulk.BeginWrite();
+            return Finish(bulk, work, result => result.Ok);
+        }
+        finally
+        {
+            writers.Release();
+        }
+    }
+
+    /// <summary>One instant of the data, whatever is written meanwhile.</summary>
+    public Task<T> Read<T>(Func<Bulk, T> work, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var bulk = Take();
+        bulk.BeginRead();
+        return Task.FromResult(Finish(bulk, work, _ => true));
+    }
+
+    public void Dispose()
+    {
+        while (idle.TryDequeue(out var bulk))
+        {
+            bulk.Dispose();
+        }
+        source?.Dispose();
+        writers.Dispose();
+    }
+
+    private Bulk Take() => idle.TryDequeue(out var bulk) ? bulk : open();
+
+    private T Finish<T>(Bulk bulk, Func<Bulk, T> work, Func<T, bool> commits)
+    {
+        var whole = false;
+        try
+        {
+            var result = work(bulk);
+            if (commits(result))
+            {
+                bulk.Commit();
+            }
+            else
+            {
+                bulk.Rollback();
+            }
+            whole = true;
+            return result;
+        }
+        finally
+        {
+            // Closing a connection that has thrown rolls its transaction back, and nobody meets its state again.
+            if (whole && keepsConnections && idle.Count < IdleMax)
+            {
+                idle.Enqueue(bulk);
+            }
+            else
+            {
+                bulk.Dispose();
+            }
+        }
+    }
+}

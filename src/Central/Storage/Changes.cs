@@ -1,0 +1,178 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Storage;
+
+/// <summary>What became of an operation; the refusal says why it was rejected.</summary>
+internal readonly record struct Effect(Outcome Outcome, Error? Refusal = null);
+
+/// <summary>
+/// The operations of one transaction, applied in memory and written in bulk at the end. A later operation, and a fold, sees
+/// what earlier ones did. The scopes must be locked by <see cref="Bulk.LockFeed"/> before anything of them is read here.
+/// </summary>
+internal sealed class Changes(Bulk bulk, Catalogue catalogue) : IRecords
+{
+    private readonly Snapshot saved = new(bulk, catalogue);
+    private readonly Dictionary<RecordKey, RecordState?> records = [];
+    private readonly Dictionary<RecordKey, IndexedRecord> dirtyRecords = [];
+    private readonly Dictionary<ViewKey, byte[]?> views = [];
+    private readonly Dictionary<ViewKey, ViewDocument> dirtyViews = [];
+    private readonly List<OpRow> ops = [];
+
+    /// <summary>Reads the records that these operations of one scope touch in one go.</summary>
+    public void Load(Scope scope, IEnumerable<Op> batch)
+    {
+        var keys = batch.Select(op => new RecordKey(scope, op.Entity, op.Id)).Distinct().ToList();
+        foreach (var key in keys)
+        {
+            records[key] = null;
+        }
+        foreach (var state in bulk.FindRecords(scope, keys))
+        {
+            records[new(scope, state.Entity, state.Id)] = state;
+        }
+    }
+
+    /// <summary>The views that records of this operation would fold into, read in one go; a guess that only saves time.</summary>
+    public void LoadViews(Scope scope, IReadOnlyCollection<ViewKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            views[key] = null;
+        }
+        foreach (var view in bulk.FindViews(scope, keys))
+        {
+            views[view.Key] = Bulk.WholeArray(view.Data);
+        }
+    }
+
+    /// <summary>The record as it is now, deleted or not.</summary>
+    public RecordState? Find(RecordKey key)
+    {
+        if (!records.TryGetValue(key, out var state))
+        {
+            state = records[key] = bulk.FindRecords(key.Scope, [key]).SingleOrDefault();
+        }
+        return state;
+    }
+
+    /// <summary>Nothing of the operation is kept when it is rejected, or when a fold throws.</summary>
+    public Effect Apply(Op op, Guid node)
+    {
+        var type = catalogue.Find(op.Entity)!;
+        var key = new RecordKey(op.Scope, op.Entity, op.Id);
+        var (state, outcome) = RecordState.Apply(Find(key), op, node);
+        if (outcome == Outcome.Rejected)
+        {
+            return new(outcome, Error.Conflict("fact_differs", "Dữ liệu này đã được ghi với nội dung khác. Hãy tải lại trang và ghi một lần mới."));
+        }
+        if (outcome == Outcome.Superseded)
+        {
+            return new(outcome);
+        }
+        var index = "";
+        var folded = new List<ViewDocument>();
+        if (!state!.Deleted)
+        {
+            if (Refusal(type, state.Data) is { } refusal)
+            {
+                return new(Outcome.Rejected, refusal);
+            }
+            index = type.Index?.Invoke(state.Data) ?? "";
+            folded.AddRange(catalogue.ViewsOf(op.Entity).Select(view => Fold(view, state)));
+        }
+        if (index.Contains('\0', StringComparison.Ordinal) || folded.Exists(v => v.Range.Contains('\0', StringComparison.Ordinal)))
+        {
+            return new(Outcome.Rejected, BadContent);
+        }
+        records[key] = state;
+        dirtyRecords[key] = new(state, index);
+        foreach (var view in folded)
+        {
+            views[view.Key] = Bulk.WholeArray(view.Data);
+            dirtyViews[view.Key] = view;
+        }
+        return new(outcome);
+    }
+
+    public void Append(OpRow op) => ops.Add(op);
+
+    /// <summary>Writes what is in memory, so that the database itself can be asked; safe to call again.</summary>
+    public void Flush()
+    {
+        if (ops.Count > 0)
+        {
+            bulk.InsertOps(ops);
+        }
+        if (dirtyRecords.Count > 0)
+        {
+            bulk.UpsertRecords(dirtyRecords.Values);
+        }
+        if (dirtyViews.Count > 0)
+        {
+            bulk.UpsertViews(dirtyViews.Values);
+        }
+        ops.Clear();
+        dirtyRecords.Clear();
+        dirtyViews.Clear();
+    }
+
+    public Row<T>? Get<T>(Scope scope, Guid id) =>
+        Find(new(scope, catalogue.Of<T>().Key, id)) is { Deleted: false } state ? Snapshot.ToRow<T>(state) : null;
+
+    public Page<T> Page<T>(Scope scope, string? from = null, string? to = null, string? cursor = null, int rowsMax = 1000)
+    {
+        Flush();
+        return saved.Page<T>(scope, from, to, cursor, rowsMax);
+    }
+
+    public TView? View<TView>(Scope scope, Guid id) where TView : class
+    {
+        Flush();
+        return saved.View<TView>(scope, id);
+    }
+
+    public IReadOnlyList<TView> Views<TView>(Scope scope, string? from = null, string? to = null) where TView : class
+    {
+        Flush();
+        return saved.Views<TView>(scope, from, to);
+    }
+
+    private ViewDocument Fold(ViewType view, RecordState state)
+    {
+        var (id, range) = view.Key(state);
+        var key = new ViewKey(state.Scope, view.Name, id);
+        if (!views.TryGetValue(key, out var before))
+        {
+            before = views[key] = bulk.FindViews(key.Scope, [key]) is [var found] ? Bulk.WholeArray(found.Data) : null;
+        }
+        return new(key, range, view.Fold(before, state, this));
+    }
+
+    /// <summary>A record that its own type cannot read would break every page that lists it, so it is not let in.</summary>
+    private static Error? Refusal(EntityType type, ReadOnlyMemory<byte> data)
+    {
+        if (!Utf8.IsValid(data.Span))
+        {
+            return BadContent;
+        }
+        try
+        {
+            if (type.Check == EntityType.NoCheck)
+            {
+                JsonSerializer.Deserialize(data.Span, type.Clr, Json.Options);
+                return null;
+            }
+            using var document = JsonDocument.Parse(data);
+            return type.Check(document.RootElement);
+        }
+        catch (JsonException)
+        {
+            return BadContent;
+        }
+    }
+
+    private static Error BadContent => Error.Invalid("bad_content", "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");
+}

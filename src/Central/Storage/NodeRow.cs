@@ -1,0 +1,47 @@
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Storage;
+
+/// <summary>A school's box. The school of everything it sends is <see cref="School"/>, found by its client certificate.</summary>
+internal sealed class NodeRow
+{
+    public required Guid NodeId { get; init; }
+
+    public required Scope School { get; set; }
+
+    public string Name { get; set; } = "";
+
+    /// <summary>SHA-256 of the certificate as upper-case hex, as <c>GetCertHashString(SHA256)</c> gives it; empty before enrolment.</summary>
+    public required string Thumbprint { get; set; }
+
+    public bool Revoked { get; set; }
+
+    public long? LastSeenAtMs { get; set; }
+
+    /// <summary>Central holds everything that the box had recorded up to this instant (design D11).</summary>
+    public long? CompleteAtMs { get; set; }
+}
+
+/// <summary>How far Central holds a lane: the last number and the chain hash there.</summary>
+internal sealed class NodeLaneRow
+{
+    public required Guid NodeId { get; init; }
+
+    public required Guid Epoch { get; init; }
+
+    public required Lane Lane { get; init; }
+
+    public required long LastSeq { get; set; }
+
+    public required byte[] LastHash { get; set; }
+}
+
+/// <summary>The one live session of a node: a newer Open replaces it, and calls with the older token are answered ABORTED.</summary>
+internal sealed class SessionRow
+{
+    public required Guid NodeId { get; init; }
+
+    public required byte[] Token { get; set; }
+
+    public required Guid Epoch { get; set; }
+}

@@ -1,0 +1,126 @@
+using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Storage;
+
+/// <summary>Whole batches as arrays: one statement a table, whatever the number of rows. The driver keeps the statements prepared.</summary>
+internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenConnection())
+{
+    private DbTransaction? transaction;
+
+    /// <summary>Not a snapshot: what the lock of <see cref="Bulk.LockFeed"/> waited for must be seen after it.</summary>
+    public override void BeginWrite() => transaction = Connection.BeginTransaction(System.Data.IsolationLevel.ReadCommitted);
+
+    public override void BeginRead() => transaction = Connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+
+    public override void Commit() => transaction!.Commit();
+
+    public override void Rollback() => transaction!.Rollback();
+
+    public override IReadOnlyList<RecordState> FindRecords(Scope scope, IReadOnlyCollection<RecordKey> keys)
+    {
+        using var find = Command(
+            "SELECT r.entity, r.id, r.data, r.versions, r.deleted FROM unnest($2, $3) AS k (entity, id) "
+                + "JOIN records r ON r.scope = $1 AND r.entity = k.entity AND r.id = k.id",
+            Text(scope.Value), Texts(keys.Select(k => k.Entity)), Ids(keys.Select(k => k.Id)));
+        using var rows = find.ExecuteReader();
+        var found = new List<RecordState>(keys.Count);
+        while (rows.Read())
+        {
+            found.Add(new(scope, rows.GetString(0), rows.GetGuid(1), (byte[])rows[2], rows.GetString(3), rows.GetBoolean(4)));
+        }
+        return found;
+    }
+
+    public override IReadOnlyList<ViewDocument> FindViews(Scope scope, IReadOnlyCollection<ViewKey> keys)
+    {
+        using var find = Command(
+            "SELECT v.view, v.id, v.range_key, v.data FROM unnest($2, $3) AS k (view, id) "
+                + "JOIN views v ON v.scope = $1 AND v.view = k.view AND v.id = k.id",
+            Text(scope.Value), Texts(keys.Select(k => k.View)), Ids(keys.Select(k => k.Id)));
+        using var rows = find.ExecuteReader();
+        var found = new List<ViewDocument>(keys.Count);
+        while (rows.Read())
+        {
+            found.Add(new(new(scope, rows.GetString(0), rows.GetGuid(1)), rows.GetString(2), (byte[])rows[3]));
+        }
+        return found;
+    }
+
+    public override void InsertOps(IReadOnlyList<OpRow> ops) => Run(
+        "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, hash, "
+            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+            + "$17, $18, $19)",
+        Texts(ops.Select(o => o.Scope.Value)), Longs(ops.Select(o => o.FeedSeq)), Ids(ops.Select(o => o.Node)), Ids(ops.Select(o => o.Epoch)),
+        Shorts(ops.Select(o => (short)o.Lane)), Longs(ops.Select(o => o.Seq)), Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)),
+        Ints(ops.Select(o => o.Schema)), Ints(ops.Select(o => (int)o.Kind)), Longs(ops.Select(o => o.Hlc)),
+        Longs(ops.Select(o => o.AppliedHlc)), Ids(ops.Select(o => o.Actor)), Blobs(ops.Select(o => o.Data)), Blobs(ops.Select(o => o.Salt)),
+        Blobs(ops.Select(o => o.Hash)), Ints(ops.Select(o => (int)o.Outcome)), Texts(ops.Select(o => o.Reason)),
+        Longs(ops.Select(o => o.ReceivedAtMs)));
+
+    public override void InsertRefused(IReadOnlyList<RefusedOpRow> ops) => Run(
+        "INSERT INTO refused_ops (scope, node, epoch, lane, seq, claimed_scope, entity, id, schema, kind, hlc, actor, data, salt, hash, "
+            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+            + "$17, $18)",
+        Texts(ops.Select(o => o.Scope.Value)), Ids(ops.Select(o => o.Node)), Ids(ops.Select(o => o.Epoch)),
+        Shorts(ops.Select(o => (short)o.Lane)), Longs(ops.Select(o => o.Seq)), Texts(ops.Select(o => o.ClaimedScope.Value)),
+        Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)), Ints(ops.Select(o => o.Schema)), Ints(ops.Select(o => (int)o.Kind)),
+        Longs(ops.Select(o => o.Hlc)), Ids(ops.Select(o => o.Actor)), Blobs(ops.Select(o => o.Data)), Blobs(ops.Select(o => o.Salt)),
+        Blobs(ops.Select(o => o.Hash)), Ints(ops.Select(o => (int)o.Outcome)), Texts(ops.Select(o => o.Reason)),
+        Longs(ops.Select(o => o.ReceivedAtMs)));
+
+    public override void UpsertRecords(IReadOnlyCollection<IndexedRecord> records) => Run(
+        "INSERT INTO records (scope, entity, id, data, versions, deleted, index_key) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) "
+            + "ON CONFLICT (scope, entity, id) DO UPDATE SET data = excluded.data, versions = excluded.versions, "
+            + "deleted = excluded.deleted, index_key = excluded.index_key",
+        Texts(records.Select(r => r.State.Scope.Value)), Texts(records.Select(r => r.State.Entity)), Ids(records.Select(r => r.State.Id)),
+        Blobs(records.Select(r => WholeArray(r.State.Data))), Texts(records.Select(r => r.State.Versions)),
+        Array(NpgsqlDbType.Boolean, records.Select(r => r.State.Deleted)), Texts(records.Select(r => r.IndexKey)));
+
+    public override void UpsertViews(IReadOnlyCollection<ViewDocument> views) => Run(
+        "INSERT INTO views (scope, view, id, range_key, data) SELECT * FROM unnest($1, $2, $3, $4, $5) "
+            + "ON CONFLICT (scope, view, id) DO UPDATE SET range_key = excluded.range_key, data = excluded.data",
+        Texts(views.Select(v => v.Key.Scope.Value)), Texts(views.Select(v => v.Key.View)), Ids(views.Select(v => v.Key.Id)),
+        Texts(views.Select(v => v.Range)), Blobs(views.Select(v => WholeArray(v.Data))));
+
+    protected override object Id(Guid id) => id;
+
+    protected override Guid ReadId(DbDataReader row, int column) => row.GetGuid(column);
+
+    protected override void DisposeStatements() => transaction?.Dispose();
+
+    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Texts(IEnumerable<string> values) => Array(NpgsqlDbType.Text, values);
+
+    private static NpgsqlParameter Ids(IEnumerable<Guid> values) => Array(NpgsqlDbType.Uuid, values);
+
+    private static NpgsqlParameter Longs(IEnumerable<long> values) => Array(NpgsqlDbType.Bigint, values);
+
+    private static NpgsqlParameter Ints(IEnumerable<int> values) => Array(NpgsqlDbType.Integer, values);
+
+    private static NpgsqlParameter Shorts(IEnumerable<short> values) => Array(NpgsqlDbType.Smallint, values);
+
+    private static NpgsqlParameter Blobs(IEnumerable<byte[]> values) => Array(NpgsqlDbType.Bytea, values);
+
+    private static NpgsqlParameter Array<T>(NpgsqlDbType type, IEnumerable<T> values) =>
+        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    private NpgsqlCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlCommand(sql, (NpgsqlConnection)Connection, (NpgsqlTransaction?)transaction);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+
+    private void Run(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        using var command = Command(sql, parameters);
+        command.ExecuteNonQuery();
+    }
+}

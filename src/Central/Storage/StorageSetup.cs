@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using TdmEdu.Central.Feed;
+using TdmEdu.Modules;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Storage;
+
+internal static class StorageSetup
+{
+    /// <summary>Transactions that may write at once to PostgreSQL; more would only wait on each other's connections.</summary>
+    private const int PostgresWritersMax = 16;
+    private const int PreparedStatementsMax = 64;
+
+    /// <summary>
+    /// Central's data on SQLite, or on PostgreSQL when <c>ConnectionStrings:Central</c> names a Host. The connection string is
+    /// read when the store is first used.
+    /// </summary>
+    public static IServiceCollection AddCentralStore(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => AllModules.Catalogue());
+        services.AddSingleton<IDbContextFactory<CentralDb>>(s => Databases(ConnectionString(s)));
+        services.AddSingleton(s => Store(ConnectionString(s)));
+        services.AddSingleton<FeedSignal>();
+        services.AddSingleton<CentralRecords>();
+        services.AddSingleton<IRecordStore>(s => s.GetRequiredService<CentralRecords>());
+        services.AddSingleton<IAuditLog, CentralAudit>();
+        return services;
+    }
+
+    /// <summary>Brings the tables up to date and writes what is made once. Several copies of Central may do so at the same time.</summary>
+    public static async Task MigrateCentral(this IServiceProvider services, CancellationToken cancel)
+    {
+        await using (var db = await services.GetRequiredService<IDbContextFactory<CentralDb>>().CreateDbContextAsync(cancel))
+        {
+            await db.Database.MigrateAsync(cancel);
+        }
+        await services.GetRequiredService<CentralStore>().Write<bool>(
+            bulk =>
+            {
+                bulk.LockFeed(Scope.City);
+                foreach (var key in new[] { MetaRow.FeedEpoch, MetaRow.CentralNode }.Where(key => bulk.Meta(key) is null))
+                {
+                    bulk.SetMeta(key, RandomNumberGenerator.GetHexString(32, lowercase: true));
+                }
+                return true;
+            },
+            cancel);
+    }
+
+    private static string ConnectionString(IServiceProvider services) =>
+        services.GetRequiredService<IConfiguration>().GetConnectionString("Central") ?? "Data Source=central.db";
+
+    private static bool IsPostgres(string connection) => connection.Contains("Host=", StringComparison.OrdinalIgnoreCase);
+
+    private static DatabaseFactory Databases(string connection) => IsPostgres(connection)
+        ? new(() => new PostgresCentralDb(new DbContextOptionsBuilder<PostgresCentralDb>().UseNpgsql(connection).Options))
+        : new(() => new SqliteCentralDb(new DbContextOptionsBuilder<SqliteCentralDb>().UseSqlite(connection).Options));
+
+    private static CentralStore Store(string connection)
+    {
+        if (!IsPostgres(connection))
+        {
+            var own = new SqliteConnectionStringBuilder(connection) { Pooling = false }.ToString();
+            return new(() => new SqliteBulk(own), writersMax: 1, keepsConnections: true);
+        }
+        var builder = new NpgsqlDataSourceBuilder(connection);
+        builder.ConnectionStringBuilder.MaxAutoPrepare = PreparedStatementsMax;
+        builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        var source = builder.Build();
+        return new(() => new PostgresBulk(source), PostgresWritersMax, keepsConnections: false, source);
+    }
+
+    private sealed class DatabaseFactory(Func<CentralDb> open) : IDbContextFactory<CentralDb>
+    {
+        public CentralDb CreateDbContext() => open();
+    }
+}
