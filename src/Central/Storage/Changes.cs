@@ -66,7 +66,7 @@ internal sealed class Changes(Bulk bulk, Catalogue catalogue) : IRecords
         var (state, outcome) = RecordState.Apply(Find(key), op, node);
         if (outcome == Outcome.Rejected)
         {
-            return new(outcome, Error.Conflict("fact_differs", "Dữ liệu này đã được ghi với nội dung khác. Hãy tải lại trang và ghi một lần mới."));
+            return new(outcome, Error.Conflict("fact_differs", "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại."));
         }
         if (outcome == Outcome.Superseded)
         {
