@@ -1,11 +1,13 @@
+using Microsoft.AspNetCore.Routing;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Attendance;
 
 public sealed class AttendanceModule : Module
 {
-    private const Roles School = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head;
+    internal const Roles School = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head;
 
     public override void Define(ModuleBuilder m)
     {
@@ -19,5 +21,20 @@ public sealed class AttendanceModule : Module
             "attendance.session",
             (scope, s) => (SessionSheet.IdOf(scope, s.Class, s.Date, s.Slot), s.Date.Iso()),
             (before, s, scope, records) => SessionSheet.Fold(before, s, id => records.Get<RosterSeen>(scope, id)?.Value));
+    }
+
+    public override IReadOnlyList<NavEntry> Nav =>
+    [
+        new("/diem-danh", "Điểm danh", School, Side.Edge),
+        new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
+    ];
+
+    public override void Map(IEndpointRouteBuilder routes, Side side)
+    {
+        if (side == Side.Edge)
+        {
+            routes.MapInstallableApp();
+            routes.MapAttendance();
+        }
     }
 }

@@ -3,10 +3,13 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Attendance;
 
-/// <summary>What stands for a pupil, and whether two people who had not seen each other's word disagree ("2 ý kiến").</summary>
+/// <summary>What stands for a pupil. <see cref="TwoOpinions"/>: somebody says otherwise, and nobody who knew it has settled it.</summary>
 public sealed record Standing(MarkCode Code, bool TwoOpinions);
 
-/// <summary>The session's figures. <see cref="Late"/> and <see cref="LeftEarly"/> are counted in <see cref="Present"/> as well.</summary>
+/// <summary>
+/// The session's figures: <see cref="Pupils"/> = <see cref="Present"/> + <see cref="Excused"/> + <see cref="Unexcused"/>.
+/// <see cref="Late"/> and <see cref="LeftEarly"/> were there, and are counted in <see cref="Present"/> as well.
+/// </summary>
 public sealed record Tally(int Pupils, int Present, int Excused, int Unexcused, int Late, int LeftEarly, int TwoOpinions);
 
 /// <summary>A submission inside its session, with the version that orders it.</summary>
@@ -14,7 +17,8 @@ public sealed record SheetEntry(string Version, Guid Roster, Mark[] Marks, Guid[
 
 /// <summary>
 /// View: one session, (class, date, slot): the set of its submissions and what follows from it. Merging is the union of the
-/// set, so order and repetition do not matter. No sheet means not submitted, which is never presence.
+/// set, so order and repetition do not matter. No sheet means not submitted, which is never presence. A pupil without a
+/// standing is one of whom nobody has said anything: who joined the class after the list was on the screen.
 /// </summary>
 public sealed record SessionSheet(Guid Class, DateOnly Date, Slot Slot, SortedDictionary<Guid, SheetEntry> Submissions, SortedDictionary<Guid, Standing> Pupils, Tally Tally)
 {
@@ -32,38 +36,63 @@ public sealed record SessionSheet(Guid Class, DateOnly Date, Slot Slot, SortedDi
 
     private static SortedDictionary<Guid, Standing> Stand(SortedDictionary<Guid, SheetEntry> all, Func<Guid, RosterSeen?> roster)
     {
+        var rosters = all.Values.Select(e => e.Roster).Distinct().ToDictionary(id => id, id => roster(id)?.Pupils.ToHashSet());
         var standings = new SortedDictionary<Guid, Standing>();
-        foreach (var pupil in all.Values.Select(e => e.Roster).Distinct().SelectMany(id => roster(id)?.Pupils ?? []))
+        // Only a first word speaks of everyone; one that knew of another lists what changed and says nothing of the rest.
+        foreach (var pupil in all.Values.Where(e => e.Seen is []).SelectMany(e => rosters[e.Roster] ?? []))
         {
             standings[pupil] = new(MarkCode.Present, TwoOpinions: false);
         }
-        var words = all.SelectMany(e => e.Value.Marks.Select(m => new Word(m.Pupil, m.Code, e.Key, e.Value)));
+        // A mark for somebody who was not on the submission's own list is kept with it, but counts for nobody.
+        var words =
+            from e in all
+            from mark in e.Value.Marks
+            where rosters[e.Value.Roster]?.Contains(mark.Pupil) != false
+            select new Word(mark.Pupil, mark.Code, e.Key, e.Value.Source, FieldVersion.Parse(e.Value.Version));
+        var known = Knowledge(all);
         foreach (var group in words.GroupBy(w => w.Pupil))
         {
-            var ranked = group.OrderBy(w => w.Entry.Source).ThenBy(w => FieldVersion.Parse(w.Entry.Version)).ToList();
-            standings[group.Key] = new(Effective(ranked), Disputed(ranked));
+            standings[group.Key] = Settle([.. group], known);
         }
         return standings;
     }
 
-    /// <summary>Status and justification are two registers: an absence that is once excused stays so until a word about its reason.</summary>
-    private static MarkCode Effective(List<Word> ranked)
+    /// <summary>
+    /// The highest word stands: office above teacher, then the later clock, then node. While teacher and office are the only
+    /// voices, being there and the reason for not being there rank alike, so one word settles both.
+    /// A word that no other word about the pupil knew of is live; a live word that says otherwise is a second opinion,
+    /// also when the office outranks it: what somebody typed is never dropped without a sign.
+    /// </summary>
+    private static Standing Settle(IReadOnlyList<Word> words, Dictionary<Guid, HashSet<Guid>> known)
     {
-        var status = ranked[^1].Code;
-        return IsAbsence(status) ? ranked.Last(w => IsAbsence(w.Code)).Code : status;
+        var top = words.OrderBy(w => w.Source).ThenBy(w => w.Version).ThenBy(w => w.Submission).Last();
+        var disputed = words.Any(w => w.Code != top.Code && !words.Any(other => known[other.Submission].Contains(w.Submission)));
+        return new(top.Code, disputed);
     }
 
-    /// <summary>Two words that rank as high, say otherwise, and neither of whose authors had seen the other's.</summary>
-    private static bool Disputed(List<Word> ranked)
+    /// <summary>What each author knew: who saw B, and B saw C, knows C.</summary>
+    private static Dictionary<Guid, HashSet<Guid>> Knowledge(SortedDictionary<Guid, SheetEntry> all)
     {
-        var top = ranked[^1];
-        return ranked.Any(w => w.Code != top.Code && w.Entry.Source == top.Entry.Source
-            && !top.Entry.Seen.Contains(w.Submission) && !w.Entry.Seen.Contains(top.Submission));
+        var known = new Dictionary<Guid, HashSet<Guid>>();
+        foreach (var (id, entry) in all)
+        {
+            var seen = new HashSet<Guid>();
+            var open = new Stack<Guid>(entry.Seen);
+            while (open.TryPop(out var next))
+            {
+                // No author knew their own word in advance: a forged circle must not make words vanish.
+                if (next != id && seen.Add(next) && all.TryGetValue(next, out var there))
+                {
+                    foreach (var further in there.Seen)
+                    {
+                        open.Push(further);
+                    }
+                }
+            }
+            known[id] = seen;
+        }
+        return known;
     }
-
-    private static bool IsAbsence(MarkCode code) => code is MarkCode.Excused or MarkCode.Unexcused;
-
-    private sealed record Word(Guid Pupil, MarkCode Code, Guid Submission, SheetEntry Entry);
 
     private static Tally Count(IReadOnlyCollection<Standing> standings)
     {
@@ -72,4 +101,6 @@ public sealed record SessionSheet(Guid Class, DateOnly Date, Slot Slot, SortedDi
         return new(standings.Count, standings.Count - excused - unexcused, excused, unexcused,
             Of(MarkCode.Late), Of(MarkCode.LeftEarly), standings.Count(s => s.TwoOpinions));
     }
+
+    private sealed record Word(Guid Pupil, MarkCode Code, Guid Submission, Source Source, FieldVersion Version);
 }

@@ -1,4 +1,5 @@
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Attendance;
 
@@ -47,4 +48,8 @@ public sealed record Submission(
     long TakenAtMs);
 
 /// <summary>The list of pupils that a submission was made from. Its id is its content, so the same list is stored once.</summary>
-public sealed record RosterSeen(Guid Class, Guid[] Pupils);
+/// <param name="Pupils">In ascending order, each once.</param>
+public sealed record RosterSeen(Guid Class, Guid[] Pupils)
+{
+    public Guid IdIn(Scope scope) => RecordId.From(scope, "attendance.roster", $"{Class:n}|{string.Join(',', Pupils.Select(p => p.ToString("n")))}");
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Attendance;
+
+/// <summary>The edge's addresses of attendance: two pages, and the JSON that their islands speak.</summary>
+internal static class AttendanceEndpoints
+{
+    /// <summary>Any value will do: a foreign site cannot add a header to a request that carries our cookie.</summary>
+    public const string IslandHeader = "X-TdmEdu";
+
+    private const int ReceiptIdsMax = 200;
+    private const int BodyBytesMax = 64 * 1024;
+
+    public static void MapAttendance(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/diem-danh", () => new RazorComponentResult<CapturePage>()).RequireRoles(AttendanceModule.School);
+        routes.MapGet("/bang-lop", ShowWall).RequireRoles(SubmitSession.Offices);
+        var api = routes.MapGroup("/api/attendance").RequireRoles(AttendanceModule.School);
+        api.AddEndpointFilter(NeverCached);
+        api.MapGet("/today", Today);
+        api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet);
+        api.MapPost("/submissions", Submit).AddEndpointFilter(FromOwnPage);
+        api.MapPost("/receipts", Receipts).AddEndpointFilter(FromOwnPage);
+    }
+
+    private static async Task<IResult> ShowWall(HttpContext http, IRecordStore store, TimeProvider clock, CancellationToken cancel)
+    {
+        var scope = http.Actor().Scope;
+        var wall = await store.Read(records => Wall.Of(records, scope, clock), cancel);
+        http.Response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<WallPage>(new { Wall = wall });
+    }
+
+    private static async Task<IResult> Today(HttpContext http, string? date, IRecordStore store, TimeProvider clock, Words words, CancellationToken cancel)
+    {
+        var actor = http.Actor();
+        var day = TryDate(date) ?? clock.Today();
+        return Reply(await store.Read(records => DayReply.Of(records, actor, day, clock, words), cancel));
+    }
+
+    private static async Task<IResult> OpenSheet(
+        HttpContext http, Guid schoolClass, string date, string slot, IRecordStore store, CancellationToken cancel)
+    {
+        if (TryDate(date) is not { } day || !Enum.TryParse<Slot>(slot, ignoreCase: true, out var buoi) || !Enum.IsDefined(buoi))
+        {
+            return Malformed.ToResult();
+        }
+        var actor = http.Actor();
+        var sheet = await store.Read(records => SheetReply.Open(records, actor, new(schoolClass, day, buoi)), cancel);
+        return sheet.Match(Reply, error => error.ToResult());
+    }
+
+    private static async Task<IResult> Submit(
+        HttpContext http, IRecordStore store, Catalogue catalogue, TimeProvider clock, CancellationToken cancel)
+    {
+        if (await Body<SubmitSession>(http, cancel) is not { } request)
+        {
+            return Malformed.ToResult();
+        }
+        var sent = await SubmitSession.Handle(request, http.Actor(), store, catalogue, clock, cancel);
+        return sent.Match(Reply, error => error.ToResult());
+    }
+
+    private static async Task<IResult> Receipts(HttpContext http, IRecordStore store, CancellationToken cancel)
+    {
+        if (await Body<ReceiptsRequest>(http, cancel) is not { Ids: { Length: <= ReceiptIdsMax } ids })
+        {
+            return Malformed.ToResult();
+        }
+        return Reply(new ReceiptsReply(await store.Receipts<Submission>(http.Actor().Scope, ids, cancel)));
+    }
+
+    /// <summary>
+    /// The cookie is sent with any request to this address, so a foreign page could make the browser post here. A plain form
+    /// cannot post JSON nor add a header, a script of another origin is asked for CORS permission that is never given, and the cookie is SameSite:
+    /// three locks, of which each suffices.
+    /// </summary>
+    private static async ValueTask<object?> FromOwnPage(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var request = context.HttpContext.Request;
+        return request.HasJsonContentType() && request.Headers.ContainsKey(IslandHeader)
+            ? await next(context)
+            : Error.Unsupported("not_from_page", "Yêu cầu này không đến từ trang điểm danh. Hãy mở trang Điểm danh rồi gửi lại.").ToResult();
+    }
+
+    private static ValueTask<object?> NeverCached(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.Response.Headers.CacheControl = "no-store";
+        return next(context);
+    }
+
+    private static async Task<T?> Body<T>(HttpContext http, CancellationToken cancel) where T : class
+    {
+        if (http.Request.ContentLength is null or > BodyBytesMax)
+        {
+            return null;
+        }
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Json.Options, cancel);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static IResult Reply<T>(T value) => Results.Json(value, Json.Options);
+
+    private static DateOnly? TryDate(string? text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+
+    private static Error Malformed => Error.Invalid("malformed", SubmitSession.MalformedText);
+
+    private sealed record ReceiptsRequest(Guid[] Ids);
+
+    private sealed record ReceiptsReply(IReadOnlyDictionary<Guid, Receipt> Receipts);
+}

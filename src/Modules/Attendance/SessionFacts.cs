@@ -1,0 +1,33 @@
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Attendance;
+
+public sealed record SessionKey(Guid Class, DateOnly Date, Slot Slot);
+
+/// <summary>What the school's data says about one session: all that the rules look at.</summary>
+/// <param name="Class">Null when there is no such class.</param>
+/// <param name="Teaches">The person has a dated assignment to the class that holds on the session's date.</param>
+/// <param name="Closed">Why the school does not work on that day.</param>
+internal sealed record SessionFacts(SchoolClass? Class, bool Teaches, Error? Closed, IReadOnlySet<Guid> Roster, SessionSheet? Sheet)
+{
+    public static SessionFacts Of(IRecords records, Actor actor, SessionKey key) => new(
+        records.Get<SchoolClass>(actor.Scope, key.Class)?.Value,
+        records.View<TeacherClasses>(actor.Scope, actor.Id)?.Teaches(key.Class, key.Date) == true,
+        Calendar.Load(records, actor.Scope).WhyClosed(key.Date),
+        (records.View<ClassRoster>(actor.Scope, key.Class)?.PupilsOn(key.Date) ?? []).ToHashSet(),
+        records.View<SessionSheet>(actor.Scope, SessionSheet.IdOf(actor.Scope, key.Class, key.Date, key.Slot)));
+
+    /// <summary>Why this person may not even look at the session.</summary>
+    public Error? WhyNotOpen(Actor actor)
+    {
+        if (Class is null)
+        {
+            return Error.NotFound("class_unknown", "Không tìm thấy lớp này ở trường. Hãy tải lại danh sách lớp.");
+        }
+        return Teaches || actor.Is(SubmitSession.Offices)
+            ? null
+            : Error.Denied("not_your_class", "Bạn chưa được phân công lớp {0} vào ngày này. Hãy nhờ văn phòng trường phân công rồi thử lại.", Class.Name);
+    }
+}

@@ -1,0 +1,50 @@
+using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Attendance;
+
+/// <param name="Number">The place in the class's list on that date, from 1.</param>
+/// <param name="Code">What stands; null while nobody has said anything of this pupil.</param>
+public sealed record SheetRow(Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions);
+
+/// <summary>A session as the capture page shows it.</summary>
+/// <param name="Submissions">What the phone names as seen when it sends a change; empty while the session is not submitted.</param>
+/// <param name="SubmittedAtMs">When the box took the newest submission; null while there is none.</param>
+public sealed record SheetReply(
+    Guid Class,
+    string ClassName,
+    DateOnly Date,
+    Slot Slot,
+    IReadOnlyList<SheetRow> Pupils,
+    IReadOnlyList<Guid> Submissions,
+    Tally? Tally,
+    long? SubmittedAtMs)
+{
+    internal static Result<SheetReply> Open(IRecords records, Actor actor, SessionKey key)
+    {
+        var known = SessionFacts.Of(records, actor, key);
+        return known.WhyNotOpen(actor) is { } refused ? refused : Of(records, actor.Scope, key);
+    }
+
+    internal static Result<SheetReply> Of(IRecords records, Scope scope, SessionKey key)
+    {
+        var sheet = records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, key.Class, key.Date, key.Slot));
+        var pupils = (records.View<ClassRoster>(scope, key.Class)?.PupilsOn(key.Date) ?? [])
+            .Select(id => (Id: id, Name: records.Get<Pupil>(scope, id)?.Value.FullName ?? ""))
+            .OrderBy(p => p.Name, VietnameseText.ByGivenName).ThenBy(p => p.Id)
+            .Select((p, i) => Row(p.Id, i + 1, p.Name, sheet?.Pupils.GetValueOrDefault(p.Id)));
+        return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. pupils],
+            [.. sheet?.Submissions.Keys ?? Enumerable.Empty<Guid>()], sheet?.Tally, sheet?.TakenLastMs());
+    }
+
+    private static SheetRow Row(Guid id, int number, string name, Standing? standing) =>
+        new(id, number, name, standing?.Code, standing?.TwoOpinions == true);
+}
+
+internal static class SheetTimes
+{
+    public static long TakenLastMs(this SessionSheet sheet) =>
+        sheet.Submissions.Values.Max(e => FieldVersion.Parse(e.Version).Hlc.Milliseconds);
+}

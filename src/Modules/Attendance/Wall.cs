@@ -1,0 +1,36 @@
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Attendance;
+
+/// <summary>One cell of the wall; <see cref="Session"/> is null where the class has no lessons in the slot.</summary>
+public sealed record WallCell(Slot Slot, DaySession? Session)
+{
+    public bool Missing => Session is { Tally: null };
+}
+
+public sealed record WallRow(string Name, IReadOnlyList<WallCell> Cells);
+
+/// <summary>The office's wall: every class of today in every slot. A class that has not sent is named, never counted as present.</summary>
+/// <param name="Due">The slots that have begun: the afternoon is not late in the morning.</param>
+public sealed record Wall(DateOnly Date, TimeOnly At, Error? Closed, IReadOnlyList<Slot> Due, IReadOnlyList<WallRow> Rows)
+{
+    public static Wall Of(IRecords records, Scope scope, TimeProvider clock)
+    {
+        var today = clock.Today();
+        var rows = DayReply.ClassesOn(records, scope, today, _ => true)
+            .Select(c => new WallRow(c.Name, [.. Enum.GetValues<Slot>().Select(slot => new WallCell(slot, c.Sessions.FirstOrDefault(s => s.Slot == slot)))]));
+        return new(today, TimeOnly.FromDateTime(clock.SchoolNow().DateTime), Calendar.Load(records, scope).WhyClosed(today),
+            [.. Enum.GetValues<Slot>().Where(slot => slot <= clock.SlotNow())], [.. rows]);
+    }
+
+    /// <summary>The classes that should have sent by now and have not.</summary>
+    public IReadOnlyList<string> MissingIn(Slot slot) => [.. Rows.Where(r => r.Cells.Any(c => c.Slot == slot && c.Missing)).Select(r => r.Name)];
+
+    public (int Sent, int Of) CountIn(Slot slot)
+    {
+        var sessions = Rows.SelectMany(r => r.Cells).Where(c => c.Slot == slot && c.Session is not null).ToList();
+        return (sessions.Count(c => !c.Missing), sessions.Count);
+    }
+}
