@@ -14,7 +14,7 @@ namespace TdmEdu.Modules.Attendance;
 /// <summary>The edge's addresses of attendance: two pages, and the JSON that their islands speak.</summary>
 internal static class AttendanceEndpoints
 {
-    /// <summary>Any value will do: a foreign site cannot add a header to a request that carries our cookie.</summary>
+    /// <summary>Says that the request comes from a page of ours, and, when it holds an id, whose page it is.</summary>
     public const string IslandHeader = "X-TdmEdu";
 
     private const int ReceiptIdsMax = 200;
@@ -87,9 +87,14 @@ internal static class AttendanceEndpoints
     private static async ValueTask<object?> FromOwnPage(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
-        return request.HasJsonContentType() && request.Headers.ContainsKey(IslandHeader)
-            ? await next(context)
-            : Error.Unsupported("not_from_page", "Yêu cầu này không đến từ trang điểm danh. Hãy mở trang Điểm danh rồi gửi lại.").ToResult();
+        if (!request.HasJsonContentType() || !request.Headers.TryGetValue(IslandHeader, out var page))
+        {
+            return Error.Unsupported("not_from_page", "Yêu cầu này không đến từ trang điểm danh. Hãy mở trang Điểm danh rồi gửi lại.").ToResult();
+        }
+        // A tab that A left open must not send A's marks as B's, who has signed in since.
+        return Guid.TryParse(page, out var person) && person != context.HttpContext.Actor().Id
+            ? Error.Conflict("other_person", "Trang này mở bằng tài khoản khác với tài khoản đang đăng nhập. Hãy tải lại trang.").ToResult()
+            : await next(context);
     }
 
     private static ValueTask<object?> NeverCached(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -30,7 +30,7 @@ public sealed record DayReply(Guid Person, DateOnly Date, DateOnly Today, Slot S
         return
         [
             .. YearsClasses(records, scope, date).Where(c => wanted(c.Id))
-                .OrderBy(c => c.Value.Grade ?? 0).ThenBy(c => c.Value.Name, VietnameseText.ByText)
+                .OrderBy(c => c.Value.Grade ?? 0).ThenBy(c => c.Value.Name.Length).ThenBy(c => c.Value.Name, StringComparer.Ordinal)
                 .Select(c => new DayClass(c.Id, c.Value.Name, [.. c.Value.Slots.Order().Select(slot => Session(slot, sheets.GetValueOrDefault((c.Id, slot))))])),
         ];
     }

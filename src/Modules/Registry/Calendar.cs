@@ -1,5 +1,6 @@
 using System.Globalization;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
@@ -28,6 +29,13 @@ public sealed record CalendarDay(DateOnly Date, DayKind Kind, string Note);
 /// <summary>What decides whether a school works on a day.</summary>
 public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<CalendarDay> City, IReadOnlyList<CalendarDay> School)
 {
+    public static Calendar Load(IRecords records, Scope school) => new(
+        [.. records.All<SchoolYear>(Scope.City).Select(y => y.Value)],
+        [.. records.All<CalendarDay>(Scope.City).Select(d => d.Value)],
+        school == Scope.City ? [] : [.. records.All<CalendarDay>(school).Select(d => d.Value)]);
+
+    public SchoolYear? YearOf(DateOnly date) => Years.FirstOrDefault(y => y.From <= date && date <= y.To);
+
     /// <summary>Null when the school works on that day; otherwise why not and what to do.</summary>
     public Error? WhyClosed(DateOnly date)
     {
@@ -40,8 +48,7 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
         {
             return null;
         }
-        var year = Years.FirstOrDefault(y => y.From <= date && date <= y.To);
-        if (year is null)
+        if (YearOf(date) is not { } year)
         {
             return Error.Invalid("outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
         }

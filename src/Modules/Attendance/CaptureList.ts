@@ -1,0 +1,83 @@
+// The screen of the day: this person's classes, and what was sent from this phone.
+
+import { Day, OutboxItem, Slot, fill, sessionKey } from "./CaptureModel.js";
+import { Words, element } from "./CaptureView.js";
+
+export interface ListActions {
+  open(schoolClass: string): void;
+  choose(slot: Slot, date: string): void;
+  retry(item: OutboxItem): void;
+  reopen(item: OutboxItem): void;
+}
+
+export const timeOf = (ms: number): string =>
+  new Date(ms).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
+
+const dateOf = (iso: string): string => iso.split("-").reverse().join("/");
+
+/** Where this phone's newest submission of a session is. */
+export function statusOf(items: OutboxItem[], words: Words): HTMLElement | string {
+  const last = items[items.length - 1];
+  return last ? element("span", { class: `state state-${last.state}`, "data-state": last.state }, words[`state_${last.state}`]) : "";
+}
+
+export function listScreen(day: Day, slot: Slot, items: OutboxItem[], words: Words, actions: ListActions): (Node | string)[] {
+  const parts: (Node | string)[] = [element("h1", {}, fill(words.title, dateOf(day.date)))];
+  parts.push(switches(day, slot, words, actions));
+  if (day.closed) {
+    parts.push(element("p", { class: "notice", id: "capture-closed" }, day.closed));
+  }
+  const classes = day.classes.filter(c => c.sessions.some(s => s.slot === slot));
+  const cards = classes.map(c => classCard(day, slot, c, items, words, actions));
+  parts.push(cards.length > 0
+    ? element("ul", { id: "capture-classes", class: "class-cards" }, ...cards)
+    : element("p", { class: "notice" }, words.noClasses));
+  const refused = items.filter(i => i.state === "refused");
+  if (refused.length > 0) {
+    parts.push(element("h2", {}, words.refusedTitle), element("ul", { id: "capture-refused", class: "class-cards" }, ...refused.map(i => refusedCard(i, words, actions))));
+  }
+  return parts;
+}
+
+function switches(day: Day, slot: Slot, words: Words, actions: ListActions): HTMLElement {
+  const bar = element("div", { class: "switches", role: "group", "aria-label": words.slotLabel });
+  for (const s of ["morning", "afternoon"] as Slot[]) {
+    const button = element("button", { type: "button", class: "switch", "data-slot": s, "aria-pressed": String(s === slot) }, words[s]);
+    button.addEventListener("click", () => actions.choose(s, day.date));
+    bar.append(button);
+  }
+  if (day.anyDate) {
+    const date = element("input", { type: "date", id: "capture-date", class: "form-control", value: day.date, max: day.today, "aria-label": words.dateLabel });
+    date.addEventListener("change", () => { if (date.value) { actions.choose(slot, date.value); } });
+    bar.append(date);
+  }
+  return bar;
+}
+
+function classCard(
+  day: Day, slot: Slot, c: Day["classes"][number], items: OutboxItem[], words: Words, actions: ListActions): HTMLElement {
+  const session = c.sessions.find(s => s.slot === slot)!;
+  const own = items.filter(i => i.session === sessionKey(c.id, day.date, slot));
+  const tally = session.tally;
+  const line = tally
+    ? `${fill(words.sentAt, timeOf(session.submittedAtMs!))} · ${fill(words.count, tally.pupils, tally.excused + tally.unexcused, tally.late)}`
+    : own.some(i => i.state === "phone") ? "" : words.notSent;
+  const button = element("button", { type: "button", class: "class-card", "data-class": c.id, "data-sent": String(!!tally) },
+    element("strong", { class: "class-name" }, c.name), element("span", { class: tally || !line ? "class-line" : "class-line due" }, line));
+  if (tally && tally.twoOpinions > 0) {
+    button.append(element("span", { class: "chip" }, words.twoOpinions));
+  }
+  button.append(statusOf(own, words));
+  button.addEventListener("click", () => actions.open(c.id));
+  return element("li", {}, button);
+}
+
+export function refusedCard(item: OutboxItem, words: Words, actions: Pick<ListActions, "retry" | "reopen">): HTMLElement {
+  const again = element("button", { type: "button", class: "btn btn-outline-primary", "data-action": "retry" }, words.retry);
+  again.addEventListener("click", () => actions.retry(item));
+  const reopen = element("button", { type: "button", class: "btn btn-outline-primary", "data-action": "reopen" }, words.reopen);
+  reopen.addEventListener("click", () => actions.reopen(item));
+  return element("li", { class: "notice notice-bad", "data-submission": item.id },
+    element("strong", {}, `${item.className}, ${words[item.body.slot]} ${dateOf(item.body.date)}`), element("p", { class: "refusal" }, item.message || ""),
+    element("div", { class: "switches" }, reopen, again));
+}

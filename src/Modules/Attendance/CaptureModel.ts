@@ -1,0 +1,86 @@
+// What the capture page speaks about, and the rules that need neither screen nor network.
+
+export type Code = "present" | "unexcused" | "excused" | "late" | "leftEarly";
+export type Slot = "morning" | "afternoon";
+
+export interface Tally { pupils: number; present: number; excused: number; unexcused: number; late: number; leftEarly: number; twoOpinions: number }
+export interface SheetRow { id: string; number: number; name: string; code?: Code; twoOpinions: boolean }
+export interface Sheet {
+  class: string; className: string; date: string; slot: Slot;
+  pupils: SheetRow[]; submissions: string[]; tally?: Tally; submittedAtMs?: number;
+}
+export interface DaySession { slot: Slot; tally?: Tally; submittedAtMs?: number }
+export interface Day {
+  person: string; date: string; today: string; slot: Slot; anyDate: boolean; closed?: string;
+  classes: { id: string; name: string; sessions: DaySession[] }[];
+}
+export interface Mark { pupil: string; code: Code }
+export interface Submission {
+  id: string; class: string; date: string; slot: Slot; pupils: string[]; marks: Mark[]; seen: string[]; takenAtMs: number;
+}
+
+/** phone: not yet taken by the box; box and centre: durable there; refused: the box said why not, the marks are kept. */
+export type SentState = "phone" | "box" | "centre" | "refused";
+export interface OutboxItem { id: string; person: string; session: string; className: string; state: SentState; message?: string; body: Submission }
+
+/** Taps before "Gửi". What the person knew is frozen at the first tap: later news must not pass for seen. */
+export interface Draft { key: string; person: string; seen: string[]; marks: { [pupil: string]: Code } }
+
+export const EXCEPTIONS: Code[] = ["unexcused", "excused", "late", "leftEarly"];
+
+export const sessionKey = (schoolClass: string, date: string, slot: Slot): string => `${schoolClass}/${date}/${slot}`;
+
+/** What stands as this phone knows it: the box's word, and over it what this person has sent and the box has not taken yet. */
+export function standing(sheet: Sheet, waiting: OutboxItem[]): Map<string, Code> {
+  const codes = new Map<string, Code>();
+  const spokenFor = new Set(waiting.filter(i => i.body.seen.length === 0).reduce<string[]>((all, i) => all.concat(i.body.pupils), []));
+  for (const row of sheet.pupils) {
+    const code = row.code || (spokenFor.has(row.id) ? "present" : undefined);
+    if (code) {
+      codes.set(row.id, code);
+    }
+  }
+  for (const item of waiting) {
+    item.body.marks.forEach(m => codes.set(m.pupil, m.code));
+  }
+  return codes;
+}
+
+export function knownSubmissions(sheet: Sheet, waiting: OutboxItem[]): string[] {
+  return Array.from(new Set(sheet.submissions.concat(waiting.map(i => i.id))));
+}
+
+/** A draft mark that only repeats what stands says nothing, unless it settles two opinions. */
+export function setMark(draft: Draft, row: SheetRow, code: Code, stands: Code | undefined): void {
+  const implied = draft.seen.length === 0 ? "present" : stands;
+  if (code === implied && !(row.twoOpinions && draft.seen.length > 0)) {
+    delete draft.marks[row.id];
+  } else {
+    draft.marks[row.id] = code;
+  }
+}
+
+export function submissionOf(draft: Draft, sheet: Sheet, nowMs: number): Submission {
+  const marks = sheet.pupils.filter(p => draft.marks[p.id]).map(p => ({ pupil: p.id, code: draft.marks[p.id] }));
+  return {
+    id: uuid7(nowMs), class: sheet.class, date: sheet.date, slot: sheet.slot,
+    pupils: sheet.pupils.map(p => p.id), marks, seen: draft.seen, takenAtMs: nowMs,
+  };
+}
+
+/** RFC 9562 version 7: 48 bits of milliseconds, then random bits. getRandomValues exists without a secure context, randomUUID does not. */
+export function uuid7(nowMs: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  for (let i = 0, rest = nowMs; i < 6; i++) {
+    bytes[5 - i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  bytes[6] = (bytes[6] & 0x0f) | 0x70;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, b => b.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** "{0} em · vắng {1}" with its figures. */
+export const fill = (template: string, ...args: (string | number)[]): string =>
+  template.replace(/\{(\d)\}/g, (_, n: string) => String(args[Number(n)]));

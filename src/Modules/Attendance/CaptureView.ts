@@ -1,0 +1,110 @@
+// The screen of one session: 38 rows of four buttons, one tap for each exception.
+
+import { Code, EXCEPTIONS, Sheet, SheetRow, fill } from "./CaptureModel.js";
+
+export type Words = { [key: string]: string };
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K, attributes: { [name: string]: string } = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  Object.keys(attributes).forEach(name => made.setAttribute(name, attributes[name]));
+  made.append(...children);
+  return made;
+}
+
+interface RowParts { row: SheetRow; item: HTMLElement; buttons: HTMLButtonElement[]; chip: HTMLButtonElement | null }
+
+export class RosterView {
+  readonly root = element("ol", { id: "capture-rows", class: "rows" });
+  private rows: RowParts[] = [];
+
+  /** @param tapped called with the pressed code, "present" when a pressed one is tapped again, null when the chip is: what stands is right. */
+  constructor(private readonly words: Words, private readonly tapped: (row: SheetRow, code: Code | null) => void) {
+    this.root.addEventListener("keydown", e => this.move(e));
+  }
+
+  show(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, isChanged: (row: SheetRow) => boolean): void {
+    const same = this.rows.length === sheet.pupils.length && this.rows.every((r, i) => {
+      const next = sheet.pupils[i];
+      return r.row.id === next.id && r.row.name === next.name && r.row.twoOpinions === next.twoOpinions;
+    });
+    if (!same) {
+      this.rows = sheet.pupils.map((row, i) => this.build(row, i));
+      this.root.replaceChildren(...this.rows.map(r => r.item));
+    }
+    this.rows.forEach((parts, i) => {
+      parts.row = sheet.pupils[i];
+      this.paint(parts, codeOf(parts.row), isChanged(parts.row));
+    });
+  }
+
+  private build(row: SheetRow, index: number): RowParts {
+    const buttons = EXCEPTIONS.map((code, column) => {
+      const button = element("button", {
+        type: "button", class: `mark mark-${code}`, "data-code": code, "aria-pressed": "false",
+        "aria-label": `${this.words[code]}, ${row.name}`, tabindex: index === 0 && column === 0 ? "0" : "-1",
+      }, this.words[`${code}Letter`]);
+      button.addEventListener("click", () => {
+        this.rove(button);
+        this.tapped(this.rows[index].row, button.getAttribute("aria-pressed") === "true" ? "present" : code);
+      });
+      return button;
+    });
+    const name = element("span", { class: "row-name" }, row.name);
+    let chip: HTMLButtonElement | null = null;
+    if (row.twoOpinions) {
+      chip = element("button", { type: "button", class: "chip", "aria-pressed": "false", title: this.words.twoOpinionsHint }, this.words.twoOpinions);
+      chip.setAttribute("aria-label", `${this.words.twoOpinions}, ${row.name}. ${this.words.twoOpinionsHint}`);
+      chip.addEventListener("click", () => this.tapped(this.rows[index].row, null));
+      name.append(" ", chip);
+    }
+    const item = element("li", { class: "row-pupil", "data-pupil": row.id },
+      element("span", { class: "row-number", "aria-hidden": "true" }, String(row.number)), name,
+      element("span", { class: "row-marks", role: "group", "aria-label": row.name }, ...buttons));
+    return { row, item, buttons, chip };
+  }
+
+  private paint(parts: RowParts, code: Code | undefined, changed: boolean): void {
+    parts.buttons.forEach(b => b.setAttribute("aria-pressed", String(b.dataset.code === code)));
+    parts.item.classList.toggle("changed", changed);
+    parts.item.dataset.code = code || "none";
+    parts.item.classList.toggle("unspoken", !code);
+    if (parts.chip) {
+      parts.chip.setAttribute("aria-pressed", String(changed));
+    }
+  }
+
+  /** One stop of the Tab key for the whole list; arrows go on from there. */
+  private move(e: KeyboardEvent): void {
+    const at = (e.target as HTMLElement).closest<HTMLButtonElement>("button.mark");
+    const row = at ? this.rows.findIndex(r => r.buttons.includes(at)) : -1;
+    if (!at || row < 0) {
+      return;
+    }
+    const column = this.rows[row].buttons.indexOf(at);
+    const last = this.rows.length - 1;
+    const to: { [key: string]: [number, number] } = {
+      ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1], ArrowUp: [row - 1, column], ArrowDown: [row + 1, column],
+      Home: [row, 0], End: [row, EXCEPTIONS.length - 1], PageUp: [0, column], PageDown: [last, column],
+    };
+    const next = to[e.key] && this.rows[to[e.key][0]] && this.rows[to[e.key][0]].buttons[to[e.key][1]];
+    if (next) {
+      e.preventDefault();
+      this.rove(next);
+      next.focus();
+    }
+  }
+
+  private rove(to: HTMLButtonElement): void {
+    this.root.querySelectorAll("button.mark[tabindex='0']").forEach(b => b.setAttribute("tabindex", "-1"));
+    to.setAttribute("tabindex", "0");
+  }
+}
+
+/** "38 em · vắng 2 · muộn 1", counted from what is on the screen. */
+export function countLine(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, words: Words): string {
+  const codes = sheet.pupils.map(codeOf);
+  const of = (...wanted: Code[]): number => codes.filter(c => c && wanted.includes(c)).length;
+  const early = of("leftEarly");
+  return fill(words.count, codes.length, of("unexcused", "excused"), of("late")) + (early > 0 ? fill(words.countEarly, early) : "");
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
+
+namespace TdmEdu.Modules.Attendance;
+
+/// <summary>The island's texts in the reader's language. The encoder escapes what could end the script block.</summary>
+internal static class CaptureWords
+{
+    public static string ToJson(Words w) => JsonSerializer.Serialize(
+        new Dictionary<string, string>
+        {
+            ["title"] = w["Điểm danh {0}"],
+            ["morning"] = w["Buổi sáng"],
+            ["afternoon"] = w["Buổi chiều"],
+            ["slotLabel"] = w["Buổi"],
+            ["dateLabel"] = w["Ngày"],
+            ["present"] = w["Có mặt"],
+            ["unexcused"] = w["Vắng không phép"],
+            ["excused"] = w["Vắng có phép"],
+            ["late"] = w["Muộn"],
+            ["leftEarly"] = w["Về sớm"],
+            ["unexcusedLetter"] = "K",
+            ["excusedLetter"] = "P",
+            ["lateLetter"] = "M",
+            ["leftEarlyLetter"] = "V",
+            ["count"] = w["{0} em · vắng {1} · muộn {2}"],
+            ["countEarly"] = w[" · về sớm {0}"],
+            ["send"] = w["Gửi"],
+            ["sendChanges"] = w["Gửi {0} thay đổi"],
+            ["sent"] = w["Đã gửi"],
+            ["sentAt"] = w["Đã nộp lúc {0}"],
+            ["notSent"] = w["Chưa nộp"],
+            ["noClasses"] = w["Không có lớp nào của bạn trong buổi này. Hãy chọn buổi khác, hoặc nhờ văn phòng trường phân công lớp."],
+            ["noRoster"] = w["Điện thoại này chưa có danh sách lớp. Hãy kết nối Wi-Fi của trường rồi mở lại."],
+            ["offline"] = w["Không kết nối được máy chủ trường. Cứ điểm danh và bấm Gửi: bài được giữ trên điện thoại và tự gửi khi có mạng."],
+            ["signInAgain"] = w["Phiên làm việc đã hết. Những gì chưa gửi vẫn được giữ trên điện thoại này. Hãy đăng nhập lại bằng tài khoản của bạn để gửi."],
+            ["signIn"] = w["Đăng nhập"],
+            ["cannotKeep"] = w["Điện thoại không lưu được. Hãy giải phóng bộ nhớ hoặc tắt chế độ ẩn danh rồi bấm Gửi lần nữa."],
+            ["twoOpinions"] = w["2 ý kiến"],
+            ["twoOpinionsHint"] = w["Hai người ghi khác nhau. Bấm để chốt ý kiến đang hiện, hoặc chọn lại."],
+            ["state_phone"] = w["Trên điện thoại này, chờ gửi"],
+            ["state_box"] = w["An toàn ở máy chủ trường"],
+            ["state_centre"] = w["Đã đến trung tâm"],
+            ["state_refused"] = w["Chưa được nhận"],
+            ["refusedTitle"] = w["Chưa được nhận"],
+            ["retry"] = w["Gửi lại như cũ"],
+            ["reopen"] = w["Mở lại để sửa"],
+            ["back"] = w["Các lớp"],
+        },
+        Json.Options);
+}

@@ -1,0 +1,68 @@
+// Served at /sw.js with ASSETS (a list of addresses) and VERSION (a hash of their contents) written above it. Keeps the capture page alive
+// without a network: its page and its files. Answers of the API never pass through here.
+
+declare const VERSION: string;
+declare const ASSETS: string[];
+
+(() => {
+  interface Waitable extends Event { waitUntil(work: Promise<unknown>): void }
+  interface Fetching extends Waitable { request: Request; respondWith(answer: Promise<Response>): void }
+  interface Worker { skipWaiting(): Promise<void>; clients: { claim(): Promise<void> }; addEventListener(type: string, act: (e: Event) => void): void }
+  const worker = self as unknown as Worker;
+
+  const ASSETS_CACHE = `tdmedu-assets-${VERSION}`;
+  const PAGES_CACHE = "tdmedu-pages";
+  const PAGE = "/diem-danh";
+  const PAGE_WAIT_MS = 3000;
+
+  const install = async (): Promise<void> => {
+    const cache = await caches.open(ASSETS_CACHE);
+    await cache.addAll(ASSETS.map(path => new Request(path, { cache: "reload" })));
+    await keepPage(await fetch(PAGE, { credentials: "same-origin" })).catch(() => undefined);
+    await worker.skipWaiting();
+  };
+
+  const activate = async (): Promise<void> => {
+    const old = (await caches.keys()).filter(name => name.startsWith("tdmedu-assets-") && name !== ASSETS_CACHE);
+    await Promise.all(old.map(name => caches.delete(name)));
+    await worker.clients.claim();
+  };
+
+  /** Only the page itself: a redirect to the sign-in page, or an error, must not take its place. */
+  const keepPage = async (response: Response): Promise<void> => {
+    if (response.ok && !response.redirected) {
+      await (await caches.open(PAGES_CACHE)).put(PAGE, response);
+    }
+  };
+
+  const page = async (e: Fetching): Promise<Response> => {
+    const fresh = fetch(e.request);
+    e.waitUntil(fresh.then(r => keepPage(r.clone())).catch(() => undefined));
+    const kept = await (await caches.open(PAGES_CACHE)).match(PAGE);
+    if (!kept) {
+      return fresh;
+    }
+    const late = new Promise<Response>(resolve => setTimeout(() => resolve(kept.clone()), PAGE_WAIT_MS));
+    return Promise.race([fresh.then(r => r.status >= 500 ? kept.clone() : r), late]).catch(() => kept.clone());
+  };
+
+  const asset = async (request: Request): Promise<Response> => {
+    const cache = await caches.open(ASSETS_CACHE);
+    return await cache.match(request) || fetch(request);
+  };
+
+  worker.addEventListener("install", e => (e as Waitable).waitUntil(install()));
+  worker.addEventListener("activate", e => (e as Waitable).waitUntil(activate()));
+  worker.addEventListener("fetch", event => {
+    const e = event as Fetching;
+    const url = new URL(e.request.url);
+    if (e.request.method !== "GET" || url.origin !== location.origin) {
+      return;
+    }
+    if (e.request.mode === "navigate" && url.pathname === PAGE) {
+      e.respondWith(page(e));
+    } else if (ASSETS.includes(url.pathname)) {
+      e.respondWith(asset(e.request));
+    }
+  });
+})();

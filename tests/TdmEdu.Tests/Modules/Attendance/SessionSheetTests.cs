@@ -1,0 +1,176 @@
+using System.Text.Json;
+using CsCheck;
+using TdmEdu.Modules.Attendance;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Modules.Attendance;
+
+public class SessionSheetTests
+{
+    private const int A = 1;
+    private const int B = 2;
+    private const int C = 3;
+    private static readonly Guid An = Number(101);
+    private static readonly Guid Binh = Number(102);
+    private static readonly Guid Chi = Number(103);
+    private static readonly Guid Dung = Number(104);
+    private static readonly RosterSeen Three = new(Number(1), [An, Binh, Chi]);
+    private static readonly RosterSeen Four = new(Number(1), [An, Binh, Chi, Dung]);
+
+    private static readonly Gen<Row<Submission>[]> AnySubmissions =
+        from count in Gen.Int[1, 6]
+        from words in Gen.Select(
+            Gen.Int[1, 4],
+            Gen.Dictionary(Gen.OneOfConst(An, Binh, Chi, Dung), Gen.OneOfConst(Enum.GetValues<MarkCode>()))[0, 4],
+            Gen.Int[1, count].HashSet[0, count],
+            Gen.Bool,
+            Gen.Bool).Array[count]
+        select words.Select((w, i) => Said(i + 1, w.Item1, w.Item4 ? Source.Office : Source.Teacher, w.Item5 ? Four : Three,
+            [.. w.Item3.Where(s => s != i + 1)], [.. w.Item2.Select(m => new Mark(m.Key, m.Value))])).ToArray();
+
+    [Fact]
+    public void Any_order_and_repetition_gives_the_same_sheet() =>
+        Gen.Select(AnySubmissions, Gen.Int).Sample((all, seed) =>
+        {
+            var shuffled = all.Concat(all).ToArray();
+            new Random(seed).Shuffle(shuffled);
+            return Show(Fold(all)) == Show(Fold(shuffled));
+        });
+
+    [Fact]
+    public void Every_tally_adds_up_and_counts_each_standing_once() =>
+        AnySubmissions.Sample(all =>
+        {
+            var sheet = Fold(all);
+            var t = sheet.Tally;
+            return t.Pupils == sheet.Pupils.Count && t.Present + t.Excused + t.Unexcused == t.Pupils && t.Late + t.LeftEarly <= t.Present;
+        });
+
+    [Fact]
+    public void No_mark_is_lost_without_a_sign() =>
+        AnySubmissions.Sample(all =>
+        {
+            var sheet = Fold(all);
+            // Whoever spoke without being known to anybody else either stands or is shown as a second opinion.
+            return all.Where(s => !all.Any(o => o.Value.Seen.Contains(s.Id))).All(s => s.Value.Marks
+                .Where(m => sheet.Pupils.ContainsKey(m.Pupil) && RosterOf(s.Value.Roster)!.Pupils.Contains(m.Pupil))
+                .All(m => sheet.Pupils[m.Pupil].Code == m.Code || sheet.Pupils[m.Pupil].TwoOpinions));
+        });
+
+    [Fact]
+    public void A_first_submission_implies_presence_of_the_list_and_nothing_else()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(Binh, MarkCode.Unexcused)]));
+        Assert.Equal(new Tally(3, 2, 0, 1, 0, 0, 0), sheet.Tally);
+        Assert.False(sheet.Pupils.ContainsKey(Dung));
+    }
+
+    [Fact]
+    public void Two_teachers_with_disjoint_marks_lose_none()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Excused)]), Said(B, 2, Source.Teacher, Three, [], [new(Binh, MarkCode.Late)]));
+        Assert.Equal(new Tally(3, 2, 1, 0, 1, 0, 0), sheet.Tally);
+    }
+
+    [Fact]
+    public void A_contradiction_between_two_who_did_not_know_is_shown()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Excused)]), Said(B, 2, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]));
+        Assert.Equal(new Standing(MarkCode.Unexcused, TwoOpinions: true), sheet.Pupils[An]);
+        Assert.Equal(1, sheet.Tally.TwoOpinions);
+    }
+
+    [Fact]
+    public void A_correction_of_what_was_seen_is_not_a_contradiction()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]), Said(B, 2, Source.Teacher, Three, [A], [new(An, MarkCode.Present)]));
+        Assert.Equal(new Standing(MarkCode.Present, TwoOpinions: false), sheet.Pupils[An]);
+    }
+
+    [Fact]
+    public void Who_saw_a_correction_knows_what_it_corrected()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]), Said(B, 2, Source.Teacher, Three, [A], [new(Binh, MarkCode.Late)]),
+            Said(C, 3, Source.Teacher, Three, [B], [new(An, MarkCode.Excused)]));
+        Assert.Equal(new Standing(MarkCode.Excused, TwoOpinions: false), sheet.Pupils[An]);
+    }
+
+    [Fact]
+    public void A_word_that_knew_both_settles_a_contradiction()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Excused)]), Said(B, 2, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]),
+            Said(C, 3, Source.Teacher, Three, [A, B], [new(An, MarkCode.Excused)]));
+        Assert.Equal(new Standing(MarkCode.Excused, TwoOpinions: false), sheet.Pupils[An]);
+    }
+
+    [Fact]
+    public void The_office_stands_above_a_later_teacher_and_the_disagreement_is_shown()
+    {
+        var office = Said(A, 1, Source.Office, Three, [], [new(An, MarkCode.Excused)]);
+        var unaware = Fold(office, Said(B, 2, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]));
+        var aware = Fold(office, Said(B, 2, Source.Teacher, Three, [A], [new(An, MarkCode.Unexcused)]));
+        Assert.Equal(new Standing(MarkCode.Excused, TwoOpinions: true), unaware.Pupils[An]);
+        Assert.Equal(new Standing(MarkCode.Excused, TwoOpinions: true), aware.Pupils[An]);
+    }
+
+    [Fact]
+    public void An_office_that_saw_the_teachers_mark_has_settled_it()
+    {
+        var sheet = Fold(Said(A, 2, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]), Said(B, 3, Source.Office, Three, [A], [new(An, MarkCode.Excused)]));
+        Assert.Equal(new Standing(MarkCode.Excused, TwoOpinions: false), sheet.Pupils[An]);
+    }
+
+    [Fact]
+    public void A_mark_stands_above_presence_that_another_implied()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Late)]), Said(B, 9, Source.Office, Three, [], []));
+        Assert.Equal(new Standing(MarkCode.Late, TwoOpinions: false), sheet.Pupils[An]);
+    }
+
+    [Fact]
+    public void Equal_clocks_are_ordered_by_node()
+    {
+        var low = Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Excused)], node: 1);
+        var high = Said(B, 1, Source.Teacher, Three, [], [new(An, MarkCode.Late)], node: 2);
+        Assert.Equal(MarkCode.Late, Fold(low, high).Pupils[An].Code);
+        Assert.Equal(MarkCode.Late, Fold(high, low).Pupils[An].Code);
+    }
+
+    [Fact]
+    public void A_change_says_nothing_of_those_it_does_not_list()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], []), Said(B, 2, Source.Teacher, Four, [A], [new(An, MarkCode.Late)]));
+        Assert.False(sheet.Pupils.ContainsKey(Dung));
+        Assert.Equal(3, sheet.Tally.Pupils);
+    }
+
+    [Fact]
+    public void A_mark_of_somebody_not_on_the_submissions_list_counts_for_nobody()
+    {
+        var sheet = Fold(Said(A, 1, Source.Teacher, Three, [], [new(Dung, MarkCode.Unexcused)]));
+        Assert.False(sheet.Pupils.ContainsKey(Dung));
+        Assert.Equal(new Tally(3, 3, 0, 0, 0, 0, 0), sheet.Tally);
+        Assert.Contains(sheet.Submissions.Values.Single().Marks, m => m.Pupil == Dung);
+    }
+
+    private static SessionSheet Fold(params Row<Submission>[] all) => all.Aggregate((SessionSheet?)null, (sheet, s) => SessionSheet.Fold(Stored(sheet), s, RosterOf))!;
+
+    /// <summary>As a host keeps it between two folds.</summary>
+    private static SessionSheet? Stored(SessionSheet? sheet) =>
+        sheet is null ? null : JsonSerializer.Deserialize<SessionSheet>(JsonSerializer.Serialize(sheet, Json.Options), Json.Options);
+
+    private static string Show(SessionSheet sheet) => JsonSerializer.Serialize(sheet, Json.Options);
+
+    private static RosterSeen? RosterOf(Guid id) => id == Number(201) ? Three : id == Number(202) ? Four : null;
+
+    private static Row<Submission> Said(int id, int at, Source source, RosterSeen roster, int[] seen, Mark[] marks, int node = 1)
+    {
+        var submission = new Submission(Number(1), new(2026, 11, 23), Slot.Morning, Number(roster == Three ? 201 : 202), marks,
+            [.. seen.Select(Number)], Number(50 + id), source, 0);
+        return new(Number(id), submission, new(new Hlc(at), Number(node)));
+    }
+
+    private static Guid Number(int n) => new(n, 0, 0, new byte[8]);
+}
