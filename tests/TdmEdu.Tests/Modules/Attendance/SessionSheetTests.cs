@@ -23,12 +23,12 @@ public class SessionSheetTests
         from count in Gen.Int[1, 6]
         from words in Gen.Select(
             Gen.Int[1, 4],
-            Gen.Dictionary(Gen.OneOfConst(An, Binh, Chi, Dung), Gen.OneOfConst(Enum.GetValues<MarkCode>()))[0, 4],
+            Gen.Dictionary(Gen.Int[101, 104], Gen.Int[1, 5])[0, 4],
             Gen.Int[1, count].HashSet[0, count],
             Gen.Bool,
             Gen.Bool).Array[count]
         select words.Select((w, i) => Said(i + 1, w.Item1, w.Item4 ? Source.Office : Source.Teacher, w.Item5 ? Four : Three,
-            [.. w.Item3.Where(s => s != i + 1)], [.. w.Item2.Select(m => new Mark(m.Key, m.Value))])).ToArray();
+            [.. w.Item3.Where(s => s != i + 1)], [.. w.Item2.Select(m => new Mark(Number(m.Key), (MarkCode)m.Value))])).ToArray();
 
     [Fact]
     public void Any_order_and_repetition_gives_the_same_sheet() =>
