@@ -35,11 +35,8 @@ public sealed record DayReply(Guid Person, DateOnly Date, DateOnly Today, Slot S
         ];
     }
 
-    private static IEnumerable<Row<SchoolClass>> YearsClasses(IRecords records, Scope scope, DateOnly date)
-    {
-        var years = records.Page<SchoolYear>(Scope.City).Rows.Where(y => y.Value.From <= date && date <= y.Value.To).Select(y => y.Value.Name);
-        return years.SelectMany(year => records.Page<SchoolClass>(scope, year, year + "\0").Rows);
-    }
+    private static IEnumerable<Row<SchoolClass>> YearsClasses(IRecords records, Scope scope, DateOnly date) =>
+        Calendar.Load(records, scope).YearOf(date) is { } year ? records.AllAt<SchoolClass>(scope, year.Name) : [];
 
     private static DaySession Session(Slot slot, SessionSheet? sheet) => new(slot, sheet?.Tally, sheet?.TakenLastMs());
 }
