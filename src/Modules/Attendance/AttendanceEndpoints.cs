@@ -36,7 +36,6 @@ internal static class AttendanceEndpoints
     {
         var scope = http.Actor().Scope;
         var wall = await store.Read(records => Wall.Of(records, scope, clock), cancel);
-        http.Response.Headers.CacheControl = "no-store";
         return new RazorComponentResult<WallPage>(new { Wall = wall });
     }
 

@@ -31,7 +31,10 @@ class Capture implements ListActions {
     this.outbox = new CaptureOutbox(this.store, this.api, sheet => void this.onSent(sheet));
     this.roster = new RosterView(words, (row, code) => this.tap(row, code));
     addEventListener("popstate", () => void this.route());
-    setInterval(() => { if (!document.hidden && !this.session) { void this.loadDay(this.day ? this.day.date : ""); } }, REFRESH_MS);
+    const refresh = (): void => { if (!document.hidden && !location.hash) { void this.loadDay(this.day ? this.day.date : ""); } };
+    setInterval(refresh, REFRESH_MS);
+    addEventListener("online", refresh);
+    document.addEventListener("visibilitychange", refresh);
   }
 
   async start(): Promise<void> {
@@ -88,11 +91,9 @@ class Capture implements ListActions {
     const first = this.day === null;
     if (answer.kind === "ok") {
       this.day = answer.value;
-      await this.store.keepDay(this.day, date);
+      await this.store.keepDay(this.day);
     } else {
-      const kept = await this.store.day(date);
-      // "Today" kept from yesterday is another day: only what is really that day's is shown.
-      this.day = kept && (date !== "" || kept.date === schoolDate()) ? kept : this.day;
+      this.day = await this.store.day(date || schoolDate()) || this.day;
     }
     if (this.day && (first || slot)) {
       this.slot = slot || (answer.kind === "ok" ? this.day.slot : slotNow());
@@ -194,18 +195,19 @@ class Capture implements ListActions {
 
   /** An item changed. The open session shows it, but keeps what is being typed. */
   private async onSent(sheet?: Sheet): Promise<void> {
+    if (sheet && this.day && this.day.date === sheet.date) {
+      this.day.classes.filter(c => c.id === sheet.class).forEach(c => c.sessions.filter(x => x.slot === sheet.slot)
+        .forEach(x => { x.tally = sheet.tally; x.submittedAtMs = sheet.submittedAtMs; }));
+      await this.store.keepDay(this.day);
+    }
     const s = this.session;
     if (s) {
-      const own = (await this.store.mine()).filter(i => i.session === s.key);
-      const mine = sheet && sessionKey(sheet.class, sheet.date, sheet.slot) === s.key;
-      if (mine && this.session === s && Object.keys(s.draft.marks).length === 0) {
+      s.own = (await this.store.mine()).filter(i => i.session === s.key);
+      const about = sheet && sessionKey(sheet.class, sheet.date, sheet.slot) === s.key;
+      if (about && this.session === s && Object.keys(s.draft.marks).length === 0) {
         await this.enter(s.key, sheet!);
         return;
       }
-      s.own = own;
-    } else if (sheet && this.day) {
-      this.day.classes.filter(c => c.id === sheet.class && this.day!.date === sheet.date).forEach(c => c.sessions.filter(x => x.slot === sheet.slot)
-        .forEach(x => { x.tally = sheet.tally; x.submittedAtMs = sheet.submittedAtMs; }));
     }
     await this.paint();
   }
@@ -257,13 +259,14 @@ class Capture implements ListActions {
     this.roster.show(s.sheet, codeOf, row => !first && !!s.draft.marks[row.id]);
     const changes = Object.keys(s.draft.marks).length;
     if (this.screen.dataset.session !== s.key || this.screen.dataset.screen !== "sheet") {
-      this.screen.dataset.screen = "sheet";
-      this.screen.dataset.session = s.key;
       const sendButton = element("button", { type: "button", id: "capture-send", class: "btn btn-primary" });
       sendButton.addEventListener("click", () => void this.send());
-      this.screen.replaceChildren(this.backButton(), element("h1", { id: "capture-title" }), element("p", { id: "capture-status", role: "status" }),
+      this.screen.replaceChildren(element("div", { class: "sheet-head" }, this.backButton(), element("h1", { id: "capture-title" })),
+        element("p", { id: "capture-status", role: "status" }),
         element("ul", { id: "capture-refused", class: "class-cards" }), this.roster.root,
         element("div", { class: "send-bar" }, element("output", { id: "capture-count" }), sendButton));
+      this.screen.dataset.screen = "sheet";
+      this.screen.dataset.session = s.key;
     }
     const part = (id: string): HTMLElement => document.getElementById(id)!;
     part("capture-title").textContent = `${s.sheet.className} · ${this.words[s.sheet.slot]}`;
@@ -274,7 +277,8 @@ class Capture implements ListActions {
     const refused = s.own.filter(i => i.state === "refused");
     part("capture-refused").replaceChildren(...refused.map(i => refusedCard(i, this.words, this)));
     const sentLine = s.sheet.submittedAtMs ? fill(this.words.sentAt, timeOf(s.sheet.submittedAtMs)) : "";
-    part("capture-status").replaceChildren(sentLine, " ", statusOf(s.own.filter(i => i.state !== "refused"), this.words));
+    const status = statusOf(s.own.filter(i => i.state !== "refused"), this.words);
+    part("capture-status").replaceChildren(...[sentLine, sentLine && status ? " " : "", status].filter(x => x !== ""));
   }
 
   private backButton(): HTMLElement {

@@ -61,9 +61,12 @@ function classCard(
   const tally = session.tally;
   const line = tally
     ? `${fill(words.sentAt, timeOf(session.submittedAtMs!))} · ${fill(words.count, tally.pupils, tally.excused + tally.unexcused, tally.late)}`
-    : own.some(i => i.state === "phone") ? "" : words.notSent;
+    : own.some(i => i.state !== "refused") ? "" : words.notSent;
   const button = element("button", { type: "button", class: "class-card", "data-class": c.id, "data-sent": String(!!tally) },
-    element("strong", { class: "class-name" }, c.name), element("span", { class: tally || !line ? "class-line" : "class-line due" }, line));
+    element("strong", { class: "class-name" }, c.name));
+  if (line) {
+    button.append(element("span", { class: tally ? "class-line" : "class-line due" }, line));
+  }
   if (tally && tally.twoOpinions > 0) {
     button.append(element("span", { class: "chip" }, words.twoOpinions));
   }

@@ -52,7 +52,7 @@ export class CaptureStore {
   }
 
   day = (date: string): Promise<Day | undefined> => this.get<Day>("days", date);
-  keepDay = (day: Day, date: string): Promise<unknown> => this.put("days", date, day);
+  keepDay = (day: Day): Promise<unknown> => this.put("days", day.date, day);
   sheet = (session: string): Promise<Sheet | undefined> => this.get<Sheet>("sheets", session);
   keepSheet = (session: string, sheet: Sheet): Promise<unknown> => this.put("sheets", session, sheet);
 

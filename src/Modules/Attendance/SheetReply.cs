@@ -32,12 +32,18 @@ public sealed record SheetReply(
     {
         var sheet = records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, key.Class, key.Date, key.Slot));
         var pupils = (records.View<ClassRoster>(scope, key.Class)?.PupilsOn(key.Date) ?? [])
-            .Select(id => (Id: id, Name: records.Get<Pupil>(scope, id)?.Value.FullName ?? ""))
-            .OrderBy(p => p.Name, VietnameseText.ByGivenName).ThenBy(p => p.Id)
-            .Select((p, i) => Row(p.Id, i + 1, p.Name, sheet?.Pupils.GetValueOrDefault(p.Id)));
-        return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. pupils],
+            .Select(id => (Id: id, Pupil: records.Get<Pupil>(scope, id)?.Value))
+            .OrderBy(p => p.Pupil?.FullName ?? "", VietnameseText.ByGivenName).ThenBy(p => p.Pupil?.BirthDate, StringComparer.Ordinal).ThenBy(p => p.Id)
+            .ToList();
+        var namesakes = pupils.GroupBy(p => p.Pupil?.FullName).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
+        var rows = pupils.Select((p, i) => Row(p.Id, i + 1, NameOf(p.Pupil, namesakes), sheet?.Pupils.GetValueOrDefault(p.Id)));
+        return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. rows],
             [.. sheet?.Submissions.Keys ?? Enumerable.Empty<Guid>()], sheet?.Tally, sheet?.TakenLastMs());
     }
+
+    /// <summary>Two of one name in a class are told apart by their birth dates.</summary>
+    private static string NameOf(Pupil? pupil, HashSet<string?> namesakes) =>
+        pupil is { BirthDate: { } born } && namesakes.Contains(pupil.FullName) ? $"{pupil.FullName} ({born})" : pupil?.FullName ?? "";
 
     private static SheetRow Row(Guid id, int number, string name, Standing? standing) =>
         new(id, number, name, standing?.Code, standing?.TwoOpinions == true);
