@@ -19,7 +19,13 @@ internal static class IndexKey
     public static string From(Scope scope, string? from) => $"{scope.Value}{Separator}{from}";
 
     /// <summary>Above all keys with a range below <paramref name="to"/>, and never a key itself.</summary>
-    public static string To(Scope scope, string? to) => to is null ? $"{scope.Value}{AfterSeparator}" : $"{scope.Value}{Separator}{to}";
+    public static string To(Scope scope, string? to) => to switch
+    {
+        null => $"{scope.Value}{AfterSeparator}",
+        // "6A" to "6A\0" is the range of the one text "6A": above all ids under it, though the separator is not the lowest letter.
+        [.. var text, '\0'] => $"{scope.Value}{Separator}{text}{AfterSeparator}",
+        _ => $"{scope.Value}{Separator}{to}",
+    };
 
     /// <summary>Just above the key at <paramref name="position"/>.</summary>
     public static string After(Scope scope, string position) => $"{scope.Value}{Separator}{position}\0";

@@ -11,6 +11,9 @@ public static class VietnameseText
     /// <summary>Names in the order of a class register: by tên, then họ, then what is between.</summary>
     public static IComparer<string> ByGivenName { get; } = Comparer<string>.Create(CompareNames);
 
+    /// <summary>The order of a Vietnamese dictionary.</summary>
+    public static IComparer<string> ByText { get; } = Comparer<string>.Create((a, b) => Vietnamese.Compare(a, b));
+
     /// <summary>One form for one text: NFC, single spaces, none at the ends.</summary>
     public static string Normalise(string text) =>
         string.Join(' ', text.Normalize(NormalizationForm.FormC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
