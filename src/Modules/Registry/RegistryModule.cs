@@ -1,3 +1,8 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sheets;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
@@ -44,5 +49,31 @@ public sealed class RegistryModule : Module
             .Index(a => a.Class.ToString("n"));
         m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e));
         m.View<Assignment, TeacherClasses>("registry.teacher", (_, a) => (a.Staff, ""), (before, a, _, _) => TeacherClasses.Fold(before, a));
+    }
+
+    public override IReadOnlyList<NavEntry> Nav => RegistryRoutes.Nav;
+
+    public override void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton<SignInDelay>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<UnitPages>();
+        services.AddSingleton<UploadStore<UnitFile>>();
+        services.AddSingleton<PupilPages>();
+        services.AddSingleton<UploadStore<PupilFile>>();
+        services.AddSingleton<CalendarPages>();
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
+            .Configure(o => o.Events.OnValidatePrincipal = SignIn.EndStaleSession);
+    }
+
+    public override void Map(IEndpointRouteBuilder routes, Side side)
+    {
+        routes.MapSignIn();
+        routes.MapPupils();
+        routes.MapCalendar();
+        if (side == Side.Central)
+        {
+            routes.MapUnits();
+        }
     }
 }

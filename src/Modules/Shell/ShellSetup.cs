@@ -68,6 +68,8 @@ public static class ShellSetup
         routes.MapGet("/", (HttpContext http, Navigation navigation) =>
             navigation.For(http.Actor()).FirstOrDefault() is { } first ? Results.LocalRedirect(first.Path) : Results.NotFound())
             .RequireRoles(Access.EverySchoolRole | Access.EveryDepartmentRole);
+        // Without it an address that does not exist would be "denied", as everything without a rule is.
+        routes.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }
 
     private static void ConfigureCookie(CookieAuthenticationOptions options)

@@ -12,6 +12,14 @@ public static class Drafting
         return new(scope, type.Key, type.Schema, id, type.Kind, JsonSerializer.SerializeToUtf8Bytes(value, Json.Options));
     }
 
+    /// <summary>As <see cref="Create"/>, and takes back an earlier deletion: for records whose id is their natural key.</summary>
+    public static Draft Revive<T>(this Catalogue catalogue, Scope scope, Guid id, T value)
+    {
+        var fields = JsonSerializer.SerializeToNode(value, Json.Options)!.AsObject();
+        fields[RecordState.DeletedField] = false;
+        return catalogue.Create(scope, id, value) with { Data = JsonSerializer.SerializeToUtf8Bytes(fields, Json.Options) };
+    }
+
     /// <summary>Only the fields that differ; null when nothing does. Fields this build does not know stay as they are.</summary>
     public static Draft? Change<T>(this Catalogue catalogue, Scope scope, Row<T> before, T after)
     {

@@ -11,7 +11,7 @@ namespace TdmEdu.Sync.Records;
 public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMemory<byte> Data, string Versions, bool Deleted)
 {
     /// <summary>The hidden field that a DELETE sets.</summary>
-    private const string DeletedField = "$deleted";
+    internal const string DeletedField = "$deleted";
 
     /// <summary>Null state means that the record does not exist yet. A refused operation returns the state unchanged.</summary>
     public static (RecordState? State, Outcome Outcome) Apply(RecordState? current, Op op, Guid node) => op.Kind switch

@@ -1,0 +1,12 @@
+namespace TdmEdu.Modules.Registry;
+
+internal static class ImportWords
+{
+    internal static string Of(Verdict verdict) => verdict switch
+    {
+        Verdict.Add => "Thêm",
+        Verdict.Change => "Sửa",
+        Verdict.Same => "Không đổi",
+        _ => "Sai",
+    };
+}

@@ -1,0 +1,112 @@
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Registry;
+
+/// <summary>Goes through a file row by row and remembers which pupils its earlier rows named.</summary>
+internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, PupilFile file, TimeProvider clock)
+{
+    private readonly ILookup<string, Row<Pupil>> byMinistryId = school.Pupils.Where(p => p.Value.MinistryId is not null).ToLookup(p => p.Value.MinistryId!);
+    private readonly ILookup<string, Row<Pupil>> byName = school.Pupils.ToLookup(p => NameKey(p.Value));
+    private readonly Dictionary<Guid, string> classNames = school.ClassByName.Values.ToDictionary(c => c.Id, c => c.Value.Name);
+    private readonly Dictionary<string, int> named = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Number, bool HasId)> twins = new(StringComparer.Ordinal);
+
+    public PupilRow Plan(PupilLine line)
+    {
+        if (line.IsWrong)
+        {
+            return Wrong(line, null);
+        }
+        if (!school.ClassByName.TryGetValue(VietnameseText.Key(line.ClassName), out var schoolClass))
+        {
+            return Wrong(line, new("Lớp", new("Không có lớp {0} trong năm học {1}. Hãy sửa tên lớp trong tệp hoặc thêm lớp ở trang Học sinh.", line.ClassName, school.Year), false));
+        }
+        var found = Match(line.Pupil, schoolClass.Id);
+        if (!found.Ok)
+        {
+            return Wrong(line, new("Họ tên", found.Error.Message, false));
+        }
+        var key = found.Value?.Id.ToString("n") ?? line.Pupil.MinistryId ?? $"{schoolClass.Id:n}|{NameKey(line.Pupil)}";
+        if ((named.TryGetValue(key, out var before) ? before : Twin(line.Pupil, schoolClass.Id)) is not 0 and var number)
+        {
+            return Wrong(line, new("Họ tên", new("Trùng với dòng {0} của tệp. Hãy giữ lại một dòng.", number), false));
+        }
+        named[key] = line.Number;
+        var twin = !twins.TryAdd($"{schoolClass.Id:n}|{NameKey(line.Pupil)}", (line.Number, line.Pupil.MinistryId is not null));
+        return Change(found.Value is null ? WithWarning(line, schoolClass.Id, twin) : line, schoolClass.Id, found.Value);
+    }
+
+    /// <summary>The earlier row of the same name, birth date and class, unless both have ids, which then differ; 0 for none.</summary>
+    private int Twin(Pupil pupil, Guid schoolClass) =>
+        twins.TryGetValue($"{schoolClass:n}|{NameKey(pupil)}", out var twin) && !(twin.HasId && pupil.MinistryId is not null) ? twin.Number : 0;
+
+    private Result<Row<Pupil>?> Match(Pupil pupil, Guid schoolClass)
+    {
+        if (pupil.MinistryId is { } id && byMinistryId[id].FirstOrDefault() is { } known)
+        {
+            var other = school.ClassesOf[known.Id].FirstOrDefault(c => c != schoolClass);
+            return other == default || school.ClassesOf[known.Id].Contains(schoolClass) ? known : InOtherClass(other);
+        }
+        var inClass = AlikeIn(schoolClass, pupil).Where(p => p.Value.MinistryId is null || pupil.MinistryId is null).ToList();
+        if (inClass.Count > 1)
+        {
+            return Error.Conflict("pupil_ambiguous", "Lớp có {0} học sinh cùng họ tên và ngày sinh. Hãy ghi mã định danh Bộ để phân biệt.", inClass.Count);
+        }
+        if (inClass is [var same])
+        {
+            return same;
+        }
+        var elsewhere = pupil.BirthDate is { Length: 10 }
+            ? byName[NameKey(pupil)].Where(p => p.Value.MinistryId is null || pupil.MinistryId is null).SelectMany(p => school.ClassesOf[p.Id]).FirstOrDefault()
+            : default;
+        return elsewhere == default ? (Row<Pupil>?)null : InOtherClass(elsewhere);
+    }
+
+    private IEnumerable<Row<Pupil>> AlikeIn(Guid schoolClass, Pupil pupil) =>
+        byName[NameKey(pupil)].Where(p => school.ClassesOf[p.Id].Contains(schoolClass));
+
+    /// <summary>Two children of one name and birth date in one class are possible, and rare enough to ask.</summary>
+    private PupilLine WithWarning(PupilLine line, Guid schoolClass, bool twin) => twin || AlikeIn(schoolClass, line.Pupil).Any()
+        ? line with { Issues = [.. line.Issues, new("Mã định danh Bộ", new("Lớp có học sinh khác cùng họ tên và ngày sinh. Hãy kiểm tra lại mã."), IsWarning: true)] }
+        : line;
+
+    private Error InOtherClass(Guid other) => Error.Conflict(
+        "pupil_other_class", "Học sinh này đang ở lớp {0}; nhập tệp không chuyển lớp. Hãy sửa cột lớp trong tệp hoặc cho học sinh thôi học ở lớp cũ trước.", classNames.GetValueOrDefault(other, ""));
+
+    private PupilRow Change(PupilLine line, Guid schoolClass, Row<Pupil>? known)
+    {
+        var id = known?.Id ?? RecordId.New(clock);
+        var drafts = new List<Draft>();
+        var pupil = known is null ? catalogue.Create(file.School, id, line.Pupil) : catalogue.Change(file.School, known, Merge(known.Value, line.Pupil));
+        if (pupil is not null)
+        {
+            drafts.Add(pupil);
+        }
+        if (!school.ClassesOf[id].Contains(schoolClass))
+        {
+            drafts.Add(Compose.Enrolment(catalogue, file.School, new(id, schoolClass, file.From, null)));
+        }
+        var verdict = drafts.Count == 0 ? Verdict.Same : known is null ? Verdict.Add : Verdict.Change;
+        return new(line.Number, line.ClassName, line.Pupil.FullName, verdict, line.Issues, drafts);
+    }
+
+    /// <summary>What the file says stands, what it leaves empty stays. Another spelling of the same name is no change.</summary>
+    private static Pupil Merge(Pupil old, Pupil now) => new(
+        now.MinistryId ?? old.MinistryId,
+        VietnameseText.Key(now.FullName) == VietnameseText.Key(old.FullName) ? old.FullName : now.FullName,
+        now.BirthDate ?? old.BirthDate,
+        now.Gender ?? old.Gender,
+        now.Ethnicity ?? old.Ethnicity,
+        now.PersonalId ?? old.PersonalId,
+        now.Phone ?? old.Phone,
+        now.FatherName ?? old.FatherName,
+        now.MotherName ?? old.MotherName,
+        now.Address ?? old.Address);
+
+    private static PupilRow Wrong(PupilLine line, RowIssue? issue) =>
+        new(line.Number, line.ClassName, line.Pupil.FullName, Verdict.Wrong, issue is null ? line.Issues : [.. line.Issues, issue], []);
+
+    private static string NameKey(Pupil pupil) => $"{VietnameseText.Key(pupil.FullName)}|{pupil.BirthDate}";
+}
