@@ -1,0 +1,139 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Modules;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Modules.Registry;
+
+/// <summary>The shell and all modules' pages on a real HTTPS port.</summary>
+internal sealed partial class WebHost : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly X509Certificate2 certificate = Certificate();
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("web-host-");
+
+    public WebHost(Home home)
+    {
+        Clock = new(new DateTimeOffset(2026, 9, 7, 1, 0, 0, TimeSpan.Zero));
+        Store = new(home.Side, Clock);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode", ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(certificate)));
+        builder.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<IRecordStore>(Store).AddSingleton<IAuditLog>(Audit);
+        builder.Services.AddModules(home.Side).AddShell(home, folder.FullName);
+        app = builder.Build();
+        app.UseShell();
+        app.MapShell();
+        app.MapModules(home.Side);
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public KernelStore Store { get; }
+
+    public ListAudit Audit { get; } = new();
+
+    public async Task<Browser> Start()
+    {
+        await app.StartAsync();
+        return NewBrowser();
+    }
+
+    public Browser NewBrowser() => new(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), certificate.Thumbprint);
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        certificate.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
+    }
+
+    /// <summary>Keeps cookies and the form token of the last page, as a person's browser does; does not follow redirects.</summary>
+    internal sealed partial class Browser(Uri address, string thumbprint) : IDisposable
+    {
+        private readonly HttpClient http = new(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == thumbprint },
+        })
+        {
+            BaseAddress = address,
+        };
+
+        private string token = "";
+
+        public string Html { get; private set; } = "";
+
+        public HttpStatusCode Status { get; private set; }
+
+        public async Task<HttpResponseMessage> Get(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Accept.ParseAdd("text/html");
+            return await Read(await http.SendAsync(request));
+        }
+
+        public Task<HttpResponseMessage> Post(string path, params (string Name, string Value)[] fields) => Send(
+            path, new FormUrlEncodedContent(fields.Append(("__RequestVerificationToken", token)).Select(f => KeyValuePair.Create(f.Item1, f.Item2))));
+
+        public Task<HttpResponseMessage> Upload(string path, byte[] file, params (string Name, string Value)[] fields)
+        {
+            var form = new MultipartFormDataContent { { new ByteArrayContent(file), "tep", "tep" } };
+            foreach (var (name, value) in fields.Append(("__RequestVerificationToken", token)))
+            {
+                form.Add(new StringContent(value), name);
+            }
+            return Send(path, form);
+        }
+
+        public void ForgetToken() => token = "";
+
+        public async Task SignIn(string userName, string password)
+        {
+            await Get("/dang-nhap");
+            await Post("/dang-nhap", ("ten", userName), ("matkhau", password));
+            Assert.Equal(HttpStatusCode.Redirect, Status);
+        }
+
+        public string Hidden(string name) => Regex.Match(Html, $"name=\"{name}\" value=\"([^\"]+)\"").Groups[1].Value;
+
+        public void Dispose() => http.Dispose();
+
+        private async Task<HttpResponseMessage> Send(string path, HttpContent content)
+        {
+            using (content)
+            {
+                return await Read(await http.PostAsync(new Uri(path, UriKind.Relative), content));
+            }
+        }
+
+        private async Task<HttpResponseMessage> Read(HttpResponseMessage response)
+        {
+            Status = response.StatusCode;
+            Html = WebUtility.HtmlDecode(await response.Content.ReadAsStringAsync());
+            token = Token().Match(Html) is { Success: true } found ? found.Groups[1].Value : token;
+            return response;
+        }
+
+        [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
+        private static partial Regex Token();
+    }
+}
