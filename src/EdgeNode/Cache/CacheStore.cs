@@ -12,6 +12,9 @@ internal sealed partial class CacheStore(string folder, Catalogue catalogue, Jou
     /// <summary>How many changed documents may wait in memory for the file.</summary>
     public const int DirtyDocsMax = 4096;
 
+    /// <summary>How many are written at once while people may be waiting: about ten milliseconds.</summary>
+    private const int FlushDocsMax = 256;
+
     private readonly string path = Path.Combine(folder, "cache.db");
     private readonly string copy = Path.Combine(folder, "cache-copy.db");
     private LiteFile? file;
@@ -54,7 +57,7 @@ internal sealed partial class CacheStore(string folder, Catalogue catalogue, Jou
         }
     }
 
-    public void Flush() => tables.Flush();
+    public void FlushSome() => tables.Flush(FlushDocsMax);
 
     /// <summary>Closes so that the next start trusts the file.</summary>
     public void Close()
@@ -63,7 +66,7 @@ internal sealed partial class CacheStore(string folder, Catalogue catalogue, Jou
         {
             return;
         }
-        tables.Flush();
+        tables.Flush(int.MaxValue);
         var clean = file.CloseCleanly();
         file = null;
         tables.Forget();
@@ -158,10 +161,10 @@ internal sealed partial class CacheStore(string folder, Catalogue catalogue, Jou
             replayed++;
             if (tables.DirtyCount >= DirtyDocsMax)
             {
-                tables.Flush();
+                tables.Flush(int.MaxValue);
             }
         }
-        tables.Flush();
+        tables.Flush(int.MaxValue);
         LogOpen(replayed, journal.State.Position);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Cache;
@@ -10,6 +11,11 @@ internal sealed class Table(string name)
     private const int HotDocsMax = 8192;
 
     private readonly Dictionary<(Scope, Guid), Doc> dirty = [];
+    /// <summary>
+    /// A part of the id of every document in the file. Most of what is written is new, and asking LiteDB for what it does
+    /// not have is the most expensive step of saving it; that another id may share the part costs only such a question.
+    /// </summary>
+    private readonly HashSet<ulong> known = [];
     private Dictionary<(Scope, Guid), Doc> hot = [];
     private Dictionary<(Scope, Guid), Doc> cooling = [];
 
@@ -24,7 +30,7 @@ internal sealed class Table(string name)
         {
             return doc;
         }
-        doc = cooling.TryGetValue(key, out var cool) ? cool : file.Find(name, scope, id);
+        doc = cooling.TryGetValue(key, out var cool) ? cool : known.Contains(PartOf(id)) ? file.Find(name, scope, id) : null;
         if (doc is not null)
         {
             Warm(doc);
@@ -66,22 +72,37 @@ internal sealed class Table(string name)
         }
     }
 
-    public IEnumerable<(string Table, Doc Doc)> Dirty() => dirty.Values.Select(d => (name, d));
+    public IEnumerable<Doc> Dirty => dirty.Values;
 
-    public void Written()
+    public void Written(Doc doc)
     {
-        foreach (var doc in dirty.Values)
+        dirty.Remove((doc.Scope, doc.Id));
+        known.Add(PartOf(doc.Id));
+        Warm(doc);
+    }
+
+    public void Load(LiteFile file)
+    {
+        foreach (var id in file.Ids(name))
         {
-            Warm(doc);
+            known.Add(PartOf(id));
         }
-        dirty.Clear();
     }
 
     public void Forget()
     {
+        known.Clear();
         dirty.Clear();
         hot.Clear();
         cooling.Clear();
+    }
+
+    /// <summary>The random part of UUIDv7 and of ids made from natural keys.</summary>
+    private static ulong PartOf(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
     }
 
     private Doc Hot(Doc stored)

@@ -52,15 +52,18 @@ internal sealed class Tables
     {
         Forget();
         file = opened;
-    }
-
-    public void Flush()
-    {
-        Opened.Write(byName.Values.SelectMany(t => t.Dirty()));
         foreach (var table in byName.Values)
         {
-            table.Written();
+            table.Load(opened);
         }
+    }
+
+    /// <summary>Writes some of what waits; only between batches, when all of it is in the journal.</summary>
+    public void Flush(int docsMax)
+    {
+        var some = byName.Values.SelectMany(t => t.Dirty.Select(d => (Table: t, Doc: d))).Take(docsMax).ToList();
+        Opened.Write(some.Select(d => (d.Table.Name, d.Doc)));
+        some.ForEach(d => d.Table.Written(d.Doc));
     }
 
     public void Forget()

@@ -42,19 +42,19 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
     public void Serve(BlockingCollection<Command> queue)
     {
         var batch = new List<Command>(BatchCommandsMax);
+        var idle = false;
         while (!queue.IsCompleted)
         {
-            if (!queue.TryTake(out var command, tables.DirtyCount > 0 ? FlushAfter : Timeout.InfiniteTimeSpan))
+            var wait = tables.DirtyCount == 0 ? Timeout.InfiniteTimeSpan : idle ? TimeSpan.Zero : FlushAfter;
+            idle = !queue.TryTake(out var command, wait);
+            if (idle)
             {
-                if (tables.DirtyCount > 0)
-                {
-                    TryKeep(cache.Flush);
-                }
+                FlushSome();
                 continue;
             }
             do
             {
-                if (command.Alone)
+                if (command!.Alone)
                 {
                     Process(batch);
                     batch.Clear();
@@ -66,7 +66,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
             batch.Clear();
             if (tables.DirtyCount >= CacheStore.DirtyDocsMax)
             {
-                TryKeep(cache.Flush);
+                FlushSome();
             }
         }
     }
@@ -193,6 +193,14 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
         {
             LogBroken(e);
             cache.Dispose();
+        }
+    }
+
+    private void FlushSome()
+    {
+        if (tables.DirtyCount > 0)
+        {
+            TryKeep(cache.FlushSome);
         }
     }
 

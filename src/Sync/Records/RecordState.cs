@@ -22,7 +22,7 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
     };
 
     /// <summary>The newest version of any field.</summary>
-    public FieldVersion Version => FieldVersions().Values.Append(default).Max();
+    public FieldVersion Version => Versions is ['{', ..] ? FieldVersions().Values.Max() : FieldVersion.Parse(Versions);
 
     public Dictionary<string, FieldVersion> FieldVersions()
     {

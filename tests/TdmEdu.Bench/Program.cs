@@ -1,0 +1,14 @@
+using TdmEdu.Bench;
+
+// dotnet run -c Release --project tests/TdmEdu.Bench -- <verb>
+Dictionary<string, Func<Task>> verbs = new()
+{
+    ["journal"] = JournalBench.Run,
+};
+if (args is not [var verb] || !verbs.TryGetValue(verb, out var run))
+{
+    Console.Error.WriteLine($"Usage: TdmEdu.Bench {string.Join(" | ", verbs.Keys)}");
+    return 1;
+}
+await run();
+return 0;
