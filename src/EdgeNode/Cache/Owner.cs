@@ -19,6 +19,7 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     private Worker? worker;
     private Thread? thread;
     private volatile bool closing;
+    private bool disposed;
 
     public EdgeIdentity Identity => identity;
 
@@ -102,8 +103,13 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     /// <summary>Without <see cref="StopAsync"/> before, the cache is left as after a power cut.</summary>
     public void Dispose()
     {
-        End();
-        queue.Dispose();
+        // A container disposes a service once for each name it is known by.
+        if (!disposed)
+        {
+            disposed = true;
+            End();
+            queue.Dispose();
+        }
     }
 
     private Worker Started => worker ?? throw new InvalidOperationException("The store has not started.");

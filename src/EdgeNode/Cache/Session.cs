@@ -19,8 +19,6 @@ internal sealed partial class Session(
 
     public IRecords Records => records;
 
-    public bool ChangesNothing => batch.IsEmpty;
-
     public (int Tables, int Journal) Mark() => (tables.Mark(), batch.Mark());
 
     public void Undo((int Tables, int Journal) mark)
@@ -108,7 +106,7 @@ internal sealed partial class Session(
             throw new InvalidOperationException($"A draft of {draft.Entity} has the wrong kind or schema: {outcome}.");
         }
         batch.AddOwn(type.Lane, op);
-        return draft.Kind == OpKind.Delete ? null : Check(type, draft);
+        return draft.Kind == OpKind.Delete || type.Check == EntityType.NoCheck ? null : Check(type, draft);
     }
 
     /// <summary>The check looks at the whole record, of which a PUT may name one field.</summary>

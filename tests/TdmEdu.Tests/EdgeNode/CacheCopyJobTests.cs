@@ -19,7 +19,7 @@ public sealed class CacheCopyJobTests
             await host.StartAsync(cancel);
             var scheduler = await host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler(cancel);
             var triggers = await scheduler.GetTriggersOfJob(new JobKey(nameof(CacheCopyJob)), cancel);
-            var nightly = triggers.Single(t => t.Key.Name == "nightly").GetNextFireTimeUtc()!.Value;
+            var nightly = triggers.Single(t => t.Key.Name == "nightly").NextFireTimeUtc!.Value;
             Assert.Equal(new TimeSpan(19, 30, 0), nightly.UtcDateTime.TimeOfDay);
             Assert.Equal(2, triggers.Count);
             await scheduler.TriggerJob(new JobKey(nameof(CacheCopyJob)), cancel);
