@@ -11,8 +11,8 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Bench;
 
 /// <summary>
-/// Beside the least that SQLite can do for one durable row: one row through the owner's queue and group commit, and a whole submission, from the
-/// use case's call to its answer with rights, checks, hash chain, record and the session's view.
+/// Beside the least that SQLite can do for one durable row: one row through the owner's queue and group commit, and a whole
+/// submission, from the use case's call to its answer with rights, checks, hash chain, record and the session's view.
 /// </summary>
 internal static class JournalBench
 {
@@ -33,7 +33,8 @@ internal static class JournalBench
     public static async Task Run()
     {
         var folder = Directory.CreateTempSubdirectory("bench-journal-").FullName;
-        using var owner = new Owner(new(Path.Combine(folder, "box"), RecordId.New(Clock), School), Catalogue, Clock, NullLogger<Owner>.Instance);
+        var identity = new EdgeIdentity(Path.Combine(folder, "box"), RecordId.New(Clock), School);
+        using var owner = new Owner(identity, Catalogue, Clock, NullLogger<Owner>.Instance);
         await owner.StartAsync(default);
         await Burst(owner);
         for (var round = 1; round <= Rounds; round++)

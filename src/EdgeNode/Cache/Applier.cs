@@ -26,7 +26,8 @@ internal sealed class Applier(Catalogue catalogue, Tables tables, IRecords recor
             return outcome;
         }
         var range = state.Deleted || type.Index is null ? "" : type.Index(state.Data);
-        tables.Set(type.Key, new(state.Scope, state.Id, range, state.Data, state.Versions, state.Deleted, Math.Max(ownSeq, held?.OwnSeq ?? 0)));
+        var lastOwn = Math.Max(ownSeq, held?.OwnSeq ?? 0);
+        tables.Set(type.Key, new(state.Scope, state.Id, range, state.Data, state.Versions, state.Deleted, lastOwn));
         if (outcome != Outcome.Superseded && !state.Deleted)
         {
             Fold(state);

@@ -3,7 +3,9 @@ using Quartz;
 
 namespace TdmEdu.EdgeNode.Cache;
 
-/// <summary>Copies the cache every night, and soon after a start when the last copy is more than a day old: the box may be off at night.</summary>
+/// <summary>
+/// Copies the cache every night, and soon after a start when the last copy is a day old: the box may be off at night.
+/// </summary>
 [DisallowConcurrentExecution]
 internal sealed class CacheCopyJob(Owner owner, TimeProvider clock) : IJob
 {
@@ -14,8 +16,8 @@ internal sealed class CacheCopyJob(Owner owner, TimeProvider clock) : IJob
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
-        var last = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(await owner.Meta(LastRun, cancellationToken) ?? "0", CultureInfo.InvariantCulture));
-        if (clock.GetUtcNow() - last >= DueAfter)
+        var lastMs = long.Parse(await owner.Meta(LastRun, cancellationToken) ?? "0", CultureInfo.InvariantCulture);
+        if (clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(lastMs) >= DueAfter)
         {
             await owner.CopyCache(cancellationToken);
         }

@@ -7,7 +7,8 @@ namespace TdmEdu.EdgeNode.Cache;
 /// The cache file's life: trusted only after a clean close, else replaced by the last verified copy or made anew, and in each
 /// case brought up to the journal's end. Used by the owner's thread alone.
 /// </summary>
-internal sealed partial class CacheStore(string folder, Catalogue catalogue, JournalFile journal, Tables tables, Applier applier, ILogger logger) : IDisposable
+internal sealed partial class CacheStore(
+    string folder, Catalogue catalogue, JournalFile journal, Tables tables, Applier applier, ILogger logger) : IDisposable
 {
     /// <summary>How many changed documents may wait in memory for the file.</summary>
     public const int DirtyDocsMax = 4096;
@@ -125,7 +126,8 @@ internal sealed partial class CacheStore(string folder, Catalogue catalogue, Jou
         LiteFile.Delete(candidate);
     }
 
-    private bool Fits(CacheMarker marker, string candidate) => marker.Fits(candidate, journal.Epoch, journal.State.Position, catalogue.Hash);
+    private bool Fits(CacheMarker marker, string candidate) =>
+        marker.Fits(candidate, journal.Epoch, journal.State.Position, catalogue.Hash);
 
     private bool TryOpen(long position, Action prepare)
     {
@@ -199,6 +201,7 @@ internal sealed partial class CacheStore(string folder, Catalogue catalogue, Jou
     [LoggerMessage(4, LogLevel.Information, "The cache is built from the whole journal, {Position} operations.")]
     private partial void LogRebuilding(long position);
 
-    [LoggerMessage(5, LogLevel.Warning, "The operation at journal position {Position} ({Entity} {Id}) cannot be applied by this version and stays parked.")]
+    [LoggerMessage(5, LogLevel.Warning,
+        "The operation at journal position {Position} ({Entity} {Id}) cannot be applied by this version and stays parked.")]
     private partial void LogParked(Exception cause, long position, string entity, Guid id);
 }

@@ -2,7 +2,9 @@ using TdmEdu.Sync;
 
 namespace TdmEdu.EdgeNode.Cache;
 
-/// <summary>A request in the owner's queue. It is run on the owner's thread and answered once what it did, and what it saw, is durable.</summary>
+/// <summary>
+/// A request in the owner's queue. It is run on the owner's thread and answered once what it did, and what it saw, is durable.
+/// </summary>
 internal abstract class Command
 {
     /// <summary>Changes nothing, so it can be run again when the journal refused what others did before it.</summary>

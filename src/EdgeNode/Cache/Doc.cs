@@ -7,7 +7,8 @@ namespace TdmEdu.EdgeNode.Cache;
 /// of this school on it, 0 when all came from Central. <see cref="Typed"/> keeps what readers made of it, so that
 /// a roster of 38 is not parsed again for each page.
 /// </summary>
-internal sealed class Doc(Scope scope, Guid id, string range, ReadOnlyMemory<byte> data, string versions = "", bool deleted = false, long ownSeq = 0)
+internal sealed class Doc(
+    Scope scope, Guid id, string range, ReadOnlyMemory<byte> data, string versions = "", bool deleted = false, long ownSeq = 0)
 {
     /// <summary>Index keys of LiteDB end at 1023 bytes; what is longer still sorts right by its beginning.</summary>
     private const int RangeCharsMax = 256;

@@ -20,8 +20,10 @@ internal static class EdgeStore
         services.AddSingleton<IAuditLog>(s => s.GetRequiredService<Owner>());
         services.AddHostedService(s => s.GetRequiredService<Owner>());
         services.AddQuartz(q => q.AddJob<CacheCopyJob>(j => j.WithIdentity(nameof(CacheCopyJob)))
-            .AddTrigger(t => t.ForJob(nameof(CacheCopyJob)).WithIdentity("nightly").WithCronSchedule("0 30 2 * * ?", c => c.InTimeZone(SchoolZone)))
-            .AddTrigger(t => t.ForJob(nameof(CacheCopyJob)).WithIdentity("at-start").StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1))));
+            .AddTrigger(t => t.ForJob(nameof(CacheCopyJob)).WithIdentity("nightly")
+                .WithCronSchedule("0 30 2 * * ?", c => c.InTimeZone(SchoolZone)))
+            .AddTrigger(t => t.ForJob(nameof(CacheCopyJob)).WithIdentity("at-start")
+                .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1))));
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
         return services;
     }

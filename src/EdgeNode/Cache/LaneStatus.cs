@@ -5,7 +5,8 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.EdgeNode.Cache;
 
 /// <summary>
-/// What is durable on this box and how much of it Central has not acknowledged, as of one moment. <see cref="Replaced"/> ends when there is a newer one.
+/// What is durable on this box and how much of it Central has not acknowledged, as of one moment.
+/// <see cref="Replaced"/> ends when there is a newer one.
 /// </summary>
 internal sealed class LaneStatus(JournalState state)
 {

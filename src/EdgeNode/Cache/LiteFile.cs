@@ -22,7 +22,13 @@ internal sealed class LiteFile : IDisposable
         data = OpenStream(path);
         log = OpenStream(LogOf(path));
         var mapper = new BsonMapper { TrimWhitespace = false, EmptyStringToNull = false };
-        var settings = new EngineSettings { DataStream = data, LogStream = log, TempStream = new MemoryStream(), Collation = Collation.Binary };
+        var settings = new EngineSettings
+        {
+            DataStream = data,
+            LogStream = log,
+            TempStream = new MemoryStream(),
+            Collation = Collation.Binary,
+        };
         database = new LiteDatabase(new LiteEngine(settings), mapper) { UtcDate = true };
         // Made now and never later: creating a collection while another call reads it kills the engine (litedb #2792).
         foreach (var table in tables)
@@ -42,7 +48,8 @@ internal sealed class LiteFile : IDisposable
         File.Delete(LogOf(path));
     }
 
-    public Doc? Find(string table, Scope scope, Guid id) => Guard(() => collections[table].FindById(IdOf(scope, id)) is { } found ? ToDoc(found) : null);
+    public Doc? Find(string table, Scope scope, Guid id) =>
+        Guard(() => collections[table].FindById(IdOf(scope, id)) is { } found ? ToDoc(found) : null);
 
     /// <summary>The ids of a table, read from its index alone.</summary>
     public List<Guid> Ids(string table) => Guard(() => collections[table].Query().OrderBy("_id").Select("$._id").ToEnumerable()
@@ -96,7 +103,7 @@ internal sealed class LiteFile : IDisposable
         {
             database.Dispose();
         }
-        catch (Exception e) when (e is LiteException or IOException or ObjectDisposedException or InvalidOperationException or NullReferenceException)
+        catch (Exception e) when (e is LiteException or IOException or InvalidOperationException or NullReferenceException)
         {
             // A broken engine fails again while it closes; its file is not used any more.
         }
@@ -117,7 +124,8 @@ internal sealed class LiteFile : IDisposable
         }
     }
 
-    private static FileStream OpenStream(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+    private static FileStream OpenStream(string path) =>
+        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
 
     private static string IdOf(Scope scope, Guid id) => $"{scope.Value}/{id:n}";
 
@@ -135,5 +143,11 @@ internal sealed class LiteFile : IDisposable
     };
 
     private static Doc ToDoc(BsonDocument bson) => new(
-        Scope.TryParse(bson["s"].AsString)!.Value, bson["i"].AsGuid, bson["r"].AsString, bson["d"].AsBinary, bson["v"].AsString, bson["x"].AsBoolean, bson["n"].AsInt64);
+        Scope.TryParse(bson["s"].AsString)!.Value,
+        bson["i"].AsGuid,
+        bson["r"].AsString,
+        bson["d"].AsBinary,
+        bson["v"].AsString,
+        bson["x"].AsBoolean,
+        bson["n"].AsInt64);
 }

@@ -30,7 +30,8 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
 
     public LaneStatus Status => Started.Status;
 
-    public Task<T> Read<T>(Func<IRecords, T> read, CancellationToken cancel) => Unwrap(Post<T>(s => read(s.Records), cancel, readOnly: true));
+    public Task<T> Read<T>(Func<IRecords, T> read, CancellationToken cancel) =>
+        Unwrap(Post<T>(s => read(s.Records), cancel, readOnly: true));
 
     public Task<Result<T>> Decide<T>(Actor actor, Func<IRecords, Decision<T>> decide, CancellationToken cancel) =>
         Post(s => s.Decide(actor, decide), cancel);
@@ -38,7 +39,8 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     public async Task<IReadOnlyDictionary<Guid, Receipt>> Receipts<T>(Scope scope, IReadOnlyList<Guid> ids, CancellationToken cancel)
     {
         var type = catalogue.Of<T>();
-        return await Unwrap(Post<Dictionary<Guid, Receipt>>(s => s.Receipts(type, scope, ids, Status.AckedOf(type.Lane)), cancel, readOnly: true));
+        return await Unwrap(Post<Dictionary<Guid, Receipt>>(
+            s => s.Receipts(type, scope, ids, Status.AckedOf(type.Lane)), cancel, readOnly: true));
     }
 
     /// <summary>
@@ -49,7 +51,8 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
         Post(s => s.TakePage(feedEpoch, scope, ops, nextSeq), cancel);
 
     /// <summary>
-    /// What Central says it holds durably of a lane. It may be less than before: a Central restored from a backup lost what it had acknowledged.
+    /// What Central says it holds durably of a lane. It may be less than before: a Central restored from a backup lost some of
+    /// what it had acknowledged.
     /// </summary>
     public Task<Result<long>> Acknowledge(Lane lane, long seq, CancellationToken cancel) => Post(s => s.Acknowledge(lane, seq), cancel);
 
@@ -69,7 +72,8 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     public Task CopyCache(CancellationToken cancel) => Unwrap(Post(s => Started.CopyCache(s), cancel, alone: true));
 
     /// <summary>A note of the host about itself, such as when a job last ran.</summary>
-    public Task<string?> Meta(string key, CancellationToken cancel) => Unwrap(Post<string?>(_ => Started.Journal.Meta(key), cancel, readOnly: true));
+    public Task<string?> Meta(string key, CancellationToken cancel) =>
+        Unwrap(Post<string?>(_ => Started.Journal.Meta(key), cancel, readOnly: true));
 
     public Task<Result<bool>> SetMeta(string key, string value, CancellationToken cancel) => Post(s => s.SetMeta(key, value), cancel);
 
@@ -133,7 +137,8 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
         }
         catch (InvalidOperationException)
         {
-            return Task.FromResult<Result<T>>(Error.Unavailable("stopping", "Máy của trường đang tắt. Hãy thử lại sau khi máy khởi động xong."));
+            return Task.FromResult<Result<T>>(Error.Unavailable(
+                "stopping", "Máy của trường đang tắt. Hãy thử lại sau khi máy khởi động xong."));
         }
         return Task.FromResult<Result<T>>(Error.Unavailable("busy", "Máy của trường đang bận. Hãy thử lại sau ít giây."));
     }

@@ -148,9 +148,11 @@ internal sealed partial class Session(
 
     private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    [LoggerMessage(20, LogLevel.Warning, "Operation {Seq} of feed {Feed} ({Entity} {Id}) cannot be applied by this version and stays parked.")]
+    [LoggerMessage(20, LogLevel.Warning,
+        "Operation {Seq} of feed {Feed} ({Entity} {Id}) cannot be applied by this version and stays parked.")]
     private partial void LogParked(Exception cause, long seq, string feed, string entity, Guid id);
 
-    [LoggerMessage(21, LogLevel.Error, "Operation {Seq} of feed {Feed} ({Entity} {Id}) names another scope; it was kept but has no effect.")]
+    [LoggerMessage(21, LogLevel.Error,
+        "Operation {Seq} of feed {Feed} ({Entity} {Id}) names another scope; it was kept but has no effect.")]
     private partial void LogForeign(long seq, string feed, string entity, Guid id);
 }

@@ -49,7 +49,8 @@ internal sealed class Table(string name)
         }
         var fresh = changed.Where(d => !d.Deleted).Select(d => (Key: IndexKey.Of(d), Doc: d))
             .Where(d => string.CompareOrdinal(d.Key, low) >= 0 && string.CompareOrdinal(d.Key, high) < 0);
-        return [.. stored.Select(d => (Key: IndexKey.Of(d), Doc: d)).Concat(fresh).OrderBy(d => d.Key, StringComparer.Ordinal).Take(docsMax).Select(d => d.Doc)];
+        return [.. stored.Select(d => (Key: IndexKey.Of(d), Doc: d)).Concat(fresh)
+            .OrderBy(d => d.Key, StringComparer.Ordinal).Take(docsMax).Select(d => d.Doc)];
     }
 
     /// <summary>Returns what was dirty there before, for <see cref="Restore"/>.</summary>

@@ -17,8 +17,8 @@ internal sealed class TableRecords(Catalogue catalogue, Tables tables) : IRecord
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
         var low = IndexKey.From(scope, from);
         var afterCursor = cursor is null ? low : IndexKey.After(scope, cursor);
-        var docs = tables.Range(
-            catalogue.Of<T>().Key, scope, string.CompareOrdinal(low, afterCursor) > 0 ? low : afterCursor, IndexKey.To(scope, to), rowsMax + 1);
+        var begin = string.CompareOrdinal(low, afterCursor) > 0 ? low : afterCursor;
+        var docs = tables.Range(catalogue.Of<T>().Key, scope, begin, IndexKey.To(scope, to), rowsMax + 1);
         return new([.. docs.Take(rowsMax).Select(RowOf<T>)], docs.Count > rowsMax ? IndexKey.Position(docs[rowsMax - 1]) : null);
     }
 
@@ -26,7 +26,8 @@ internal sealed class TableRecords(Catalogue catalogue, Tables tables) : IRecord
         tables.Get(catalogue.View<TView>(), scope, id) is { } doc ? ViewOf<TView>(doc) : null;
 
     public IReadOnlyList<TView> Views<TView>(Scope scope, string? from, string? to) where TView : class =>
-        [.. tables.Range(catalogue.View<TView>(), scope, IndexKey.From(scope, from), IndexKey.To(scope, to), ViewsMax).Select(ViewOf<TView>)];
+        [.. tables.Range(catalogue.View<TView>(), scope, IndexKey.From(scope, from), IndexKey.To(scope, to), ViewsMax)
+            .Select(ViewOf<TView>)];
 
     private static Row<T> RowOf<T>(Doc doc)
     {

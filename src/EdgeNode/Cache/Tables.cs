@@ -28,9 +28,11 @@ internal sealed class Tables
 
     public Doc? Get(ViewType view, Scope scope, Guid id) => Get(NameOf(view), scope, id);
 
-    public List<Doc> Range(string table, Scope scope, string low, string high, int docsMax) => byName[table].Range(Opened, scope, low, high, docsMax);
+    public List<Doc> Range(string table, Scope scope, string low, string high, int docsMax) =>
+        byName[table].Range(Opened, scope, low, high, docsMax);
 
-    public List<Doc> Range(ViewType view, Scope scope, string low, string high, int docsMax) => Range(NameOf(view), scope, low, high, docsMax);
+    public List<Doc> Range(ViewType view, Scope scope, string low, string high, int docsMax) =>
+        Range(NameOf(view), scope, low, high, docsMax);
 
     public void Set(string table, Doc doc) => changes.Add((byName[table], doc, byName[table].Set(doc)));
 

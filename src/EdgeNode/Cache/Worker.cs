@@ -9,7 +9,8 @@ namespace TdmEdu.EdgeNode.Cache;
 
 /// <summary>
 /// The owner's thread. It never waits for company: a batch is what queued while the last one was committed. The journal is
-/// committed before anything reaches LiteDB, and LiteDB is written between batches, so a journal that refuses leaves nothing to roll back there.
+/// committed before anything reaches LiteDB, and LiteDB is written between batches: a journal that refuses leaves nothing to
+/// roll back there.
 /// </summary>
 internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue, TimeProvider clock, ILogger logger) : IDisposable
 {
@@ -110,7 +111,8 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
         {
             LogBroken(e);
             Refuse(batch, Error.Unavailable(
-                "cache_unavailable", "Máy của trường chưa đọc được dữ liệu, có thể vì ổ đĩa đầy. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi thử lại."));
+                "cache_unavailable",
+                "Máy của trường chưa đọc được dữ liệu, có thể vì ổ đĩa đầy. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi thử lại."));
         }
         catch (Exception e)
         {
@@ -161,9 +163,11 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
             LogJournalRefused(e, batch.Lines.Count);
             return e.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL
                 ? Error.Unavailable(
-                    "disk_full", "Ổ đĩa của máy trường đã đầy nên chưa lưu được. Hãy báo phụ trách CNTT xóa bớt tệp trên máy, rồi gửi lại.")
+                    "disk_full",
+                    "Ổ đĩa của máy trường đã đầy nên chưa lưu được. Hãy báo phụ trách CNTT xóa bớt tệp trên máy, rồi gửi lại.")
                 : Error.Unavailable(
-                    "disk_failed", "Ổ đĩa của máy trường không ghi được nên chưa lưu được. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi gửi lại.");
+                    "disk_failed",
+                    "Ổ đĩa của máy trường không ghi được nên chưa lưu được. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi gửi lại.");
         }
         var before = status;
         status = new(Journal.State);

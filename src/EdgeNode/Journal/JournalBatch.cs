@@ -3,7 +3,9 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Journal;
 
-/// <summary>One operation to be written: an own one with its number in <see cref="Lane"/>, or one from Central with its number in <see cref="Feed"/>.</summary>
+/// <summary>
+/// One operation to be written: an own one with its number in <see cref="Lane"/>, or one from Central with its number in <see cref="Feed"/>.
+/// </summary>
 internal sealed record JournalLine(Op Op, Guid Node, Lane? Lane, Scope? Feed, long Seq);
 
 /// <summary>

@@ -121,7 +121,8 @@ internal sealed class JournalFile : IDisposable
         }
         foreach (var (entry, atMs) in batch.Audits)
         {
-            insertAudit.Bind(1, atMs).Bind(2, entry.Event).Bind(3, RecordId.ToBytes(entry.Actor)).Bind(4, entry.Subject).Bind(5, entry.Reason).Run();
+            insertAudit.Bind(1, atMs).Bind(2, entry.Event).Bind(3, RecordId.ToBytes(entry.Actor))
+                .Bind(4, entry.Subject).Bind(5, entry.Reason).Run();
         }
         var cursors = WriteCursors(batch);
         var acked = State.Acked.ToArray();
@@ -140,7 +141,8 @@ internal sealed class JournalFile : IDisposable
     private void Insert(long position, JournalLine line, ReadOnlySpan<byte> salt, LaneHead[] heads)
     {
         var op = line.Op;
-        insertEntry.Bind(1, position).Bind(2, RecordId.ToBytes(line.Node)).Bind(7, op.Scope.Value).Bind(8, op.Entity).Bind(9, RecordId.ToBytes(op.Id))
+        insertEntry.Bind(1, position).Bind(2, RecordId.ToBytes(line.Node))
+            .Bind(7, op.Scope.Value).Bind(8, op.Entity).Bind(9, RecordId.ToBytes(op.Id))
             .Bind(10, op.Schema).Bind(11, (long)op.Kind).Bind(12, op.Hlc.Value).Bind(13, RecordId.ToBytes(op.Actor)).Bind(14, op.Data.Span);
         if (line.Lane is { } lane)
         {
@@ -151,11 +153,13 @@ internal sealed class JournalFile : IDisposable
             }
             var hash = HashChain.Next(head.Hash, line.Seq, op, salt);
             heads[(int)lane] = new(lane, line.Seq, hash);
-            insertEntry.Bind(3, (long)lane).Bind(4, line.Seq).Bind(5, (string?)null).Bind(6, (long?)null).Bind(15, salt).Bind(16, hash).Run();
+            insertEntry.Bind(3, (long)lane).Bind(4, line.Seq).Bind(5, (string?)null).Bind(6, (long?)null)
+                .Bind(15, salt).Bind(16, hash).Run();
         }
         else
         {
-            insertEntry.Bind(3, (long?)null).Bind(4, (long?)null).Bind(5, line.Feed!.Value.Value).Bind(6, line.Seq).Bind(15, (long?)null).Bind(16, (long?)null).Run();
+            insertEntry.Bind(3, (long?)null).Bind(4, (long?)null)
+                .Bind(5, line.Feed!.Value.Value).Bind(6, line.Seq).Bind(15, (long?)null).Bind(16, (long?)null).Run();
         }
     }
 

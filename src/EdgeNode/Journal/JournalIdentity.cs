@@ -25,8 +25,10 @@ internal static class JournalIdentity
         if (stored is null || beside?.Replace(Fresh, "", StringComparison.Ordinal) != stored)
         {
             throw new StartRefusedException(
-                $"Sổ ghi và tệp {path} không thuộc cùng một lần cài đặt. Hãy khôi phục theo tài liệu vận hành, đừng chép riêng một trong hai tệp.",
-                "The journal and the epoch file belong to different installations. Restore as the operations manual says; never copy one of them alone.");
+                $"Sổ ghi và tệp {path} không thuộc cùng một lần cài đặt. "
+                + "Hãy khôi phục theo tài liệu vận hành, đừng chép riêng một trong hai tệp.",
+                "The journal and the epoch file belong to different installations. "
+                + "Restore as the operations manual says; never copy one of them alone.");
         }
         if (Meta(connection, "node") != node.ToString("n") || Meta(connection, "format") != JournalSchema.Format)
         {
@@ -48,7 +50,8 @@ internal static class JournalIdentity
     private static Guid Install(SqliteConnection connection, string path, Guid node, Guid epoch)
     {
         Write(path, $"{Fresh}{epoch:n}");
-        using var command = new SqliteCommand("INSERT INTO meta VALUES ('epoch', @epoch), ('node', @node), ('format', @format)", connection);
+        using var command = new SqliteCommand(
+            "INSERT INTO meta VALUES ('epoch', @epoch), ('node', @node), ('format', @format)", connection);
         command.Parameters.AddWithValue("@epoch", epoch.ToString("n"));
         command.Parameters.AddWithValue("@node", node.ToString("n"));
         command.Parameters.AddWithValue("@format", JournalSchema.Format);

@@ -6,8 +6,8 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.EdgeNode.Journal;
 
 /// <summary>
-/// An operation as the journal holds it. <see cref="OwnSeq"/> is 0 when it came from Central; <see cref="Misdirected"/> when it came in the feed of
-/// another scope than its own, and so is kept without effect.
+/// An operation as the journal holds it. <see cref="OwnSeq"/> is 0 when it came from Central;
+/// <see cref="Misdirected"/> when it came in the feed of another scope than its own, and so is kept without effect.
 /// </summary>
 internal sealed record JournalEntry(long Position, Guid Node, Op Op, long OwnSeq, bool Misdirected);
 
@@ -36,7 +36,8 @@ internal sealed class JournalReader : IDisposable
     {
         lock (gate)
         {
-            using var command = Command($"SELECT {OpColumns}, seq, salt, hash FROM entries WHERE lane = @0 AND seq >= @1 ORDER BY seq LIMIT @2", (int)lane, fromSeq, opsMax);
+            using var command = Command(
+                $"SELECT {OpColumns}, seq, salt, hash FROM entries WHERE lane = @0 AND seq >= @1 ORDER BY seq LIMIT @2", (int)lane, fromSeq, opsMax);
             using var rows = command.ExecuteReader();
             var ops = new List<NumberedOp>();
             var bytes = 0;
@@ -64,7 +65,8 @@ internal sealed class JournalReader : IDisposable
         lock (gate)
         {
             using var command = Command("SELECT hash FROM entries WHERE lane = @0 AND seq = @1", (int)lane, seq);
-            return (byte[]?)command.ExecuteScalar() ?? throw new ArgumentOutOfRangeException(nameof(seq), seq, "The journal does not hold this number.");
+            return (byte[]?)command.ExecuteScalar()
+                ?? throw new ArgumentOutOfRangeException(nameof(seq), seq, "The journal does not hold this number.");
         }
     }
 
@@ -90,7 +92,8 @@ internal sealed class JournalReader : IDisposable
     {
         lock (gate)
         {
-            using var command = Command("SELECT seq, hash FROM entries WHERE lane = @0 AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1", (int)lane);
+            using var command = Command(
+                "SELECT seq, hash FROM entries WHERE lane = @0 AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1", (int)lane);
             using var rows = command.ExecuteReader();
             return rows.Read() ? new(lane, rows.GetInt64(0), (byte[])rows[1]) : new(lane, 0, HashChain.Base(node, epoch, lane));
         }
@@ -101,7 +104,8 @@ internal sealed class JournalReader : IDisposable
 
     public long End() => Number("SELECT max(pos) FROM entries");
 
-    public ImmutableArray<long> Acked() => [.. JournalFile.Lanes.Select(lane => Number("SELECT seq FROM acked WHERE lane = @0", (int)lane))];
+    public ImmutableArray<long> Acked() =>
+        [.. JournalFile.Lanes.Select(lane => Number("SELECT seq FROM acked WHERE lane = @0", (int)lane))];
 
     public ImmutableDictionary<Scope, long> Cursors()
     {
@@ -124,12 +128,15 @@ internal sealed class JournalReader : IDisposable
     {
         lock (gate)
         {
-            using var command = Command($"SELECT {OpColumns}, pos, node, ifnull(seq, 0), ifnull(feed <> scope, 0) FROM entries WHERE pos > @0 ORDER BY pos LIMIT @1", position, EntriesMax);
+            using var command = Command(
+                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), ifnull(feed <> scope, 0) FROM entries WHERE pos > @0 ORDER BY pos LIMIT @1",
+                position, EntriesMax);
             using var rows = command.ExecuteReader();
             var entries = new List<JournalEntry>();
             while (rows.Read())
             {
-                entries.Add(new(rows.GetInt64(8), RecordId.FromBytes((byte[])rows[9]), ReadOp(rows), rows.GetInt64(10), rows.GetBoolean(11)));
+                var author = RecordId.FromBytes((byte[])rows[9]);
+                entries.Add(new(rows.GetInt64(8), author, ReadOp(rows), rows.GetInt64(10), rows.GetBoolean(11)));
             }
             return entries;
         }

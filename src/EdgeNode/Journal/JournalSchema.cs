@@ -18,7 +18,8 @@ internal static class JournalSchema
         CREATE TABLE IF NOT EXISTS cursors(scope TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS acked(lane INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS audit(
-            pos INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL, actor BLOB NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+            pos INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,
+            event TEXT NOT NULL, actor BLOB NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
         """;
 
     public static SqliteConnection OpenForWriting(string path)
@@ -31,7 +32,8 @@ internal static class JournalSchema
         {
             connection.Dispose();
             throw new StartRefusedException(
-                $"Sổ ghi không bật được chế độ ghi an toàn (journal_mode={mode}, synchronous={synchronous}). Hãy chuyển thư mục dữ liệu sang ổ đĩa trong của máy.",
+                $"Sổ ghi không bật được chế độ ghi an toàn (journal_mode={mode}, synchronous={synchronous}). "
+                + "Hãy chuyển thư mục dữ liệu sang ổ đĩa trong của máy.",
                 "The journal cannot be opened with safe writes. Move the data folder to a local disk.");
         }
         Execute(connection, Tables);
@@ -54,7 +56,8 @@ internal static class JournalSchema
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false };
+        var connection = new SqliteConnection(settings.ToString());
         connection.Open();
         Execute(connection, "PRAGMA busy_timeout = 5000;");
         return connection;

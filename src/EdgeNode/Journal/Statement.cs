@@ -34,7 +34,9 @@ internal sealed class Statement : IDisposable
 
     public Statement Bind(int index, string? value)
     {
-        Check(value is null ? raw.sqlite3_bind_null(prepared, index) : raw.sqlite3_bind_text(prepared, index, Encoding.UTF8.GetBytes(value)));
+        Check(value is null
+            ? raw.sqlite3_bind_null(prepared, index)
+            : raw.sqlite3_bind_text(prepared, index, Encoding.UTF8.GetBytes(value)));
         return this;
     }
 
