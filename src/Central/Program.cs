@@ -1,10 +1,43 @@
+using TdmEdu.Central;
 using TdmEdu.Central.Intake;
+using TdmEdu.Central.Reporting.Dashboards;
+using TdmEdu.Central.Schools;
 using TdmEdu.Central.Storage;
+using TdmEdu.Modules;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Records;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var settings = builder.Configuration.GetSection("Central").Get<CentralSettings>() ?? throw new InvalidOperationException("The section Central is missing from the configuration.");
+if (builder.Configuration.GetConnectionString("Central") is null)
+{
+    builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Path.Combine(settings.DataDir, "central.db")}";
+}
+using var authority = DepartmentCa.LoadOrCreate(Path.Combine(settings.DataDir, "ca"), TimeProvider.System);
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(authority);
 builder.Services.AddCentralStore();
 builder.Services.AddIntake();
+builder.Services.AddSchools();
+builder.Services.AddToday();
+builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
+builder.Services.AddModules(Side.Central);
+builder.Services.AddHealthChecks();
+
+if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
+{
+    return exitCode;
+}
+
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(settings, authority));
 var app = builder.Build();
-await app.Services.MigrateCentral(app.Lifetime.ApplicationStopping);
-app.MapIntake();
+await app.Services.MigrateCentral(CancellationToken.None);
+app.UseShell();
+app.MapShell();
+app.MapModules(Side.Central);
+app.MapToday();
+app.MapIntake().AllowAnonymous();
+app.MapHealthChecks("/health").AllowAnonymous();
 await app.RunAsync();
+return 0;

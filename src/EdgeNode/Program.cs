@@ -1,3 +1,27 @@
-var builder = WebApplication.CreateBuilder(args);
+using System.Net;
+using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Cache;
+using TdmEdu.EdgeNode.Uplink;
+using TdmEdu.Modules;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Records;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var settings = builder.Configuration.GetSection("Edge").Get<EdgeSettings>() ?? throw new InvalidOperationException("The section Edge is missing from the configuration.");
+using var box = new BoxIdentity(settings.IdentityDir);
+
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Bind), settings.LanPort, lan => lan.UseHttps(box.LanCertificate)));
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddEdgeStore(Path.GetFullPath(settings.DataDir), box.Node, box.School);
+builder.Services.AddUplink(box, settings.Central);
+builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(settings.DataDir, "keys"));
+builder.Services.AddModules(Side.Edge);
+builder.Services.AddHealthChecks();
+
 var app = builder.Build();
+app.UseShell();
+app.MapShell();
+app.MapModules(Side.Edge);
+app.MapLineStatus();
+app.MapHealthChecks("/health").AllowAnonymous();
 await app.RunAsync();

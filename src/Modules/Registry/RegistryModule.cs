@@ -37,10 +37,10 @@ public sealed class RegistryModule : Module
         m.Entity<Enrolment>("registry.enrolment").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(e => e.Pupil.ToString("n"));
-        m.Entity<Staff>("registry.staff").In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Central)
+        m.Entity<Staff>("registry.staff").In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
             .Personal(s => s.FullName);
-        m.Entity<Account>("registry.account").In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Central)
+        m.Entity<Account>("registry.account").In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
             .Allow(Roles.DepartmentIt, Verbs.Read | Verbs.Write)
             .Personal(a => a.UserName, a => a.PasswordHash)
             .Index(a => a.UserName);

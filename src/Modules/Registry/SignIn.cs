@@ -11,7 +11,7 @@ namespace TdmEdu.Modules.Registry;
 
 /// <summary>
 /// Sign-in by user name and password, without a line to anywhere: the accounts of a school are on its box. At Central only the
-/// department's accounts, those of the city scope, are looked at.
+/// department's own accounts are looked at.
 /// </summary>
 internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, SignInDelay delay, TimeProvider clock)
 {
@@ -59,7 +59,7 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         }
         var actor = context.Principal?.TryActor();
         var account = actor is null ? null : await services.GetRequiredService<IRecordStore>()
-            .Read(records => records.Get<Account>(actor.Scope, actor.Id), context.HttpContext.RequestAborted);
+            .Read(records => records.Get<Account>(services.GetRequiredService<Home>().Accounts, actor.Id), context.HttpContext.RequestAborted);
         if (account is null or { Value.Disabled: true } || account.Version.ToString() != context.Properties.Items[AccountVersion])
         {
             context.RejectPrincipal();
@@ -74,6 +74,10 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         if (userName is [] || userName.Length > UserNameCharsMax || password is [] || password.Length > PasswordCharsMax)
         {
             return Error.Invalid("sign_in_incomplete", "Hãy nhập tên đăng nhập và mật khẩu.");
+        }
+        if (await store.Read(records => records.Page<Account>(home.Accounts, rowsMax: 1).Rows.Count == 0, cancel))
+        {
+            return Error.Unavailable("no_accounts_yet", "Máy này chưa nhận được tài khoản nào từ Phòng Giáo dục. Hãy kiểm tra đường truyền, chờ vài phút rồi thử lại.");
         }
         if (delay.Begin(userName, address) is { } wait)
         {
@@ -94,14 +98,14 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
 
     private Found? Find(IRecords records, string userName)
     {
-        if (records.AllAt<Account>(home.Scope, userName) is not [var account, ..])
+        if (records.AllAt<Account>(home.Accounts, userName) is not [var account, ..])
         {
             return null;
         }
         var unit = home.Scope == Scope.City
             ? records.All<Unit>(Scope.City).FirstOrDefault(u => u.Value.Kind == UnitKind.Department && u.Value.IsValidOn(clock.Today()))
             : records.Get<Unit>(Scope.City, home.Scope.Owner);
-        return new(account, records.Get<Staff>(home.Scope, account.Id)?.Value.FullName ?? userName, unit?.Value.Name ?? "Phòng Giáo dục và Đào tạo");
+        return new(account, records.Get<Staff>(home.Accounts, account.Id)?.Value.FullName ?? userName, unit?.Value.Name ?? "Phòng Giáo dục và Đào tạo");
     }
 
     private static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";

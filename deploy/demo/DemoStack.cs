@@ -1,0 +1,158 @@
+using System.Globalization;
+using TdmEdu.Central.Schools;
+
+namespace TdmEdu.Demo;
+
+/// <summary>Central, Meeting and an EdgeNode for each of the demo's schools, as processes on this machine, with a line that can be cut.</summary>
+public sealed class DemoStack : IAsyncDisposable
+{
+    private readonly string folder;
+    private readonly Action<string> say;
+    private HttpClient? client;
+    private readonly Dictionary<string, HostProcess> edges = [];
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> edgeSettings = [];
+    private HostProcess? central;
+    private HostProcess? meeting;
+
+    private DemoStack(string folder, DemoPorts ports, Action<string> say)
+    {
+        (this.folder, this.say) = (folder, say);
+        CentralUrl = Url(ports.CentralWeb);
+        MeetingUrl = Url(ports.Meeting);
+        EdgeUrls = DemoCity.Schools.Zip(ports.Edges, (s, port) => (s.Code, port)).ToDictionary(e => e.Code, e => Url(e.port));
+        Line = new Relay(ports.CentralDevices);
+    }
+
+    public Uri CentralUrl { get; }
+
+    public Uri MeetingUrl { get; }
+
+    /// <summary>By school code.</summary>
+    public IReadOnlyDictionary<string, Uri> EdgeUrls { get; }
+
+    public Relay Line { get; }
+
+    public IReadOnlyList<SignIn> SignIns { get; private set; } = [];
+
+    public string CentralData => Path.Combine(folder, "central");
+
+    public static IReadOnlyList<string> SchoolNames { get; } = [.. DemoCity.Schools.Select(s => s.Name)];
+
+    /// <summary>The certificate of the department's CA, made at Central's first start.</summary>
+    public string Authority => Path.Combine(CentralData, "ca", "ca.pem");
+
+    private HttpClient Client => client ??= EdgeClient.Create(Authority);
+
+    public string EdgeData(string school) => Path.Combine(folder, "edges", school);
+
+    public static async Task<DemoStack> Start(string folder, DemoPorts ports, Action<string> say, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(folder);
+        var stack = new DemoStack(folder, ports, say);
+        try
+        {
+            await stack.StartAll(ports, cancel);
+            return stack;
+        }
+        catch
+        {
+            await stack.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task StartEdge(string school, CancellationToken cancel)
+    {
+        edges[school] = HostProcess.Start("EdgeNode", Path.Combine(folder, "logs", $"edge-{school}.log"), edgeSettings[school]);
+        await edges[school].WaitUntilHealthy(Client, EdgeUrls[school], cancel);
+    }
+
+    public void KillEdge(string school)
+    {
+        edges[school].Kill();
+        edges[school].Dispose();
+    }
+
+    /// <summary>Ends the boxes with a farewell, so that their files may be read.</summary>
+    public void StopHosts()
+    {
+        foreach (var edge in edges.Values)
+        {
+            edge.Dispose();
+        }
+        edges.Clear();
+        central?.Dispose();
+        central = null;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        StopHosts();
+        meeting?.Dispose();
+        Line.Dispose();
+        client?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task StartAll(DemoPorts ports, CancellationToken cancel)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Central:DataDir"] = CentralData,
+            ["Central:Bind"] = "127.0.0.1",
+            ["Central:WebPort"] = Number(ports.CentralWeb),
+            ["Central:DevicePort"] = Number(ports.CentralDevices),
+        };
+        DepartmentCa.LoadOrCreate(Path.Combine(CentralData, "ca"), TimeProvider.System).Dispose();
+        SignIns = await DemoSeed.Ensure(CentralData, Path.Combine(folder, "sign-ins.json"), say, cancel);
+        say("Khởi động Central / Starting Central…");
+        central = HostProcess.Start("Central", Path.Combine(folder, "logs", "central.log"), settings);
+        await central.WaitUntilHealthy(Client, CentralUrl, cancel);
+        meeting = HostProcess.Start("Meeting", Path.Combine(folder, "logs", "meeting.log"), new Dictionary<string, string>
+        {
+            ["Kestrel:Endpoints:Web:Url"] = MeetingUrl.ToString(),
+            ["Kestrel:Certificates:Default:Path"] = Path.Combine(CentralData, "ca", "central.pem"),
+            ["Kestrel:Certificates:Default:KeyPath"] = Path.Combine(CentralData, "ca", "central.key"),
+        });
+        await meeting.WaitUntilHealthy(Client, MeetingUrl, cancel);
+        foreach (var school in DemoCity.Schools)
+        {
+            await Provision(school, settings, cancel);
+            say($"Khởi động máy chủ trường / Starting the box of {school.Name}…");
+            await StartEdge(school.Code, cancel);
+        }
+    }
+
+    private async Task Provision(DemoCity.School school, Dictionary<string, string> centralSettings, CancellationToken cancel)
+    {
+        var identity = Path.Combine(EdgeData(school.Code), "identity");
+        if (!File.Exists(Path.Combine(identity, "identity.json")))
+        {
+            using var provision = HostProcess.Start(
+                "Central", Path.Combine(folder, "logs", "provision.log"), centralSettings, "provision", school.Code, identity, "localhost", "127.0.0.1");
+            if (await provision.WaitForExit(cancel) != 0)
+            {
+                throw new InvalidOperationException($"No identity was made for {school.Code}; see logs/provision.log in the data folder.");
+            }
+        }
+        edgeSettings[school.Code] = new Dictionary<string, string>
+        {
+            ["Edge:DataDir"] = Path.Combine(EdgeData(school.Code), "data"),
+            ["Edge:IdentityDir"] = identity,
+            ["Edge:Bind"] = "127.0.0.1",
+            ["Edge:LanPort"] = Number(EdgeUrls[school.Code].Port),
+            ["Edge:Central"] = $"https://127.0.0.1:{Line.Port}",
+        };
+    }
+
+    private static Uri Url(int port) => new($"https://localhost:{port}");
+
+    private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
+}
+
+public sealed record DemoPorts(int CentralWeb, int CentralDevices, int Meeting, IReadOnlyList<int> Edges)
+{
+    public static readonly DemoPorts Usual = new(8443, 8444, 8445, [8451, 8452, 8453]);
+
+    public static DemoPorts Free() => new(HostProcess.FreePort(), HostProcess.FreePort(), HostProcess.FreePort(), [HostProcess.FreePort(), HostProcess.FreePort(), HostProcess.FreePort()]);
+}

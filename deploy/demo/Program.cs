@@ -1,0 +1,31 @@
+using TdmEdu.Demo;
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+AppDomain.CurrentDomain.ProcessExit += (_, _) => stop.Cancel();
+
+if (args.Contains("--check"))
+{
+    return await DemoCheck.Run(stop.Token);
+}
+
+var folder = Path.Combine(Repository.Root, ".demo");
+if (args.Contains("--reset") && Directory.Exists(folder))
+{
+    Directory.Delete(folder, recursive: true);
+}
+try
+{
+    await using var stack = await DemoStack.Start(folder, DemoPorts.Usual, Console.WriteLine, stop.Token);
+    Welcome.Print(stack);
+    await LineSwitch.Run(stack.Line, stop.Token);
+}
+catch (OperationCanceledException)
+{
+    Console.WriteLine("Đang dừng / Stopping…");
+}
+return 0;

@@ -1,0 +1,19 @@
+namespace TdmEdu.Central;
+
+/// <summary>Central's settings, section "Central"; as environment variables Central__DataDir and so on.</summary>
+internal sealed record CentralSettings
+{
+    /// <summary>The certificate authority, cookie keys and, without PostgreSQL, the database.</summary>
+    public required string DataDir { get; init; }
+
+    public string Bind { get; init; } = "0.0.0.0";
+
+    /// <summary>Browsers.</summary>
+    public int WebPort { get; init; } = 443;
+
+    /// <summary>The schools' boxes: a client certificate is required, so browsers cannot share this port.</summary>
+    public int DevicePort { get; init; } = 7444;
+
+    /// <summary>Names and addresses under which browsers reach Central.</summary>
+    public string[] WebHosts { get; init; } = ["localhost", "127.0.0.1"];
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Storage;
+using TdmEdu.Modules.Attendance;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Reporting.Dashboards;
+
+/// <summary>
+/// Makes the figures of a day and slot. A school's classes are read again only when its feed or the city's has moved, so a city
+/// of 160 units costs one query for the counters and the schools that changed.
+/// </summary>
+internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralDb> databases, TimeProvider clock)
+{
+    /// <summary>A box polls every 10 s; three missed polls are a lost line.</summary>
+    private static readonly TimeSpan OnlineWithin = TimeSpan.FromSeconds(35);
+    private const int CachedDaysMax = 1000;
+    private const int ClassesMax = 500;
+    private readonly ConcurrentDictionary<(Guid School, DateOnly Date, Slot Slot), (long School, long City, SchoolClasses Classes)> cache = new();
+
+    private sealed record SchoolClasses(IReadOnlyList<ClassDay> Classes, string? Closed);
+
+    private sealed record Box(DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt);
+
+    public async Task<TodayReport> Read(DateOnly date, Slot slot, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var counters = await db.FeedCounters.ToDictionaryAsync(c => c.Scope, c => c.Seq, cancel);
+        var boxes = (await db.Nodes.Where(n => !n.Revoked).ToListAsync(cancel))
+            .GroupBy(n => n.School).ToDictionary(g => g.Key, g => new Box(Instant(g.Max(n => n.LastSeenAtMs)), Instant(g.Max(n => n.CompleteAtMs))));
+        var now = clock.GetUtcNow();
+        if (cache.Count > CachedDaysMax)
+        {
+            cache.Clear();
+        }
+        return await store.Read(
+            records =>
+            {
+                var units = Units.Load(records);
+                var schools = units.ValidOn(date).Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup)
+                    .Select(u => Day(records, units, u, date, slot, counters, boxes, now)).OrderBy(s => s.Name, VietnameseText.ByText).ToList();
+                var wards = units.ValidOn(date).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText)
+                    .Select(w => new AreaDay(w.Value.Name, [.. schools.Where(s => s.Ward == w.Id)]))
+                    .Append(new AreaDay(null, [.. schools.Where(s => s.Ward is null)])).Where(w => w.Schools.Count > 0).ToList();
+                return new TodayReport(date, slot, now, new(null, schools), wards);
+            },
+            cancel);
+    }
+
+    private SchoolDay Day(
+        IRecords records, Units units, Row<Unit> unit, DateOnly date, Slot slot, Dictionary<Scope, long> counters, Dictionary<Scope, Box> boxes, DateTimeOffset now)
+    {
+        var scope = Scope.School(unit.Id);
+        var (own, city) = (counters.GetValueOrDefault(scope), counters.GetValueOrDefault(Scope.City));
+        if (!cache.TryGetValue((unit.Id, date, slot), out var held) || held.School != own || held.City != city)
+        {
+            held = (own, city, Classes(records, scope, date, slot));
+            cache[(unit.Id, date, slot)] = held;
+        }
+        var box = boxes.GetValueOrDefault(scope);
+        var line = box is null ? LineSeen.NoBox : now - box.LastSeen < OnlineWithin ? LineSeen.Online : LineSeen.Offline;
+        return new(unit.Id, unit.Value.Name, WardOn(units, unit.Value, date), held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, box?.CompleteAt);
+    }
+
+    /// <summary>A ward that has ended is followed to its successor; a school of a ward that was split belongs to none until its own row says so.</summary>
+    private static Guid? WardOn(Units units, Unit school, DateOnly date) =>
+        school.Ward is { } ward && units.On(ward, date) is [var one] ? one.Id : null;
+
+    private static SchoolClasses Classes(IRecords records, Scope scope, DateOnly date, Slot slot)
+    {
+        var calendar = Calendar.Load(records, scope);
+        var year = calendar.Years.FirstOrDefault(y => y.From <= date && date <= y.To) ?? calendar.Years.MaxBy(y => y.From);
+        var classes = year is null ? [] : records.Page<SchoolClass>(scope, year.Name, year.Name + "\0", rowsMax: ClassesMax).Rows.Where(c => c.Value.Slots.Contains(slot));
+        var days = classes.Select(c => new ClassDay(
+            c.Id, c.Value.Name,
+            records.View<ClassRoster>(scope, c.Id)?.PupilsOn(date).Count() ?? 0,
+            records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, c.Id, date, slot))?.Tally));
+        return new([.. days.OrderBy(d => d.Name, VietnameseText.ByText)], calendar.WhyClosed(date)?.Reason);
+    }
+
+    private static DateTimeOffset? Instant(long? milliseconds) => milliseconds is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+}

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using TdmEdu.Central.Storage;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Schools;
+
+/// <summary>
+/// What the department does at the command line, beside a running Central or before its first start:
+/// <c>provision SCHOOL-CODE FOLDER LAN-HOST…</c> makes a box's identity folder, <c>first-account USER-NAME FULL-NAME</c> the first sign-in.
+/// </summary>
+internal static class OfficeCommand
+{
+    /// <summary>The command's exit code; null when the arguments name none and Central is to serve.</summary>
+    public static async Task<int?> TryRun(WebApplicationBuilder builder, string[] args)
+    {
+        if (args is not ["provision", _, _, _, ..] and not ["first-account", _, _])
+        {
+            return null;
+        }
+        await using var app = builder.Build();
+        await app.Services.MigrateCentral(CancellationToken.None);
+        var done = args[0] == "provision"
+            ? await app.Services.GetRequiredService<Provision>().Run(args[1], Path.GetFullPath(args[2]), args[3..], CancellationToken.None)
+            : await FirstAccount(app.Services, args[1], args[2]);
+        await (done.Ok ? Console.Out : Console.Error).WriteLineAsync(done.Match(text => text, error => error.Message.Vietnamese));
+        return done.Ok ? 0 : 1;
+    }
+
+    private static async Task<Result<string>> FirstAccount(IServiceProvider services, string userName, string fullName)
+    {
+        var (store, catalogue, clock) = (services.GetRequiredService<IRecordStore>(), services.GetRequiredService<Catalogue>(), services.GetRequiredService<TimeProvider>());
+        var password = NewPassword();
+        var account = new Account(userName, PasswordHash.Of(password), Roles.DepartmentIt | Roles.DepartmentOfficer);
+        var id = RecordId.New(clock);
+        var office = new Actor(Guid.Empty, Scope.City, Roles.DepartmentIt);
+        return await store.Decide<string>(
+            office,
+            records => records.Page<Account>(Scope.Department).Rows.Any(a => a.Value.UserName == userName)
+                ? Error.Conflict("account_exists", "Đã có tài khoản {0}. Hãy chọn tên khác.", userName)
+                : new Decision<string>(
+                    $"{userName}: {password}",
+                    [catalogue.Create(Scope.Department, id, new Staff(fullName, "Quản trị hệ thống")), catalogue.Create(Scope.Department, id, account)]),
+            CancellationToken.None);
+    }
+
+    /// <summary>Four groups of four letters without look-alikes: 75 bits, easy to read over the telephone.</summary>
+    public static string NewPassword() =>
+        string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString("abcdefghkmnpqrstuvwxyz2345679", 4)));
+}

@@ -1,0 +1,6 @@
+namespace TdmEdu.Central.Schools;
+
+internal static class SchoolsSetup
+{
+    public static void AddSchools(this IServiceCollection services) => services.AddSingleton<Provision>();
+}
