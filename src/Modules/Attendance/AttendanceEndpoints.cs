@@ -26,6 +26,7 @@ internal static class AttendanceEndpoints
         routes.MapGet("/bang-lop", ShowWall).RequireRoles(SubmitSession.Offices);
         var api = routes.MapGroup("/api/attendance").RequireRoles(AttendanceModule.School);
         api.AddEndpointFilter(NeverCached);
+        api.AddEndpointFilter(SamePerson);
         api.MapGet("/today", Today);
         api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet);
         api.MapPost("/submissions", Submit).AddEndpointFilter(FromOwnPage);
@@ -39,7 +40,8 @@ internal static class AttendanceEndpoints
         return new RazorComponentResult<WallPage>(new { Wall = wall });
     }
 
-    private static async Task<IResult> Today(HttpContext http, string? date, IRecordStore store, TimeProvider clock, Words words, CancellationToken cancel)
+    private static async Task<IResult> Today(
+        HttpContext http, string? date, IRecordStore store, TimeProvider clock, Words words, CancellationToken cancel)
     {
         var actor = http.Actor();
         var day = TryDate(date) ?? clock.Today();
@@ -80,18 +82,23 @@ internal static class AttendanceEndpoints
 
     /// <summary>
     /// The cookie is sent with any request to this address, so a foreign page could make the browser post here. A plain form
-    /// cannot post JSON nor add a header, a script of another origin is asked for CORS permission that is never given, and the cookie is SameSite:
-    /// three locks, of which each suffices.
+    /// cannot post JSON nor add a header, a script of another origin is asked for CORS permission that is never given, and the
+    /// cookie is SameSite: three locks, of which each suffices.
     /// </summary>
     private static async ValueTask<object?> FromOwnPage(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
-        if (!request.HasJsonContentType() || !request.Headers.TryGetValue(IslandHeader, out var page))
-        {
-            return Error.Unsupported("not_from_page", "Yêu cầu này không đến từ trang điểm danh. Hãy mở trang Điểm danh rồi gửi lại.").ToResult();
-        }
-        // A tab that A left open must not send A's marks as B's, who has signed in since.
-        return Guid.TryParse(page, out var person) && person != context.HttpContext.Actor().Id
+        return request.HasJsonContentType() && request.Headers.ContainsKey(IslandHeader)
+            ? await next(context)
+            : Error.Unsupported(
+                "not_from_page", "Yêu cầu này không đến từ trang điểm danh. Hãy mở trang Điểm danh rồi gửi lại.").ToResult();
+    }
+
+    /// <summary>A tab that A left open must neither show A what B may see, nor send A's marks as B's, who has signed in since.</summary>
+    private static async ValueTask<object?> SamePerson(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        return Guid.TryParse(http.Request.Headers[IslandHeader], out var person) && person != http.Actor().Id
             ? Error.Conflict("other_person", "Trang này mở bằng tài khoản khác với tài khoản đang đăng nhập. Hãy tải lại trang.").ToResult()
             : await next(context);
     }

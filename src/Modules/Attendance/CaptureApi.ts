@@ -4,7 +4,7 @@ import { Day, Sheet, Submission } from "./CaptureModel.js";
 
 const TIMEOUT_MS = 10_000;
 
-/** offline: nobody answered, try later. signIn: the session ended or belongs to another person. refused: the box said no, with its sentence. */
+/** offline: nobody answered, try later. signIn: the session ended or is another person's. refused: the box said no, with its sentence. */
 export type Answer<T> = { kind: "ok"; value: T } | { kind: "offline" } | { kind: "signIn" } | { kind: "refused"; message: string };
 
 export class CaptureApi {

@@ -34,7 +34,8 @@ export function listScreen(day: Day, slot: Slot, items: OutboxItem[], words: Wor
     : element("p", { class: "notice" }, words.noClasses));
   const refused = items.filter(i => i.state === "refused");
   if (refused.length > 0) {
-    parts.push(element("h2", {}, words.refusedTitle), element("ul", { id: "capture-refused", class: "class-cards" }, ...refused.map(i => refusedCard(i, words, actions))));
+    const cards = refused.map(i => refusedCard(i, words, actions));
+    parts.push(element("h2", {}, words.refusedTitle), element("ul", { id: "capture-refused", class: "class-cards" }, ...cards));
   }
   return parts;
 }
@@ -47,7 +48,9 @@ function switches(day: Day, slot: Slot, words: Words, actions: ListActions): HTM
     bar.append(button);
   }
   if (day.anyDate) {
-    const date = element("input", { type: "date", id: "capture-date", class: "form-control", value: day.date, max: day.today, "aria-label": words.dateLabel });
+    const date = element("input", {
+      type: "date", id: "capture-date", class: "form-control", value: day.date, max: day.today, "aria-label": words.dateLabel,
+    });
     date.addEventListener("change", () => { if (date.value) { actions.choose(slot, date.value); } });
     bar.append(date);
   }
@@ -60,7 +63,8 @@ function classCard(
   const own = items.filter(i => i.session === sessionKey(c.id, day.date, slot));
   const tally = session.tally;
   const line = tally
-    ? `${fill(words.sentAt, timeOf(session.submittedAtMs!))} · ${fill(words.count, tally.pupils, tally.excused + tally.unexcused, tally.late)}`
+    ? `${fill(words.sentAt, timeOf(session.submittedAtMs!))} · `
+      + fill(words.count, tally.pupils, tally.excused + tally.unexcused, tally.late)
     : own.some(i => i.state !== "refused") ? "" : words.notSent;
   const button = element("button", { type: "button", class: "class-card", "data-class": c.id, "data-sent": String(!!tally) },
     element("strong", { class: "class-name" }, c.name));
@@ -81,6 +85,7 @@ export function refusedCard(item: OutboxItem, words: Words, actions: Pick<ListAc
   const reopen = element("button", { type: "button", class: "btn btn-outline-primary", "data-action": "reopen" }, words.reopen);
   reopen.addEventListener("click", () => actions.reopen(item));
   return element("li", { class: "notice notice-bad", "data-submission": item.id },
-    element("strong", {}, `${item.className}, ${words[item.body.slot]} ${dateOf(item.body.date)}`), element("p", { class: "refusal" }, item.message || ""),
+    element("strong", {}, `${item.className}, ${words[item.body.slot]} ${dateOf(item.body.date)}`),
+    element("p", { class: "refusal" }, item.message || ""),
     element("div", { class: "switches" }, reopen, again));
 }

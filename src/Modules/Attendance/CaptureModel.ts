@@ -3,7 +3,9 @@
 export type Code = "present" | "unexcused" | "excused" | "late" | "leftEarly";
 export type Slot = "morning" | "afternoon";
 
-export interface Tally { pupils: number; present: number; excused: number; unexcused: number; late: number; leftEarly: number; twoOpinions: number }
+export interface Tally {
+  pupils: number; present: number; excused: number; unexcused: number; late: number; leftEarly: number; twoOpinions: number;
+}
 export interface SheetRow { id: string; number: number; name: string; code?: Code; twoOpinions: boolean }
 export interface Sheet {
   class: string; className: string; date: string; slot: Slot;
@@ -21,7 +23,9 @@ export interface Submission {
 
 /** phone: not yet taken by the box; box and centre: durable there; refused: the box said why not, the marks are kept. */
 export type SentState = "phone" | "box" | "centre" | "refused";
-export interface OutboxItem { id: string; person: string; session: string; className: string; state: SentState; message?: string; body: Submission }
+export interface OutboxItem {
+  id: string; person: string; session: string; className: string; state: SentState; message?: string; body: Submission;
+}
 
 /** Taps before "Gửi". What the person knew is frozen at the first tap: later news must not pass for seen. */
 export interface Draft { key: string; person: string; seen: string[]; marks: { [pupil: string]: Code } }

@@ -1,5 +1,5 @@
-// Sends what was submitted, once, whatever happens to page and network: an item is on the phone's disk before the first try, keeps its id on every
-// try, and leaves the state "phone" only by the box's own answer.
+// Sends what was submitted, once, whatever happens to page and network: an item is on the phone's disk before the first try,
+// keeps its id on every try, and leaves the state "phone" only by the box's own answer.
 
 import { Answer, CaptureApi } from "./CaptureApi.js";
 import { OutboxItem, Sheet } from "./CaptureModel.js";

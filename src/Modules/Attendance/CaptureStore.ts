@@ -28,7 +28,8 @@ async function run<T>(name: string, store: string, mode: IDBTransactionMode, act
   try {
     return await new Promise<T>((resolve, reject) => {
       // Chromium calls a commit complete before it is on the disk unless asked; browsers that do not know the option ignore it.
-      const transaction = (db.transaction as (s: string, m: IDBTransactionMode, o: object) => IDBTransaction).call(db, store, mode, { durability: "strict" });
+      const begin = db.transaction as (s: string, m: IDBTransactionMode, o: object) => IDBTransaction;
+      const transaction = begin.call(db, store, mode, { durability: "strict" });
       const request = act(transaction.objectStore(store));
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error || request.error);
@@ -81,7 +82,7 @@ export class CaptureStore {
   }
 
   private async get<T>(store: string, key: string): Promise<T | undefined> {
-    const kept = await run<Kept<T> | undefined>(PRIVATE, store, "readonly", s => s.get(`${this.person}/${key}`) as IDBRequest<Kept<T> | undefined>);
+    const kept = await run(PRIVATE, store, "readonly", s => s.get(`${this.person}/${key}`) as IDBRequest<Kept<T> | undefined>);
     return kept && kept.value;
   }
 

@@ -18,7 +18,7 @@ export class RosterView {
   readonly root = element("ol", { id: "capture-rows", class: "rows" });
   private rows: RowParts[] = [];
 
-  /** @param tapped called with the pressed code, "present" when a pressed one is tapped again, null when the chip is: what stands is right. */
+  /** @param tapped called with the code; with "present" when a pressed one is tapped again; with null for the chip: what stands is right. */
   constructor(private readonly words: Words, private readonly tapped: (row: SheetRow, code: Code | null) => void) {
     this.root.addEventListener("keydown", e => this.move(e));
   }
@@ -53,7 +53,8 @@ export class RosterView {
     const name = element("span", { class: "row-name" }, row.name);
     let chip: HTMLButtonElement | null = null;
     if (row.twoOpinions) {
-      chip = element("button", { type: "button", class: "chip", "aria-pressed": "false", title: this.words.twoOpinionsHint }, this.words.twoOpinions);
+      chip = element(
+        "button", { type: "button", class: "chip", "aria-pressed": "false", title: this.words.twoOpinionsHint }, this.words.twoOpinions);
       chip.setAttribute("aria-label", `${this.words.twoOpinions}, ${row.name}. ${this.words.twoOpinionsHint}`);
       chip.addEventListener("click", () => this.tapped(this.rows[index].row, null));
       name.append(" ", chip);

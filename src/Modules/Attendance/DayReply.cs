@@ -12,9 +12,10 @@ public sealed record DayClass(Guid Id, string Name, IReadOnlyList<DaySession> Se
 /// <param name="Slot">The slot that the person most likely means now.</param>
 /// <param name="AnyDate">The person may choose another date than today.</param>
 /// <param name="Closed">Why the school does not work on this date; null when it does.</param>
-public sealed record DayReply(Guid Person, DateOnly Date, DateOnly Today, Slot Slot, bool AnyDate, string? Closed, IReadOnlyList<DayClass> Classes)
+public sealed record DayReply(
+    Guid Person, DateOnly Date, DateOnly Today, Slot Slot, bool AnyDate, string? Closed, IReadOnlyList<DayClass> Classes)
 {
-    /// <summary>The classes of this person: for the office and the head all that have lessons, for a teacher those of an assignment.</summary>
+    /// <summary>The classes of this person: for the office and the head all of the year, for a teacher those assigned.</summary>
     internal static DayReply Of(IRecords records, Actor actor, DateOnly date, TimeProvider clock, Words words)
     {
         var offices = actor.Is(SubmitSession.Offices);
@@ -31,7 +32,8 @@ public sealed record DayReply(Guid Person, DateOnly Date, DateOnly Today, Slot S
         [
             .. YearsClasses(records, scope, date).Where(c => wanted(c.Id))
                 .OrderBy(c => c.Value.Grade ?? 0).ThenBy(c => c.Value.Name.Length).ThenBy(c => c.Value.Name, StringComparer.Ordinal)
-                .Select(c => new DayClass(c.Id, c.Value.Name, [.. c.Value.Slots.Order().Select(slot => Session(slot, sheets.GetValueOrDefault((c.Id, slot))))])),
+                .Select(c => new DayClass(
+                    c.Id, c.Value.Name, [.. c.Value.Slots.Order().Select(slot => Session(slot, sheets.GetValueOrDefault((c.Id, slot))))])),
         ];
     }
 

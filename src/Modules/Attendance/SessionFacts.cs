@@ -28,6 +28,7 @@ internal sealed record SessionFacts(SchoolClass? Class, bool Teaches, Error? Clo
         }
         return Teaches || actor.Is(SubmitSession.Offices)
             ? null
-            : Error.Denied("not_your_class", "Bạn chưa được phân công lớp {0} vào ngày này. Hãy nhờ văn phòng trường phân công rồi thử lại.", Class.Name);
+            : Error.Denied(
+                "not_your_class", "Bạn chưa được phân công lớp {0} vào ngày này. Hãy nhờ văn phòng trường phân công rồi thử lại.", Class.Name);
     }
 }

@@ -20,7 +20,13 @@ public sealed record SheetEntry(string Version, Guid Roster, Mark[] Marks, Guid[
 /// set, so order and repetition do not matter. No sheet means not submitted, which is never presence. A pupil without a
 /// standing is one of whom nobody has said anything: who joined the class after the list was on the screen.
 /// </summary>
-public sealed record SessionSheet(Guid Class, DateOnly Date, Slot Slot, SortedDictionary<Guid, SheetEntry> Submissions, SortedDictionary<Guid, Standing> Pupils, Tally Tally)
+public sealed record SessionSheet(
+    Guid Class,
+    DateOnly Date,
+    Slot Slot,
+    SortedDictionary<Guid, SheetEntry> Submissions,
+    SortedDictionary<Guid, Standing> Pupils,
+    Tally Tally)
 {
     public static Guid IdOf(Scope scope, Guid schoolClass, DateOnly date, Slot slot) =>
         RecordId.From(scope, "attendance.session", $"{schoolClass:n}|{date.Iso()}|{slot}");

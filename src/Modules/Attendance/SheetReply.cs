@@ -28,12 +28,13 @@ public sealed record SheetReply(
         return known.WhyNotOpen(actor) is { } refused ? refused : Of(records, actor.Scope, key);
     }
 
-    internal static Result<SheetReply> Of(IRecords records, Scope scope, SessionKey key)
+    internal static SheetReply Of(IRecords records, Scope scope, SessionKey key)
     {
         var sheet = records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, key.Class, key.Date, key.Slot));
         var pupils = (records.View<ClassRoster>(scope, key.Class)?.PupilsOn(key.Date) ?? [])
             .Select(id => (Id: id, Pupil: records.Get<Pupil>(scope, id)?.Value))
-            .OrderBy(p => p.Pupil?.FullName ?? "", VietnameseText.ByGivenName).ThenBy(p => p.Pupil?.BirthDate, StringComparer.Ordinal).ThenBy(p => p.Id)
+            .OrderBy(p => p.Pupil?.FullName ?? "", VietnameseText.ByGivenName)
+            .ThenBy(p => p.Pupil?.BirthDate, StringComparer.Ordinal).ThenBy(p => p.Id)
             .ToList();
         var namesakes = pupils.GroupBy(p => p.Pupil?.FullName).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var rows = pupils.Select((p, i) => Row(p.Id, i + 1, NameOf(p.Pupil, namesakes), sheet?.Pupils.GetValueOrDefault(p.Id)));

@@ -51,5 +51,6 @@ public sealed record Submission(
 /// <param name="Pupils">In ascending order, each once.</param>
 public sealed record RosterSeen(Guid Class, Guid[] Pupils)
 {
-    public Guid IdIn(Scope scope) => RecordId.From(scope, "attendance.roster", $"{Class:n}|{string.Join(',', Pupils.Select(p => p.ToString("n")))}");
+    public Guid IdIn(Scope scope) =>
+        RecordId.From(scope, "attendance.roster", $"{Class:n}|{string.Join(',', Pupils.Select(p => p.ToString("n")))}");
 }

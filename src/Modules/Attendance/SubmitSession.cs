@@ -36,8 +36,9 @@ public sealed record SubmitSession(
             return sent.Error;
         }
         var receipts = await store.Receipts<Submission>(actor.Scope, [request.Id], cancel);
+        var receipt = receipts.GetValueOrDefault(request.Id, Receipt.OnBox);
         var sheet = await store.Read(records => SheetReply.Of(records, actor.Scope, new(request.Class, request.Date, request.Slot)), cancel);
-        return sheet.Then<SubmittedSession>(s => new SubmittedSession(request.Id, receipts.GetValueOrDefault(request.Id, Receipt.OnBox), s));
+        return new SubmittedSession(request.Id, receipt, sheet);
     }
 
     internal static Decision<Guid> Decide(SubmitSession request, Actor actor, IRecords records, Catalogue catalogue, DateOnly today)
@@ -59,10 +60,12 @@ public sealed record SubmitSession(
         var seen = request.Pupils is null ? known.Roster : known.Roster.Intersect(request.Pupils);
         var roster = new RosterSeen(request.Class, [.. seen.Order()]);
         var rosterId = roster.IdIn(actor.Scope);
-        var submission = new Submission(request.Class, request.Date, request.Slot, rosterId, [.. request.SortedMarks()], [.. request.SortedSeen()],
+        var submission = new Submission(
+            request.Class, request.Date, request.Slot, rosterId, [.. request.SortedMarks()], [.. request.SortedSeen()],
             actor.Id, SourceOf(actor), request.TakenAtMs);
         var fact = catalogue.Create(actor.Scope, request.Id, submission);
-        return new(request.Id, records.Get<RosterSeen>(actor.Scope, rosterId) is null ? [catalogue.Create(actor.Scope, rosterId, roster), fact] : [fact]);
+        var isNewRoster = records.Get<RosterSeen>(actor.Scope, rosterId) is null;
+        return new(request.Id, isNewRoster ? [catalogue.Create(actor.Scope, rosterId, roster), fact] : [fact]);
     }
 
     /// <summary>What is wrong with the request whatever the school's data says.</summary>
@@ -75,11 +78,13 @@ public sealed record SubmitSession(
         }
         if (marks.Length > MarksMax || Pupils?.Length > PupilsMax || Seen?.Length > SeenMax)
         {
-            return Error.Invalid("too_many_marks", "Một lần gửi chỉ nhận tối đa {0} em có đánh dấu. Hãy tải lại trang và kiểm tra danh sách lớp.", MarksMax);
+            return Error.Invalid(
+                "too_many_marks", "Một lần gửi chỉ nhận tối đa {0} em có đánh dấu. Hãy tải lại trang và kiểm tra danh sách lớp.", MarksMax);
         }
         return marks.DistinctBy(m => m.Pupil).Count() == marks.Length
             ? null
-            : Error.Invalid("pupil_marked_twice", "Có em được đánh dấu hai lần trong cùng một lần gửi. Hãy tải lại trang rồi đánh dấu lại em đó.");
+            : Error.Invalid(
+                "pupil_marked_twice", "Có em được đánh dấu hai lần trong cùng một lần gửi. Hãy tải lại trang rồi đánh dấu lại em đó.");
     }
 
     internal Error? WhyRefused(SessionFacts known, Actor actor, DateOnly today)
@@ -94,7 +99,8 @@ public sealed record SubmitSession(
         }
         if (!actor.Is(Offices) && Date < today.AddDays(-TeacherDaysBackMax))
         {
-            return Error.Invalid("date_too_old", "Ngày {0:dd/MM/yyyy} đã quá {1} ngày. Hãy nhờ văn phòng trường sửa giúp.", Date, TeacherDaysBackMax);
+            return Error.Invalid(
+                "date_too_old", "Ngày {0:dd/MM/yyyy} đã quá {1} ngày. Hãy nhờ văn phòng trường sửa giúp.", Date, TeacherDaysBackMax);
         }
         return known.Closed ?? WhyNotOnList(known);
     }
@@ -107,13 +113,17 @@ public sealed record SubmitSession(
         }
         if (known.Roster.Count == 0 || (Pupils is not null && !known.Roster.Overlaps(Pupils)))
         {
-            return Error.Invalid("roster_empty", "Lớp {0} không có học sinh nào trong danh sách ngày {1:dd/MM/yyyy}. Hãy tải lại trang hoặc báo văn phòng trường.",
-                known.Class.Name, Date);
+            return Error.Invalid(
+                "roster_empty", "Lớp {0} không có học sinh nào trong danh sách ngày {1:dd/MM/yyyy}. Hãy tải lại trang hoặc báo văn phòng trường.",
+                known.Class.Name,
+                Date);
         }
         if ((Marks ?? []).Any(m => !known.Roster.Contains(m.Pupil)))
         {
-            return Error.Invalid("pupil_not_in_class", "Có em được đánh dấu không thuộc lớp {0} vào ngày {1:dd/MM/yyyy}. Hãy tải lại danh sách rồi kiểm tra lại.",
-                known.Class.Name, Date);
+            return Error.Invalid(
+                "pupil_not_in_class", "Có em được đánh dấu không thuộc lớp {0} vào ngày {1:dd/MM/yyyy}. Hãy tải lại danh sách rồi kiểm tra lại.",
+                known.Class.Name,
+                Date);
         }
         return (Seen ?? []).All(id => known.Sheet?.Submissions.ContainsKey(id) == true)
             ? null

@@ -20,13 +20,15 @@ public sealed record Wall(DateOnly Date, TimeOnly At, Error? Closed, IReadOnlyLi
     {
         var today = clock.Today();
         var rows = DayReply.ClassesOn(records, scope, today, _ => true)
-            .Select(c => new WallRow(c.Name, [.. Enum.GetValues<Slot>().Select(slot => new WallCell(slot, c.Sessions.FirstOrDefault(s => s.Slot == slot)))]));
+            .Select(c => new WallRow(
+                c.Name, [.. Enum.GetValues<Slot>().Select(slot => new WallCell(slot, c.Sessions.FirstOrDefault(s => s.Slot == slot)))]));
         return new(today, TimeOnly.FromDateTime(clock.SchoolNow().DateTime), Calendar.Load(records, scope).WhyClosed(today),
             [.. Enum.GetValues<Slot>().Where(slot => slot <= clock.SlotNow())], [.. rows]);
     }
 
     /// <summary>The classes that should have sent by now and have not.</summary>
-    public IReadOnlyList<string> MissingIn(Slot slot) => [.. Rows.Where(r => r.Cells.Any(c => c.Slot == slot && c.Missing)).Select(r => r.Name)];
+    public IReadOnlyList<string> MissingIn(Slot slot) =>
+        [.. Rows.Where(r => r.Cells.Any(c => c.Slot == slot && c.Missing)).Select(r => r.Name)];
 
     public (int Sent, int Of) CountIn(Slot slot)
     {

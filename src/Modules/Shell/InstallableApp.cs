@@ -11,11 +11,12 @@ using TdmEdu.Sync;
 
 namespace TdmEdu.Modules.Shell;
 
-/// <summary>What makes the site installable on a phone: the manifest, and the service worker, which must come from the root to serve every page.</summary>
+/// <summary>What makes the site installable on a phone: the manifest, and the service worker, which must come from the root.</summary>
 public static class InstallableApp
 {
     private const string Worker = "/_content/modules/js/Shell/ServiceWorker.js";
 
+    private static readonly string[] KeptTypes = [".js", ".css", ".svg", ".png"];
     private static readonly string[] KeptFolders = ["", "/lib/bootstrap", "/js/Attendance", "/js/Shell", "/icons"];
 
     public static void MapInstallableApp(this IEndpointRouteBuilder routes)
@@ -23,7 +24,8 @@ public static class InstallableApp
         var files = routes.ServiceProvider.GetRequiredService<IWebHostEnvironment>();
         var worker = new Lazy<byte[]>(() => Compose(files.WebRootFileProvider));
         routes.MapGet("/sw.js", (HttpContext http) => Reply(http, worker.Value, "text/javascript; charset=utf-8")).AllowAnonymous();
-        routes.MapGet("/manifest.webmanifest", (HttpContext http, Words words) => Reply(http, Manifest(words), "application/manifest+json")).AllowAnonymous();
+        routes.MapGet("/manifest.webmanifest", (HttpContext http, Words words) => Reply(http, Manifest(words), "application/manifest+json"))
+            .AllowAnonymous();
     }
 
     private static IResult Reply(HttpContext http, byte[] body, string type)
@@ -32,11 +34,11 @@ public static class InstallableApp
         return Results.Bytes(body, type);
     }
 
-    /// <summary>The worker's script under a version that changes with any file it keeps: a new build replaces all of them together.</summary>
+    /// <summary>The worker's script under a version that changes with any file it keeps, so a new build replaces them together.</summary>
     private static byte[] Compose(IFileProvider root)
     {
         var paths = KeptFolders.SelectMany(folder => root.GetDirectoryContents($"/_content/modules{folder}")
-                .Where(f => !f.IsDirectory && f.Name is [.., '.', 'j', 's'] or [.., '.', 'c', 's', 's'] or [.., '.', 's', 'v', 'g'] or [.., '.', 'p', 'n', 'g'])
+                .Where(f => !f.IsDirectory && KeptTypes.Contains(Path.GetExtension(f.Name)))
                 .Select(f => $"/_content/modules{folder}/{f.Name}"))
             .Where(path => path != Worker).Order(StringComparer.Ordinal).ToArray();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -46,7 +48,8 @@ public static class InstallableApp
             hash.AppendData(Read(root, path));
         }
         var version = Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
-        return [.. Encoding.UTF8.GetBytes($"const VERSION = \"{version}\";\nconst ASSETS = {JsonSerializer.Serialize(paths)};\n"), .. Read(root, Worker)];
+        var head = $"const VERSION = \"{version}\";\nconst ASSETS = {JsonSerializer.Serialize(paths)};\n";
+        return [.. Encoding.UTF8.GetBytes(head), .. Read(root, Worker)];
     }
 
     private static byte[] Read(IFileProvider root, string path)

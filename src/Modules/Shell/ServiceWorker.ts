@@ -1,5 +1,5 @@
-// Served at /sw.js with ASSETS (a list of addresses) and VERSION (a hash of their contents) written above it. Keeps the capture page alive
-// without a network: its page and its files. Answers of the API never pass through here.
+// Served at /sw.js with ASSETS (a list of addresses) and VERSION (a hash of their contents) written above it. Keeps the capture
+// page alive without a network: its page and its files. Answers of the API never pass through here.
 
 declare const VERSION: string;
 declare const ASSETS: string[];
@@ -7,7 +7,9 @@ declare const ASSETS: string[];
 (() => {
   interface Waitable extends Event { waitUntil(work: Promise<unknown>): void }
   interface Fetching extends Waitable { request: Request; respondWith(answer: Promise<Response>): void }
-  interface Worker { skipWaiting(): Promise<void>; clients: { claim(): Promise<void> }; addEventListener(type: string, act: (e: Event) => void): void }
+  interface Worker {
+    skipWaiting(): Promise<void>; clients: { claim(): Promise<void> }; addEventListener(type: string, act: (e: Event) => void): void;
+  }
   const worker = self as unknown as Worker;
 
   const ASSETS_CACHE = `tdmedu-assets-${VERSION}`;

@@ -22,8 +22,9 @@ public sealed class SubmitSessionTests : IAsyncLifetime
         var seq = 0L;
         FeedOp Down<T>(T value, Guid? id = null) => EdgeBox.FromCentral(++seq, id ?? box.NewId(), value);
         var year = EdgeBox.Catalogue.Create(Scope.City, box.NewId(), new SchoolYear("2026-2027", new(2026, 9, 5), new(2027, 5, 31), [1, 2, 3, 4, 5]));
+        var yearOp = new Op(Scope.City, year.Entity, year.Id, year.Schema, year.Kind, Hlc.At(1), default, year.Data);
         Assert.True((await box.Owner.ApplyPage(
-            "feed-1", Scope.City, [new(new(Scope.City, year.Entity, year.Id, year.Schema, year.Kind, Hlc.At(1), default, year.Data), EdgeBox.Central, 1)], 1, TestContext.Current.CancellationToken)).Ok);
+            "feed-1", Scope.City, [new(yearOp, EdgeBox.Central, 1)], 1, TestContext.Current.CancellationToken)).Ok);
         FeedOp[] page =
         [
             Down(new SchoolClass("3A", 3, "2026-2027", [Slot.Morning]), EdgeBox.Class),

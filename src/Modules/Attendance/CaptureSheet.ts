@@ -1,0 +1,142 @@
+// One session on the screen: taps become a draft on the phone's disk, "Gửi" makes the draft a submission in the outbox.
+
+import { refusedCard, statusOf, timeOf } from "./CaptureList.js";
+import {
+  Code, Draft, OutboxItem, Sheet, SheetRow, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf,
+} from "./CaptureModel.js";
+import { CaptureOutbox } from "./CaptureOutbox.js";
+import { CaptureStore } from "./CaptureStore.js";
+import { RosterView, Words, countLine, element } from "./CaptureView.js";
+
+export interface SheetActions {
+  back(): void;
+  retry(item: OutboxItem): void;
+  reopen(item: OutboxItem): void;
+  /** The phone's disk refused. */
+  cannotKeep(): void;
+}
+
+interface Session { key: string; sheet: Sheet; draft: Draft; waiting: OutboxItem[]; own: OutboxItem[] }
+
+export class CaptureSheet {
+  private readonly roster: RosterView;
+  private session: Session | null = null;
+  private saving: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly screen: HTMLElement,
+    private readonly store: CaptureStore,
+    private readonly outbox: CaptureOutbox,
+    private readonly words: Words,
+    private readonly actions: SheetActions,
+  ) {
+    this.roster = new RosterView(words, (row, code) => this.tap(row, code));
+  }
+
+  get open(): boolean {
+    return this.session !== null;
+  }
+
+  /** Something is typed and not sent: news must not replace the list under somebody's finger. */
+  get typing(): boolean {
+    return this.session !== null && Object.keys(this.session.draft.marks).length > 0;
+  }
+
+  leave(): void {
+    this.session = null;
+  }
+
+  async enter(key: string, sheet: Sheet): Promise<void> {
+    const own = (await this.store.mine()).filter(i => i.session === key);
+    const waiting = own.filter(i => i.state === "phone" && !sheet.submissions.includes(i.id));
+    const draft = await this.store.draft(key)
+      || { key: "", person: this.store.person, seen: knownSubmissions(sheet, waiting), marks: {} };
+    if (location.hash.slice(1) === key) {
+      this.session = { key, sheet, draft, waiting, own };
+      this.paint();
+    }
+  }
+
+  /** An item of the outbox changed, perhaps of this session, perhaps with the box's own sheet. */
+  async changed(sheet?: Sheet): Promise<void> {
+    const s = this.session;
+    if (s && !this.typing) {
+      await this.enter(s.key, sheet && sessionKey(sheet.class, sheet.date, sheet.slot) === s.key ? sheet : s.sheet);
+    } else if (s) {
+      s.own = (await this.store.mine()).filter(i => i.session === s.key);
+      this.paint();
+    }
+  }
+
+  private tap(row: SheetRow, code: Code | null): void {
+    const s = this.session!;
+    const stands = standing(s.sheet, s.waiting).get(row.id);
+    if (code === null && s.draft.marks[row.id]) {
+      delete s.draft.marks[row.id];
+    } else {
+      setMark(s.draft, row, code || stands || "present", stands);
+    }
+    const draft = { ...s.draft, marks: { ...s.draft.marks } };
+    this.saving = this.saving.then(() => this.store.keepDraft(s.key, draft)).catch(() => this.actions.cannotKeep());
+    this.paint();
+  }
+
+  private async send(button: HTMLButtonElement): Promise<void> {
+    const s = this.session!;
+    button.disabled = true;
+    const body = submissionOf(s.draft, s.sheet, Date.now());
+    try {
+      await this.saving;
+      await this.outbox.add({ id: body.id, person: this.store.person, session: s.key, className: s.sheet.className, state: "phone", body });
+      await this.store.dropDraft(s.key);
+    } catch {
+      button.disabled = false;
+      this.actions.cannotKeep();
+      return;
+    }
+    if (navigator.storage && navigator.storage.persist) {
+      void navigator.storage.persist();
+    }
+    await this.enter(s.key, s.sheet);
+  }
+
+  private paint(): void {
+    const s = this.session!;
+    if (this.screen.dataset.screen !== "sheet" || this.screen.dataset.session !== s.key) {
+      this.build(s);
+    }
+    const stands = standing(s.sheet, s.waiting);
+    const first = s.draft.seen.length === 0;
+    const codeOf = (row: SheetRow): Code | undefined => s.draft.marks[row.id] || stands.get(row.id) || (first ? "present" : undefined);
+    this.roster.show(s.sheet, codeOf, row => !first && !!s.draft.marks[row.id]);
+    const changes = Object.keys(s.draft.marks).length;
+    const part = (id: string): HTMLElement => document.getElementById(id)!;
+    part("capture-title").textContent = `${s.sheet.className} · ${this.words[s.sheet.slot]}`;
+    part("capture-count").textContent = countLine(s.sheet, codeOf, this.words);
+    const button = part("capture-send") as HTMLButtonElement;
+    button.textContent = first ? this.words.send : changes > 0 ? fill(this.words.sendChanges, changes) : this.words.sent;
+    button.disabled = s.sheet.pupils.length === 0 || (!first && changes === 0);
+    part("capture-refused").replaceChildren(...s.own.filter(i => i.state === "refused").map(i => refusedCard(i, this.words, this.actions)));
+    const sentLine = s.sheet.submittedAtMs ? `${fill(this.words.sentAt, timeOf(s.sheet.submittedAtMs))} ` : "";
+    const status = statusOf(s.own.filter(i => i.state !== "refused"), this.words);
+    part("capture-status").replaceChildren(...[sentLine, status].filter(x => x !== ""));
+  }
+
+  private build(s: Session): void {
+    const button = element("button", { type: "button", id: "capture-send", class: "btn btn-primary" });
+    button.addEventListener("click", () => void this.send(button));
+    this.screen.replaceChildren(
+      element("div", { class: "sheet-head" }, backButton(this.words, () => this.actions.back()), element("h1", { id: "capture-title" })),
+      element("p", { id: "capture-status", role: "status" }), element("ul", { id: "capture-refused", class: "class-cards" }),
+      this.roster.root,
+      element("div", { class: "send-bar" }, element("output", { id: "capture-count" }), button));
+    this.screen.dataset.screen = "sheet";
+    this.screen.dataset.session = s.key;
+  }
+}
+
+export function backButton(words: Words, back: () => void): HTMLElement {
+  const button = element("button", { type: "button", id: "capture-back", class: "btn btn-outline-primary" }, words.back);
+  button.addEventListener("click", back);
+  return button;
+}
