@@ -9,10 +9,11 @@ namespace TdmEdu.Modules;
 
 public static class AllModules
 {
+    /// <summary>The order is the menu's: what people do every day first, what is set up once a year last.</summary>
     public static readonly IReadOnlyList<Module> List =
     [
-        new RegistryModule(),
         new AttendanceModule(),
+        new RegistryModule(),
     ];
 
     public static Catalogue Catalogue()

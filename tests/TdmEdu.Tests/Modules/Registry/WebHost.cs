@@ -104,6 +104,17 @@ internal sealed partial class WebHost : IAsyncDisposable
             return Send(path, form);
         }
 
+        /// <summary>As a page's script asks: JSON, and the header that says whose page it is.</summary>
+        public async Task<HttpResponseMessage> Json(HttpMethod method, string path, string? body = null, string? island = "1")
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, null, "application/json") };
+            if (island is not null)
+            {
+                request.Headers.Add("X-TdmEdu", island);
+            }
+            return await Read(await http.SendAsync(request));
+        }
+
         public void ForgetToken() => token = "";
 
         public async Task SignIn(string userName, string password)
