@@ -1,6 +1,7 @@
 using TdmEdu.Demo;
 
-using var stop = new CancellationTokenSource();
+// Never disposed: the exit handler below may still need it when this program has returned.
+var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>
 {
     e.Cancel = true;

@@ -4,7 +4,7 @@ namespace TdmEdu.Sync.Exchange;
 public static class Backoff
 {
     public static readonly TimeSpan FirstCap = TimeSpan.FromMilliseconds(500);
-    public static readonly TimeSpan LastCap = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan LastCap = TimeSpan.FromSeconds(10);
 
     /// <param name="failures">Failures in a row, from 1.</param>
     /// <param name="random">Uniform in [0, 1).</param>
