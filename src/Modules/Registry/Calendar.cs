@@ -42,7 +42,8 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
         var day = School.FirstOrDefault(d => d.Date == date) ?? City.FirstOrDefault(d => d.Date == date);
         if (day is { Kind: DayKind.Closed })
         {
-            return Error.Invalid("day_closed", "Ngày {0:dd/MM/yyyy} trường nghỉ ({1}), không điểm danh. Hãy chọn ngày khác.", date, day.Note);
+            return Error.Invalid(
+                "day_closed", "Ngày {0:dd/MM/yyyy} trường nghỉ ({1}), không điểm danh. Hãy chọn ngày khác.", date, day.Note);
         }
         if (day is { Kind: DayKind.Open or DayKind.MakeUp })
         {
@@ -50,11 +51,13 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
         }
         if (YearOf(date) is not { } year)
         {
-            return Error.Invalid("outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
+            return Error.Invalid(
+                "outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
         }
         return year.Weekdays.Contains(IsoDay(date))
             ? null
-            : Error.Invalid("day_off", "Ngày {0:dd/MM/yyyy} là ngày nghỉ trong tuần. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
+            : Error.Invalid(
+                "day_off", "Ngày {0:dd/MM/yyyy} là ngày nghỉ trong tuần. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
     }
 
     private static int IsoDay(DateOnly date) => date.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)date.DayOfWeek;

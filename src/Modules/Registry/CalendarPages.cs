@@ -12,7 +12,8 @@ public sealed record CalendarLine(CalendarDay Day, bool Own);
 
 /// <param name="MayWrite">The person may change the calendar of their scope.</param>
 public sealed record CalendarModel(
-    SchoolYear? Year, IReadOnlyList<CalendarLine> Lines, bool MayWrite, string Date = "", string Note = "", DayKind Kind = DayKind.Closed, Error? Refused = null);
+    SchoolYear? Year, IReadOnlyList<CalendarLine> Lines, bool MayWrite, string Date = "", string Note = "",
+        DayKind Kind = DayKind.Closed, Error? Refused = null);
 
 /// <summary>The days that differ from the week's rule: the city's from the department, a school's own from its office.</summary>
 internal sealed class CalendarPages(IRecordStore store, Catalogue catalogue, TimeProvider clock)
@@ -63,7 +64,8 @@ internal sealed class CalendarPages(IRecordStore store, Catalogue catalogue, Tim
 
     private Decision<bool> DecideRemoval(IRecords records, Scope scope, string? text)
     {
-        var id = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? Compose.DayId(scope, date) : default;
+        var id = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            ? Compose.DayId(scope, date) : default;
         if (records.Get<CalendarDay>(scope, id) is null)
         {
             return Error.NotFound("calendar_day_gone", "Ngày này không còn trong lịch. Hãy tải lại trang.");
@@ -78,7 +80,8 @@ internal sealed class CalendarPages(IRecordStore store, Catalogue catalogue, Tim
         var today = clock.Today();
         var year = calendar.YearOf(today) ?? calendar.Years.Where(y => y.From > today).MinBy(y => y.From);
         var inCity = actor.Scope == Scope.City;
-        var lines = calendar.City.Select(d => new CalendarLine(d, inCity)).Concat(calendar.School.Select(d => new CalendarLine(d, Own: true)));
+        var lines = calendar.City.Select(d => new CalendarLine(d, inCity))
+            .Concat(calendar.School.Select(d => new CalendarLine(d, Own: true)));
         return new(
             year,
             [.. lines.Where(l => year is null || (year.From <= l.Day.Date && l.Day.Date <= year.To)).OrderBy(l => l.Day.Date)],

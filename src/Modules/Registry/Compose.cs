@@ -47,5 +47,6 @@ public static class Compose
     ];
 
     public static Draft Assignment(Catalogue catalogue, Scope school, Assignment assignment) => catalogue.Create(
-        school, RecordId.From(school, "registry.assignment", $"{assignment.Staff:n}|{assignment.Class:n}|{assignment.From.Iso()}"), assignment);
+        school, RecordId.From(school, "registry.assignment", $"{assignment.Staff:n}|{assignment.Class:n}|{assignment.From.Iso()}"),
+            assignment);
 }

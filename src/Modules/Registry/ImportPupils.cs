@@ -29,13 +29,15 @@ public static class ImportPupils
     {
         if (Calendar.Load(records, file.School).YearOf(file.From) is not { } year)
         {
-            return Error.Invalid("outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Hãy chọn ngày vào học trong năm học.", file.From);
+            return Error.Invalid(
+                "outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Hãy chọn ngày vào học trong năm học.", file.From);
         }
         var planner = new PupilPlanner(catalogue, PupilsOfYear.Load(records, file.School, year.Name, file.From), file, clock);
         return new PupilPlan([.. file.Sheet.Lines.Select(planner.Plan)]);
     }
 
-    /// <summary>Writes what the plan adds and changes, and returns the number of pupils. Every batch is planned anew on the state that it changes.</summary>
+    /// <summary>Writes what the plan adds and changes, and returns the number of pupils. Every batch is planned anew on the state that
+    /// it changes.</summary>
     public static async Task<Result<int>> Apply(
         IRecordStore store, Catalogue catalogue, Actor actor, PupilFile file, TimeProvider clock, CancellationToken cancel)
     {

@@ -54,7 +54,8 @@ public static class ImportUnits
         var codes = new Dictionary<string, int>(StringComparer.Ordinal);
         return new UnitPlan(wards, [.. rows.Skip(1).Select(row =>
         {
-            string Cell(string column) => header.IndexOf(column) is >= 0 and var i && i < row.Cells.Count ? VietnameseText.Normalise(row.Cells[i]) : "";
+            string Cell(string column) =>
+                header.IndexOf(column) is >= 0 and var i && i < row.Cells.Count ? VietnameseText.Normalise(row.Cells[i]) : "";
             return PlanRow(catalogue, known, file, codes, row.Number, Cell);
         })]);
     }
@@ -79,8 +80,10 @@ public static class ImportUnits
     /// <summary>The product's wards and their lineage, as far as they are not recorded yet.</summary>
     public static IReadOnlyList<Draft> WardDrafts(Catalogue catalogue, Units recorded) =>
     [
-        .. RegistryData.Wards.Wards.Where(w => recorded.All.All(u => u.Id != w.Id)).Select(w => catalogue.Create(Scope.City, w.Id, w.Value)),
-        .. RegistryData.Wards.Successions.Where(w => recorded.Successions.All(s => s.Id != w.Id)).Select(s => catalogue.Create(Scope.City, s.Id, s.Value)),
+        .. RegistryData.Wards.Wards.Where(w => recorded.All.All(u => u.Id != w.Id))
+            .Select(w => catalogue.Create(Scope.City, w.Id, w.Value)),
+        .. RegistryData.Wards.Successions.Where(w => recorded.Successions.All(s => s.Id != w.Id))
+            .Select(s => catalogue.Create(Scope.City, s.Id, s.Value)),
     ];
 
     private static Decision<int> Batch(Catalogue catalogue, IRecords records, UnitFile file)
@@ -100,7 +103,9 @@ public static class ImportUnits
         var (code, name, level) = (cell("code"), cell("name"), cell("level").ToUpperInvariant());
         var ward = known.Find(cell("ward_code"), file.AsOf);
         var reason = WhyWrong(code, name, level)
-            ?? (ward is { Value.Kind: UnitKind.Ward } ? null : new Text("Ngày {1:dd/MM/yyyy} không có phường mã {0}. Hãy sửa mã phường hoặc chọn lại ngày của tệp.", cell("ward_code"), file.AsOf))
+            ?? (ward is { Value.Kind: UnitKind.Ward } ? null
+                : new Text("Ngày {1:dd/MM/yyyy} không có phường mã {0}. Hãy sửa mã phường hoặc chọn lại ngày của tệp.",
+                    cell("ward_code"), file.AsOf))
             ?? (codes.TryAdd(code, number) ? null : new Text("Trùng mã đơn vị với dòng {0}. Hãy giữ lại một dòng.", codes[code]))
             ?? WhyNotNew(known, code, file.AsOf);
         if (reason is not null)
@@ -111,7 +116,8 @@ public static class ImportUnits
         var unit = new Unit(kind, code, name, level, ward!.Id, file.AsOf, null, file.SampleCodes || cell("synthetic") == "1");
         if (known.Find(code, file.AsOf) is not { } before)
         {
-            return new(number, code, name, Verdict.Add, null, catalogue.Create(Scope.City, RegistryData.UnitId(kind, code, file.AsOf), unit));
+            return new(number, code, name, Verdict.Add, null,
+                catalogue.Create(Scope.City, RegistryData.UnitId(kind, code, file.AsOf), unit));
         }
         var change = catalogue.Change(Scope.City, before, unit with { ValidFrom = before.Value.ValidFrom, ValidTo = before.Value.ValidTo });
         return new(number, code, name, change is null ? Verdict.Same : Verdict.Change, null, change);

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace TdmEdu.Modules.Registry;
 
-/// <summary>PBKDF2 with HMAC-SHA-512, written as <c>pbkdf2-sha512$iterations$salt$hash</c> so that the cost can rise without a migration.</summary>
+/// <summary>PBKDF2 with HMAC-SHA-512, written as <c>pbkdf2-sha512$iterations$salt$hash</c> so that the cost can rise without a
+/// migration.</summary>
 public static class PasswordHash
 {
     /// <summary>OWASP asks for 210,000 with SHA-512 (Password Storage Cheat Sheet, 2023).</summary>
@@ -14,14 +15,16 @@ public static class PasswordHash
     private const int HashBytes = 32;
     private const string Scheme = "pbkdf2-sha512";
 
-    /// <summary>Nobody's: verifying against it costs the same as against a person's, so an answer's time does not tell who exists.</summary>
+    /// <summary>Nobody's: verifying against it costs the same as against a person's, so an answer's time does not tell who
+    /// exists.</summary>
     private static readonly Lazy<string> Nobody = new(() => Of(Convert.ToHexString(RandomNumberGenerator.GetBytes(SaltBytes))));
 
     public static string Of(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var hash = Derive(password, salt, Iterations, HashBytes);
-        return string.Create(CultureInfo.InvariantCulture, $"{Scheme}${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Scheme}${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
     }
 
     /// <param name="password">What the person typed.</param>
@@ -31,7 +34,8 @@ public static class PasswordHash
         var known = stored is not null;
         var parts = (stored ?? Nobody.Value).Split('$');
         if (parts is not [Scheme, var cost, var salt, var hash]
-            || !int.TryParse(cost, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < 1 or > IterationsMax
+            || !int.TryParse(cost, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
+            || iterations is < 1 or > IterationsMax
             || TryBytes(salt) is not { } saltBytes || TryBytes(hash) is not { Length: > 0 } expected)
         {
             return false;

@@ -4,7 +4,8 @@ using TdmEdu.Modules.Shell.Sheets;
 
 namespace TdmEdu.Modules.Registry;
 
-/// <summary>Reads the cells of a pupil's row. What cannot be right is an error; what is only unusual is a warning, people have corrected papers.</summary>
+/// <summary>Reads the cells of a pupil's row. What cannot be right is an error; what is only unusual is a warning, people have
+/// corrected papers.</summary>
 internal sealed class PupilCells(bool from1904, DateOnly today)
 {
     private const int NameCharsMax = 100;
@@ -29,7 +30,8 @@ internal sealed class PupilCells(bool from1904, DateOnly today)
         {
             return Wrong(issues, column, "Thiếu họ tên. Hãy ghi đủ họ và tên.");
         }
-        return name.Length > NameCharsMax || !name.All(c => char.IsLetter(c) || char.IsBetween(c, '\u0300', '\u036f') || c is ' ' or '\'' or '’' or '-' or '.')
+        return name.Length > NameCharsMax
+            || !name.All(c => char.IsLetter(c) || char.IsBetween(c, '\u0300', '\u036f') || c is ' ' or '\'' or '’' or '-' or '.')
             ? Wrong(issues, column, "Họ tên có ký tự lạ hoặc quá dài. Hãy gõ lại họ tên chỉ gồm chữ cái.")
             : name;
     }
@@ -181,7 +183,8 @@ internal sealed class PupilCells(bool from1904, DateOnly today)
             return day.Year >= YearMin ? day.Iso() : null;
         }
         var parts = text.Split('/', '-');
-        return parts is [var month, { Length: 4 } ofYear] && Number(month) is >= 1 and <= 12 and var m && Number(ofYear) is >= YearMin and var y
+        return parts is [var month, { Length: 4 } ofYear] && Number(month) is >= 1 and <= 12 and var m
+            && Number(ofYear) is >= YearMin and var y
             ? string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{m:00}")
             : parts is [{ Length: 4 } year] && Number(year) >= YearMin ? year : null;
     }
@@ -189,7 +192,8 @@ internal sealed class PupilCells(bool from1904, DateOnly today)
     private static DateOnly FirstDayOf(string partial) =>
         DateOnly.ParseExact(partial + "-01-01"[..(10 - partial.Length)], "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static bool Empty(SheetCell cell) => string.IsNullOrEmpty(cell.Text);
 

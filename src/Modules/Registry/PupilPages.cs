@@ -117,21 +117,28 @@ internal sealed class PupilPages(
         {
             return records.Get<SchoolClass>(school, id) is null
                 ? Error.NotFound("no_class", "Không có lớp này trong năm học. Hãy chọn lại lớp.")
-                : Error.Denied("not_your_class", "Bạn không được phân công dạy lớp này. Nếu phân công đã đổi, hãy nhờ văn phòng nhà trường cập nhật.");
+                : Error.Denied(
+                    "not_your_class", "Bạn không được phân công dạy lớp này. Nếu phân công đã đổi, hãy nhờ văn phòng nhà trường cập nhật.");
         }
-        var pupils = lop is { } of ? records.View<ClassRoster>(school, of)?.PupilsOn(today)
-            .Select(p => records.Get<Pupil>(school, p)?.Value).OfType<Pupil>().OrderBy(p => p.FullName, VietnameseText.ByGivenName).ToList() ?? [] : null;
+        var pupils = lop is { } of ? PupilsOn(records, school, of, today) : null;
         return new PupilListModel(schools, school.Owner, year?.Name, classes, lop, pupils, actor.Is(Writers));
     }
+
+    private static List<Pupil> PupilsOn(IRecords records, Scope school, Guid schoolClass, DateOnly date) =>
+    [
+        .. (records.View<ClassRoster>(school, schoolClass)?.PupilsOn(date) ?? [])
+            .Select(p => records.Get<Pupil>(school, p)?.Value).OfType<Pupil>().OrderBy(p => p.FullName, VietnameseText.ByGivenName),
+    ];
 
     private Decision<Guid> DecideClass(IRecords records, Scope school, IFormCollection form)
     {
         var name = VietnameseText.Normalise(form["ten"].ToString());
         var grade = int.TryParse(form["khoi"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int?)null;
-        Slot[] slots = [.. new[] { (Slot.Morning, "sang"), (Slot.Afternoon, "chieu") }.Where(s => form["buoi"].Contains(s.Item2)).Select(s => s.Item1)];
+        Slot[] slots = [.. form["buoi"].Select(b => b == "chieu" ? Slot.Afternoon : Slot.Morning).Distinct().Order()];
         if (name.Length is 0 or > 30 || grade is < 1 or > 12 || slots is [])
         {
-            return Error.Invalid("class_incomplete", "Hãy ghi tên lớp (nhiều nhất 30 ký tự), khối từ 1 đến 12 hoặc để trống, và ít nhất một buổi học.");
+            return Error.Invalid(
+                "class_incomplete", "Hãy ghi tên lớp (nhiều nhất 30 ký tự), khối từ 1 đến 12 hoặc để trống, và ít nhất một buổi học.");
         }
         if (YearFor(records, school, clock.Today()) is not { } year)
         {
@@ -151,8 +158,11 @@ internal sealed class PupilPages(
         return calendar.YearOf(today) ?? calendar.Years.Where(y => y.From > today).MinBy(y => y.From) ?? calendar.Years.MaxBy(y => y.To);
     }
 
-    private async Task<PupilImportModel> Import(Actor actor, Guid? school, CancellationToken cancel) => await store.Read(
-        records => new PupilImportModel(Schools(records, actor), actor.Scope.Kind == ScopeKind.School ? actor.Scope.Owner : school, clock.Today()), cancel);
+    private async Task<PupilImportModel> Import(Actor actor, Guid? chosen, CancellationToken cancel)
+    {
+        var school = SchoolOf(actor, chosen)?.Owner;
+        return await store.Read(records => new PupilImportModel(Schools(records, actor), school, clock.Today()), cancel);
+    }
 
     private List<Row<Unit>> Schools(IRecords records, Actor actor) => actor.Scope.Kind == ScopeKind.School ? [] :
         [.. Units.Load(records).ValidOn(clock.Today()).Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup)

@@ -7,7 +7,8 @@ namespace TdmEdu.Modules.Registry;
 /// <summary>Goes through a file row by row and remembers which pupils its earlier rows named.</summary>
 internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, PupilFile file, TimeProvider clock)
 {
-    private readonly ILookup<string, Row<Pupil>> byMinistryId = school.Pupils.Where(p => p.Value.MinistryId is not null).ToLookup(p => p.Value.MinistryId!);
+    private readonly ILookup<string, Row<Pupil>> byMinistryId = school.Pupils
+        .Where(p => p.Value.MinistryId is not null).ToLookup(p => p.Value.MinistryId!);
     private readonly ILookup<string, Row<Pupil>> byName = school.Pupils.ToLookup(p => NameKey(p.Value));
     private readonly Dictionary<Guid, string> classNames = school.ClassByName.Values.ToDictionary(c => c.Id, c => c.Value.Name);
     private readonly Dictionary<string, int> named = new(StringComparer.Ordinal);
@@ -21,7 +22,9 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
         }
         if (!school.ClassByName.TryGetValue(VietnameseText.Key(line.ClassName), out var schoolClass))
         {
-            return Wrong(line, new("Lớp", new("Không có lớp {0} trong năm học {1}. Hãy sửa tên lớp trong tệp hoặc thêm lớp ở trang Học sinh.", line.ClassName, school.Year), false));
+            var reason = new Text(
+                "Không có lớp {0} trong năm học {1}. Hãy sửa tên lớp trong tệp hoặc thêm lớp ở trang Học sinh.", line.ClassName, school.Year);
+            return Wrong(line, new("Lớp", reason, false));
         }
         var found = Match(line.Pupil, schoolClass.Id);
         if (!found.Ok)
@@ -40,7 +43,8 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
 
     /// <summary>The earlier row of the same name, birth date and class, unless both have ids, which then differ; 0 for none.</summary>
     private int Twin(Pupil pupil, Guid schoolClass) =>
-        twins.TryGetValue($"{schoolClass:n}|{NameKey(pupil)}", out var twin) && !(twin.HasId && pupil.MinistryId is not null) ? twin.Number : 0;
+        twins.TryGetValue($"{schoolClass:n}|{NameKey(pupil)}", out var twin) && !(twin.HasId && pupil.MinistryId is not null)
+            ? twin.Number : 0;
 
     private Result<Row<Pupil>?> Match(Pupil pupil, Guid schoolClass)
     {
@@ -52,14 +56,16 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
         var inClass = AlikeIn(schoolClass, pupil).Where(p => p.Value.MinistryId is null || pupil.MinistryId is null).ToList();
         if (inClass.Count > 1)
         {
-            return Error.Conflict("pupil_ambiguous", "Lớp có {0} học sinh cùng họ tên và ngày sinh. Hãy ghi mã định danh Bộ để phân biệt.", inClass.Count);
+            return Error.Conflict(
+                "pupil_ambiguous", "Lớp có {0} học sinh cùng họ tên và ngày sinh. Hãy ghi mã định danh Bộ để phân biệt.", inClass.Count);
         }
         if (inClass is [var same])
         {
             return same;
         }
         var elsewhere = pupil.BirthDate is { Length: 10 }
-            ? byName[NameKey(pupil)].Where(p => p.Value.MinistryId is null || pupil.MinistryId is null).SelectMany(p => school.ClassesOf[p.Id]).FirstOrDefault()
+            ? byName[NameKey(pupil)].Where(p => p.Value.MinistryId is null || pupil.MinistryId is null)
+                .SelectMany(p => school.ClassesOf[p.Id]).FirstOrDefault()
             : default;
         return elsewhere == default ? (Row<Pupil>?)null : InOtherClass(elsewhere);
     }
@@ -69,17 +75,21 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
 
     /// <summary>Two children of one name and birth date in one class are possible, and rare enough to ask.</summary>
     private PupilLine WithWarning(PupilLine line, Guid schoolClass, bool twin) => twin || AlikeIn(schoolClass, line.Pupil).Any()
-        ? line with { Issues = [.. line.Issues, new("Mã định danh Bộ", new("Lớp có học sinh khác cùng họ tên và ngày sinh. Hãy kiểm tra lại mã."), IsWarning: true)] }
+        ? line with { Issues = [.. line.Issues,
+            new("Mã định danh Bộ", new("Lớp có học sinh khác cùng họ tên và ngày sinh. Hãy kiểm tra lại mã."), IsWarning: true)] }
         : line;
 
     private Error InOtherClass(Guid other) => Error.Conflict(
-        "pupil_other_class", "Học sinh này đang ở lớp {0}; nhập tệp không chuyển lớp. Hãy sửa cột lớp trong tệp hoặc cho học sinh thôi học ở lớp cũ trước.", classNames.GetValueOrDefault(other, ""));
+        "pupil_other_class",
+        "Học sinh này đang ở lớp {0}; nhập tệp không chuyển lớp. Hãy sửa cột lớp trong tệp hoặc cho học sinh thôi học ở lớp cũ trước.",
+        classNames.GetValueOrDefault(other, ""));
 
     private PupilRow Change(PupilLine line, Guid schoolClass, Row<Pupil>? known)
     {
         var id = known?.Id ?? RecordId.New(clock);
         var drafts = new List<Draft>();
-        var pupil = known is null ? catalogue.Create(file.School, id, line.Pupil) : catalogue.Change(file.School, known, Merge(known.Value, line.Pupil));
+        var pupil = known is null ? catalogue.Create(file.School, id, line.Pupil)
+            : catalogue.Change(file.School, known, Merge(known.Value, line.Pupil));
         if (pupil is not null)
         {
             drafts.Add(pupil);

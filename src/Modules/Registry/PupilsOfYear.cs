@@ -11,7 +11,8 @@ internal sealed record PupilsOfYear(
     {
         var classes = records.AllAt<SchoolClass>(school, year);
         var ids = classes.Select(c => c.Id).ToHashSet();
-        var enrolments = records.All<Enrolment>(school).Select(e => e.Value).Where(e => ids.Contains(e.Class) && (e.To is null || from <= e.To));
+        var enrolments = records.All<Enrolment>(school).Select(e => e.Value)
+            .Where(e => ids.Contains(e.Class) && (e.To is null || from <= e.To));
         return new(
             year,
             classes.GroupBy(c => VietnameseText.Key(c.Value.Name)).ToDictionary(g => g.Key, g => g.First()),

@@ -42,8 +42,10 @@ public static class RegistryData
             {
                 var on = unit.ValidTo!.Value.AddDays(1);
                 var succession = new Succession(
-                    UnitId(UnitKind.Ward, unit.Code, unit.ValidFrom), UnitId(UnitKind.Ward, share[..5], on), on, share.EndsWith(":all", StringComparison.Ordinal));
-                successions.Add(new(RecordId.From(Scope.City, "registry.succession", $"{succession.From:n}|{succession.To:n}"), succession, default));
+                    UnitId(UnitKind.Ward, unit.Code, unit.ValidFrom), UnitId(UnitKind.Ward, share[..5], on), on,
+                        share.EndsWith(":all", StringComparison.Ordinal));
+                successions.Add(new(RecordId.From(Scope.City, "registry.succession", $"{succession.From:n}|{succession.To:n}"),
+                    succession, default));
             }
         }
         return (wards, successions);

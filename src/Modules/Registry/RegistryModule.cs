@@ -48,7 +48,8 @@ public sealed class RegistryModule : Module
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(a => a.Class.ToString("n"));
         m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e));
-        m.View<Assignment, TeacherClasses>("registry.teacher", (_, a) => (a.Staff, ""), (before, a, _, _) => TeacherClasses.Fold(before, a));
+        m.View<Assignment, TeacherClasses>(
+            "registry.teacher", (_, a) => (a.Staff, ""), (before, a, _, _) => TeacherClasses.Fold(before, a));
     }
 
     public override IReadOnlyList<NavEntry> Nav => RegistryRoutes.Nav;

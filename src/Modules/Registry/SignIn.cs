@@ -77,11 +77,14 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         }
         if (await store.Read(records => records.Page<Account>(home.Accounts, rowsMax: 1).Rows.Count == 0, cancel))
         {
-            return Error.Unavailable("no_accounts_yet", "Máy này chưa nhận được tài khoản nào từ Phòng Giáo dục. Hãy kiểm tra đường truyền, chờ vài phút rồi thử lại.");
+            return Error.Unavailable(
+                "no_accounts_yet",
+                "Máy này chưa nhận được tài khoản nào từ Phòng Giáo dục. Hãy kiểm tra đường truyền, chờ vài phút rồi thử lại.");
         }
         if (delay.Begin(userName, address) is { } wait)
         {
-            return Error.Unavailable("sign_in_wait", "Đã nhập sai nhiều lần. Hãy chờ {0} giây rồi thử lại.", (int)Math.Ceiling(wait.TotalSeconds));
+            return Error.Unavailable(
+                "sign_in_wait", "Đã nhập sai nhiều lần. Hãy chờ {0} giây rồi thử lại.", (int)Math.Ceiling(wait.TotalSeconds));
         }
         var found = await store.Read(records => Find(records, userName), cancel);
         var right = PasswordHash.Verify(password, found?.Account.Value.PasswordHash);
@@ -89,7 +92,8 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         {
             var reason = found is null ? "unknown_user" : right ? "disabled" : "wrong_password";
             await audit.Write(new("sign_in", found?.Account.Id ?? Guid.Empty, address, reason), cancel);
-            return Error.Denied("sign_in_refused", "Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra phím Caps Lock và kiểu gõ rồi nhập lại.");
+            return Error.Denied(
+                "sign_in_refused", "Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra phím Caps Lock và kiểu gõ rồi nhập lại.");
         }
         delay.Succeeded(userName, address);
         await audit.Write(new("sign_in", found.Account.Id, address, ""), cancel);
@@ -105,7 +109,8 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         var unit = home.Scope == Scope.City
             ? records.All<Unit>(Scope.City).FirstOrDefault(u => u.Value.Kind == UnitKind.Department && u.Value.IsValidOn(clock.Today()))
             : records.Get<Unit>(Scope.City, home.Scope.Owner);
-        return new(account, records.Get<Staff>(home.Accounts, account.Id)?.Value.FullName ?? userName, unit?.Value.Name ?? "Phòng Giáo dục và Đào tạo");
+        var fullName = records.Get<Staff>(home.Accounts, account.Id)?.Value.FullName ?? userName;
+        return new(account, fullName, unit?.Value.Name ?? "Phòng Giáo dục và Đào tạo");
     }
 
     private static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";

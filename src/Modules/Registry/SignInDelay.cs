@@ -8,7 +8,8 @@ internal sealed class SignInDelay(TimeProvider clock)
 {
     private const int NameFailuresFree = 3;
 
-    /// <summary>Many people may share one address (a school computer, a router), so an address is given more, and forgiven one by one.</summary>
+    /// <summary>Many people may share one address (a school computer, a router), so an address is given more, and forgiven one by
+    /// one.</summary>
     private const int AddressFailuresFree = 20;
 
     /// <summary>Enough to reach the longest wait; more are not counted, so that the way back is never long.</summary>
@@ -47,7 +48,8 @@ internal sealed class SignInDelay(TimeProvider clock)
         }
     }
 
-    /// <summary>The name starts afresh. The address only gets this attempt back: one known password must not pay for guessing others.</summary>
+    /// <summary>The name starts afresh. The address only gets this attempt back: one known password must not pay for guessing
+    /// others.</summary>
     public void Succeeded(string userName, string address)
     {
         lock (gate)
@@ -66,7 +68,8 @@ internal sealed class SignInDelay(TimeProvider clock)
     {
         var entry = Find(AddressKey(address), now);
         var forgiven = Math.Min(entry.Failures, (int)((now - entry.LastAt) / AddressFailureForgivenEvery));
-        return entry with { Failures = entry.Failures - forgiven, LastAt = forgiven == entry.Failures ? now : entry.LastAt + forgiven * AddressFailureForgivenEvery };
+        var lastAt = forgiven == entry.Failures ? now : entry.LastAt + forgiven * AddressFailureForgivenEvery;
+        return entry with { Failures = entry.Failures - forgiven, LastAt = lastAt };
     }
 
     private static Entry Failed(Entry entry, int free, DateTimeOffset now)

@@ -11,7 +11,8 @@ namespace TdmEdu.Modules.Registry;
 /// <summary>A unit with the wards that it lies in on the day of the list; several where its old ward was split.</summary>
 public sealed record UnitLine(Unit Unit, IReadOnlyList<string> Wards);
 
-public sealed record UnitListModel(DateOnly On, Guid? Ward, string Search, IReadOnlyList<Row<Unit>> Wards, IReadOnlyList<UnitLine> Lines, int? Written);
+public sealed record UnitListModel(DateOnly On, Guid? Ward, string Search, IReadOnlyList<Row<Unit>> Wards,
+    IReadOnlyList<UnitLine> Lines, int? Written);
 
 /// <param name="Token">Names the kept upload; null before there is one.</param>
 public sealed record UnitImportModel(DateOnly AsOf, bool SampleCodes, UnitPlan? Plan, string? Token, Error? Refused);
@@ -37,7 +38,8 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         var model = new UnitImportModel(asOf, form["mau"] == "1", null, null, null);
         if (form.Files["tep"] is not { Length: > 0 and <= FileBytesMax } upload)
         {
-            return Show(model with { Refused = Error.Invalid("units_file", "Chưa có tệp hoặc tệp lớn hơn 2 MB. Hãy chọn tệp CSV rồi gửi lại.") });
+            return Show(model with { Refused = Error.Invalid(
+                "units_file", "Chưa có tệp hoặc tệp lớn hơn 2 MB. Hãy chọn tệp CSV rồi gửi lại.") });
         }
         using var reader = new StreamReader(upload.OpenReadStream(), Encoding.UTF8);
         var file = new UnitFile(await reader.ReadToEndAsync(cancel), asOf, model.SampleCodes);
@@ -68,7 +70,8 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         var folded = VietnameseText.Fold(search);
         var lines = units.ValidOn(on)
             .Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup)
-            .Where(u => folded is [] || VietnameseText.Contains(u.Value.Name, folded) || u.Value.Code.StartsWith(folded, StringComparison.OrdinalIgnoreCase))
+            .Where(u => folded is [] || VietnameseText.Contains(u.Value.Name, folded)
+                || u.Value.Code.StartsWith(folded, StringComparison.OrdinalIgnoreCase))
             .Select(u => (Unit: u.Value, Wards: u.Value.Ward is { } id ? units.On(id, on) : []))
             .Where(u => ward is null || u.Wards.Any(w => w.Id == ward))
             .OrderBy(u => u.Unit.Level, StringComparer.Ordinal).ThenBy(u => u.Unit.Code, StringComparer.Ordinal)

@@ -1,6 +1,7 @@
 namespace TdmEdu.Modules.Shell;
 
-/// <summary>Sign-ins, refusals, sensitive reads and administration. Ids only, never names; changes of data are the operations themselves.</summary>
+/// <summary>Sign-ins, refusals, sensitive reads and administration. Ids only, never names; changes of data are the operations
+/// themselves.</summary>
 /// <param name="Event">A stable word such as "sign_in", "refused".</param>
 /// <param name="Actor">The person, empty when unknown.</param>
 /// <param name="Subject">What it was about: an id or a path.</param>

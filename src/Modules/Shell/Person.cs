@@ -28,9 +28,11 @@ public static class Person
     {
         var id = user.FindFirstValue(ClaimTypes.NameIdentifier);
         var scope = Scope.TryParse(user.FindFirstValue(ScopeClaim) ?? "");
-        return id is null || scope is null ? null : new(Guid.ParseExact(id, "n"), scope.Value, (Roles)int.Parse(user.FindFirstValue(RolesClaim)!));
+        return id is null || scope is null ? null
+            : new(Guid.ParseExact(id, "n"), scope.Value, (Roles)int.Parse(user.FindFirstValue(RolesClaim)!));
     }
 
     /// <summary>The person behind the request; the endpoint must have required one.</summary>
-    public static Actor Actor(this HttpContext http) => http.User.TryActor() ?? throw new InvalidOperationException("The endpoint let nobody in.");
+    public static Actor Actor(this HttpContext http) =>
+        http.User.TryActor() ?? throw new InvalidOperationException("The endpoint let nobody in.");
 }

@@ -25,7 +25,8 @@ public static class ShellSetup
         services.AddSingleton(home);
         services.AddSingleton<Words>();
         services.AddRazorComponents();
-        services.AddDataProtection().SetApplicationName($"tdmedu-{home.Side}").PersistKeysToFileSystem(Directory.CreateDirectory(keysFolder));
+        services.AddDataProtection().SetApplicationName($"tdmedu-{home.Side}")
+            .PersistKeysToFileSystem(Directory.CreateDirectory(keysFolder));
         services.Configure<RequestLocalizationOptions>(Language.Configure);
         services.AddAntiforgery(o =>
         {

@@ -42,7 +42,8 @@ public sealed class UploadStore<T>(TimeProvider clock) where T : class
     {
         lock (gate)
         {
-            return uploads.TryGetValue(token, out var upload) && upload.Owner == owner && upload.Until > clock.GetUtcNow() ? upload.Content : null;
+            return uploads.TryGetValue(token, out var upload) && upload.Owner == owner && upload.Until > clock.GetUtcNow()
+                ? upload.Content : null;
         }
     }
 

@@ -37,7 +37,9 @@ public static class XlsxReader
     {
         if (file.Length > FileBytesMax)
         {
-            return Error.Invalid("xlsx_too_large", "Tệp lớn hơn {0} MB. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", FileBytesMax / 1024 / 1024);
+            return Error.Invalid(
+                "xlsx_too_large",
+                "Tệp lớn hơn {0} MB. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", FileBytesMax / 1024 / 1024);
         }
         try
         {
@@ -63,7 +65,9 @@ public static class XlsxReader
         using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         if (zip.Entries.Count > PartsMax || zip.Entries.Sum(e => e.Length) > UnpackedBytesMax)
         {
-            return Error.Invalid("xlsx_unpacks_too_large", "Tệp bung ra quá lớn nên không được mở. Hãy chép riêng bảng danh sách sang một tệp Excel mới rồi nhập lại.");
+            return Error.Invalid(
+                "xlsx_unpacks_too_large",
+                "Tệp bung ra quá lớn nên không được mở. Hãy chép riêng bảng danh sách sang một tệp Excel mới rồi nhập lại.");
         }
         return zip.GetEntry("[Content_Types].xml") is null ? NotXlsx() : null;
     }
@@ -80,7 +84,9 @@ public static class XlsxReader
         var shared = SharedStrings(book);
         if (shared is null)
         {
-            return Error.Invalid("xlsx_unpacks_too_large", "Tệp bung ra quá lớn nên không được mở. Hãy chép riêng bảng danh sách sang một tệp Excel mới rồi nhập lại.");
+            return Error.Invalid(
+                "xlsx_unpacks_too_large",
+                "Tệp bung ra quá lớn nên không được mở. Hãy chép riêng bảng danh sách sang một tệp Excel mới rồi nhập lại.");
         }
         foreach (var sheet in (book.Workbook?.Descendants<Sheet>() ?? []).Take(SheetsMax))
         {
@@ -93,7 +99,9 @@ public static class XlsxReader
                 return table;
             }
         }
-        return Error.Invalid("no_header", "Không thấy dòng tiêu đề trong {0} dòng đầu của tệp. Dòng tiêu đề phải có cột Họ tên và cột Lớp hoặc Mã lớp.", HeaderRowsMax);
+        return Error.Invalid(
+            "no_header",
+            "Không thấy dòng tiêu đề trong {0} dòng đầu của tệp. Dòng tiêu đề phải có cột Họ tên và cột Lớp hoặc Mã lớp.", HeaderRowsMax);
     }
 
     private static Result<SheetTable>? ReadSheet(WorksheetPart part, List<string> shared, Func<SheetRow, bool> isHeader, bool from1904)
@@ -124,7 +132,8 @@ public static class XlsxReader
             }
             if (rows.Count > RowsMax)
             {
-                return Error.Invalid("xlsx_rows", "Danh sách có hơn {0} dòng. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", RowsMax);
+                return Error.Invalid(
+                    "xlsx_rows", "Danh sách có hơn {0} dòng. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", RowsMax);
             }
         }
         if (header is null)

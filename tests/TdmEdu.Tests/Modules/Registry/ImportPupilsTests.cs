@@ -62,9 +62,11 @@ public class ImportPupilsTests
     public async Task A_pupil_of_another_class_is_reported_and_not_moved()
     {
         await Apply(File(
-            PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015"), PupilWorkbook.Row("5A", null, "Trần Thị Hoà", "01/02/2015", "Nữ")));
+            PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015"),
+                PupilWorkbook.Row("5A", null, "Trần Thị Hoà", "01/02/2015", "Nữ")));
         var plan = Plan(File(
-            PupilWorkbook.Row("5B", "7400000001", "Nguyễn Văn An", "05/09/2015"), PupilWorkbook.Row("5B", null, "Trần Thị Hoà", "01/02/2015", "Nữ")));
+            PupilWorkbook.Row("5B", "7400000001", "Nguyễn Văn An", "05/09/2015"),
+                PupilWorkbook.Row("5B", null, "Trần Thị Hoà", "01/02/2015", "Nữ")));
         Assert.Equal(2, plan.Count(Verdict.Wrong));
         Assert.All(plan.Rows, r => Assert.Contains("đang ở lớp 5A", r.Issues[0].Reason.Vietnamese, StringComparison.Ordinal));
         Assert.Null(store.View<ClassRoster>(School, class5B));
@@ -83,7 +85,8 @@ public class ImportPupilsTests
     public async Task A_wrong_row_is_named_by_number_column_and_reason_and_the_others_are_written(
         string className, string name, string birth, string gender, string? personalId, string column)
     {
-        var file = File(PupilWorkbook.Row(className, "7400000002", name, birth, gender, personalId), PupilWorkbook.Row("5B", null, "Lê Bình", "2015"));
+        var file = File(PupilWorkbook.Row(className, "7400000002", name, birth, gender, personalId),
+            PupilWorkbook.Row("5B", null, "Lê Bình", "2015"));
         var wrong = Assert.Single(Plan(file).Rows, r => r.Verdict == Verdict.Wrong);
         Assert.Equal((5, column), (wrong.Number, wrong.Issues[0].Column));
         Assert.Contains("Hãy", wrong.Issues[0].Reason.Vietnamese, StringComparison.Ordinal);
@@ -115,7 +118,8 @@ public class ImportPupilsTests
     [Fact]
     public async Task A_large_file_is_written_in_small_decisions()
     {
-        var file = File([.. Enumerable.Range(0, 900).Select(i => PupilWorkbook.Row("5A", $"74{i:00000000}", $"Nguyễn Văn {(char)('A' + i % 26)}", "05/09/2015"))]);
+        var file = File([.. Enumerable.Range(0, 900)
+            .Select(i => PupilWorkbook.Row("5A", $"74{i:00000000}", $"Nguyễn Văn {(char)('A' + i % 26)}", "05/09/2015"))]);
         Assert.Equal(900, await Apply(file));
         Assert.Equal(900, store.View<ClassRoster>(School, class5A)!.PupilsOn(Today).Count());
         Assert.InRange(store.DraftsInLargestDecision, 2, 500);
@@ -143,7 +147,8 @@ public class ImportPupilsTests
         using var bomb = Zip(("[Content_Types].xml", 10), ("xl/worksheets/sheet1.xml", 101 * 1024 * 1024));
         Assert.InRange(bomb.Length, 1, XlsxReader.FileBytesMax);
         Assert.Equal("xlsx_unpacks_too_large", PupilSheet.Read(bomb, Today).Error.Reason);
-        using var longList = PupilWorkbook.Of([.. Enumerable.Range(0, XlsxReader.RowsMax + 1).Select(i => PupilWorkbook.Row("5A", null, "An"))]);
+        using var longList = PupilWorkbook.Of([.. Enumerable.Range(0, XlsxReader.RowsMax + 1)
+            .Select(i => PupilWorkbook.Row("5A", null, "An"))]);
         Assert.Equal("xlsx_rows", PupilSheet.Read(longList, Today).Error.Reason);
     }
 

@@ -23,7 +23,8 @@ internal sealed class KernelStore(Side side, TimeProvider clock) : IRecordStore,
     public Task<T> Read<T>(Func<IRecords, T> read, CancellationToken cancel) => Task.FromResult(read(this));
 
     public Task<IReadOnlyDictionary<Guid, Receipt>> Receipts<T>(Scope scope, IReadOnlyList<Guid> ids, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyDictionary<Guid, Receipt>>(ids.Where(id => Get<T>(scope, id) is not null).ToDictionary(id => id, _ => Receipt.OnBox));
+        Task.FromResult<IReadOnlyDictionary<Guid, Receipt>>(
+            ids.Where(id => Get<T>(scope, id) is not null).ToDictionary(id => id, _ => Receipt.OnBox));
 
     public Task<Result<T>> Decide<T>(Actor actor, Func<IRecords, Decision<T>> decide, CancellationToken cancel)
     {
@@ -77,7 +78,8 @@ internal sealed class KernelStore(Side side, TimeProvider clock) : IRecordStore,
     }
 
     public TView? View<TView>(Scope scope, Guid id) where TView : class =>
-        views.TryGetValue((scope, Catalogue.View<TView>().Name, id), out var held) ? JsonSerializer.Deserialize<TView>(held.State, Json.Options) : null;
+        views.TryGetValue((scope, Catalogue.View<TView>().Name, id), out var held)
+            ? JsonSerializer.Deserialize<TView>(held.State, Json.Options) : null;
 
     public IReadOnlyList<TView> Views<TView>(Scope scope, string? from = null, string? to = null) where TView : class =>
     [
@@ -87,7 +89,8 @@ internal sealed class KernelStore(Side side, TimeProvider clock) : IRecordStore,
             .Select(v => JsonSerializer.Deserialize<TView>(v.Value.State, Json.Options)!),
     ];
 
-    private static Row<T> RowOf<T>(RecordState state) => new(state.Id, JsonSerializer.Deserialize<T>(state.Data.Span, Json.Options)!, state.Version);
+    private static Row<T> RowOf<T>(RecordState state) =>
+        new(state.Id, JsonSerializer.Deserialize<T>(state.Data.Span, Json.Options)!, state.Version);
 
     private static int Ordinal(string a, string b) => string.CompareOrdinal(a, b);
 }

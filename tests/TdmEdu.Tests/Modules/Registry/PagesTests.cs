@@ -92,7 +92,8 @@ public class PagesTests
     {
         await using var host = NewEdge();
         using var browser = await host.Start();
-        foreach (var path in new[] { "/_content/modules/site.css", "/_content/modules/lib/bootstrap/bootstrap.min.css", "/_content/modules/icon.svg" })
+        foreach (var path in new[] { "/_content/modules/site.css", "/_content/modules/lib/bootstrap/bootstrap.min.css",
+            "/_content/modules/icon.svg" })
         {
             Assert.Equal(HttpStatusCode.OK, (await browser.Get(path)).StatusCode);
         }
@@ -110,7 +111,8 @@ public class PagesTests
         using var browser = await host.Start();
         await browser.SignIn("vp", Password);
         await browser.Get("/hoc-sinh/nhap");
-        using var xlsx = PupilWorkbook.Of(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015"), PupilWorkbook.Row("5A", null, "=B2"));
+        using var xlsx = PupilWorkbook.Of(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015"),
+            PupilWorkbook.Row("5A", null, "=B2"));
         await browser.Upload("/hoc-sinh/nhap", xlsx.ToArray(), ("ngay", "2026-09-07"));
         Assert.Equal(HttpStatusCode.OK, browser.Status);
         Assert.Contains("Ô họ tên chứa công thức", browser.Html, StringComparison.Ordinal);
@@ -153,7 +155,8 @@ public class PagesTests
     public async Task The_department_imports_units_and_finds_them_without_tones()
     {
         await using var host = new WebHost(new(Side.Central, Scope.City));
-        host.Store.Seed(Compose.Staff(host.Store.Catalogue, Scope.City, Office, new("Lê Thị Hà", "Chuyên viên"), "ha", Password, Roles.DepartmentOfficer));
+        host.Store.Seed(Compose.Staff(host.Store.Catalogue, Scope.City, Office, new("Lê Thị Hà", "Chuyên viên"), "ha", Password,
+            Roles.DepartmentOfficer));
         using var browser = await host.Start();
         await browser.SignIn("ha", Password);
         await browser.Get("/don-vi/nhap");
@@ -190,7 +193,8 @@ public class PagesTests
         var class5A = Compose.Class(catalogue, School, new("5A", 5, "2026-2027", [Slot.Morning]));
         host.Store.Seed(
         [
-            catalogue.Create(Scope.City, SchoolId, new Unit(UnitKind.School, "74718401", "Trường Tiểu học Mẫu", "TH", null, new(2025, 7, 1), null, SampleCode: true)),
+            catalogue.Create(Scope.City, SchoolId,
+                new Unit(UnitKind.School, "74718401", "Trường Tiểu học Mẫu", "TH", null, new(2025, 7, 1), null, SampleCode: true)),
             Compose.Year(catalogue, new("2026-2027", new(2026, 9, 1), new(2027, 5, 31), [1, 2, 3, 4, 5])),
             class5A.Draft,
             Compose.Class(catalogue, School, new("5B", 5, "2026-2027", [Slot.Morning])).Draft,

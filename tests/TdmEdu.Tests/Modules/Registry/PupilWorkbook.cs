@@ -9,11 +9,13 @@ namespace TdmEdu.Tests.Modules.Registry;
 internal static class PupilWorkbook
 {
     public static readonly object[] Header =
-        ["STT", "Mã lớp", "Mã định danh Bộ GD&ĐT", "Họ tên *", "Ngày sinh", "Giới tính", "Dân tộc", "Số định danh cá nhân", "SĐT liên hệ", "Tên cha", "Tên mẹ", "Chỗ ở hiện nay"];
+        ["STT", "Mã lớp", "Mã định danh Bộ GD&ĐT", "Họ tên *", "Ngày sinh", "Giới tính", "Dân tộc", "Số định danh cá nhân",
+            "SĐT liên hệ", "Tên cha", "Tên mẹ", "Chỗ ở hiện nay"];
 
     public static MemoryStream Of(params object?[][] rows) => Make([["TRƯỜNG TIỂU HỌC MẪU"], [], ["DANH SÁCH HỌC SINH"], Header, .. rows]);
 
-    public static object?[] Row(string className, string? id, string name, object? birth = null, string? gender = "Nam", string? personalId = null) =>
+    public static object?[] Row(string className, string? id, string name, object? birth = null, string? gender = "Nam",
+        string? personalId = null) =>
         [1, className, id, name, birth, gender, "Kinh", personalId, null, null, null, null];
 
     public static MemoryStream Make(object?[][] rows)
@@ -36,7 +38,8 @@ internal static class PupilWorkbook
         return stream;
     }
 
-    private static Row RowOf(int number, object?[] cells) => new(cells.Select((value, i) => (value, i)).Where(c => c.value is not null).Select(c => CellOf(c.value!, c.i, number)))
+    private static Row RowOf(int number, object?[] cells) =>
+        new(cells.Select((value, i) => (value, i)).Where(c => c.value is not null).Select(c => CellOf(c.value!, c.i, number)))
     {
         RowIndex = (uint)number,
     };
@@ -46,7 +49,9 @@ internal static class PupilWorkbook
         var reference = $"{(char)('A' + column)}{row}";
         return value switch
         {
-            string s when s.StartsWith('=') => new() { CellReference = reference, CellFormula = new(s[1..]), CellValue = new("Nguyễn Văn Ẩn"), DataType = CellValues.String },
+            string s when s.StartsWith('=') =>
+                new() { CellReference = reference, CellFormula = new(s[1..]), CellValue = new("Nguyễn Văn Ẩn"),
+                    DataType = CellValues.String },
             string s => new() { CellReference = reference, DataType = CellValues.InlineString, InlineString = new(new Text(s)) },
             _ => new() { CellReference = reference, CellValue = new(Convert.ToString(value, CultureInfo.InvariantCulture)!) },
         };

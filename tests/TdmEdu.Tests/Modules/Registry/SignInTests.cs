@@ -130,7 +130,8 @@ public class SignInTests
     }
 
     private Task<Result<SignIn.Found>> Try(string userName, string password, string address = "10.0.0.5") =>
-        new SignIn(new(Side.Edge, School), store, audit, delay, clock).Check(userName, password, address, TestContext.Current.CancellationToken);
+        new SignIn(new(Side.Edge, School), store, audit, delay, clock).Check(userName, password, address,
+            TestContext.Current.CancellationToken);
 }
 
 internal sealed class ListAudit : IAuditLog

@@ -77,7 +77,8 @@ public class UnitsTests
         Assert.Equal("Trường \"Hoa Sen\", cơ sở 1", plan.Rows[0].Name);
         Assert.Equal([3, 4, 5, 6, 7], plan.Rows.Where(r => r.Verdict == Verdict.Wrong).Select(r => r.Number));
         Assert.All(plan.Rows.Skip(1), r => Assert.Contains("Hãy", r.Reason!.Vietnamese, StringComparison.Ordinal));
-        Assert.Equal(6, ImportUnits.Plan(store.Catalogue, store, new(csv, After, false)).Value.Rows.Count(r => r.Verdict == Verdict.Wrong || r.Code == "74718301"));
+        Assert.Equal(6, ImportUnits.Plan(store.Catalogue, store, new(csv, After, false)).Value.Rows.Count(r =>
+            r.Verdict == Verdict.Wrong || r.Code == "74718301"));
     }
 
     [Fact]

@@ -26,7 +26,8 @@ internal sealed partial class WebHost : IAsyncDisposable
     {
         Clock = new(new DateTimeOffset(2026, 9, 7, 1, 0, 0, TimeSpan.Zero));
         Store = new(home.Side, Clock);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode", ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode",
+            ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(certificate)));
         builder.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<IRecordStore>(Store).AddSingleton<IAuditLog>(Audit);
@@ -49,7 +50,9 @@ internal sealed partial class WebHost : IAsyncDisposable
         return NewBrowser();
     }
 
-    public Browser NewBrowser() => new(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), certificate.Thumbprint);
+    public Browser NewBrowser() =>
+        new(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+            certificate.Thumbprint);
 
     public async ValueTask DisposeAsync()
     {
@@ -92,7 +95,8 @@ internal sealed partial class WebHost : IAsyncDisposable
         }
 
         public Task<HttpResponseMessage> Post(string path, params (string Name, string Value)[] fields) => Send(
-            path, new FormUrlEncodedContent(fields.Append(("__RequestVerificationToken", token)).Select(f => KeyValuePair.Create(f.Item1, f.Item2))));
+            path, new FormUrlEncodedContent(fields.Append(("__RequestVerificationToken", token))
+                .Select(f => KeyValuePair.Create(f.Item1, f.Item2))));
 
         public Task<HttpResponseMessage> Upload(string path, byte[] file, params (string Name, string Value)[] fields)
         {

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Central.Storage;
+using TdmEdu.Modules;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+using TdmEdu.Tests.EdgeNode;
+
+namespace TdmEdu.Tests.Modules.Registry;
+
+/// <summary>The imports on the stores of both hosts; the rules themselves are tested beside.</summary>
+public class RealStoreTests
+{
+    [Fact]
+    public async Task A_school_imports_its_pupils_on_its_own_box_and_a_second_import_writes_nothing()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
+        await using var box = await EdgeBox.Start(clock);
+        var year = Compose.Year(EdgeBox.Catalogue, new("2026-2027", new(2026, 9, 1), new(2027, 5, 31), [1, 2, 3, 4, 5]));
+        var fromCity = new FeedOp(new(Scope.City, year.Entity, year.Id, year.Schema, year.Kind, Hlc.At(1), Guid.Empty, year.Data),
+            EdgeBox.Central, 1);
+        Assert.True((await box.Owner.ApplyPage("feed-1", Scope.City, [fromCity], 2, cancel)).Ok);
+        var (classId, schoolClass) = Compose.Class(EdgeBox.Catalogue, EdgeBox.School, new("5A", 5, "2026-2027", [Slot.Morning]));
+        await box.Write(schoolClass);
+
+        using var xlsx = PupilWorkbook.Of([.. Enumerable.Range(0, 600)
+            .Select(i => PupilWorkbook.Row("5A", $"74{i:00000000}", "Nguyễn Văn An", $"{i % 28 + 1:00}/09/2015"))]);
+        var file = new PupilFile(EdgeBox.School, PupilSheet.Read(xlsx, EdgeBox.Day).Value, EdgeBox.Day);
+        Assert.Equal(600, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, EdgeBox.Office, file, clock, cancel)).Value);
+        Assert.Equal(0, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, EdgeBox.Office, file, clock, cancel)).Value);
+        var roster = await box.Owner.Read(r => r.View<ClassRoster>(EdgeBox.School, classId), cancel);
+        Assert.Equal(600, roster!.PupilsOn(EdgeBox.Day).Count());
+
+        var teacher = await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, EdgeBox.Teacher,
+            file with { Sheet = new([file.Sheet.Lines[0] with { Pupil = new(null, "Em Mới", "2015", null) }]) }, clock, cancel);
+        Assert.Equal("role_denied", teacher.Error.Reason);
+    }
+
+    [Fact]
+    public async Task The_department_imports_the_city_s_units_into_central_s_database()
+    {
+        if (SharedData.Find("units/schools.csv") is not { } path)
+        {
+            Assert.Skip("shared/data/units/schools.csv is not here; set TDMEDU_SHARED to the folder shared/data.");
+            return;
+        }
+        var cancel = TestContext.Current.CancellationToken;
+        var folder = Directory.CreateTempSubdirectory("central-units-");
+        var catalogue = AllModules.Catalogue();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Central",
+                (string?)$"Data Source={folder.FullName}/central.db;Pooling=False")]).Build();
+        await using (var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration)
+            .AddSingleton(TimeProvider.System).AddSingleton(catalogue).AddCentralStore().BuildServiceProvider())
+        {
+            await services.MigrateCentral(cancel);
+            var store = services.GetRequiredService<IRecordStore>();
+            var officer = new Actor(Guid.Parse("01900000-0000-7000-8000-000000000d01"), Scope.City, Roles.DepartmentOfficer);
+            var file = new UnitFile(await File.ReadAllTextAsync(path, cancel), new(2025, 6, 30), SampleCodes: true);
+            Assert.Equal(160 + 19 + 17, (await ImportUnits.Apply(store, catalogue, officer, file, cancel)).Value);
+            Assert.Equal(0, (await ImportUnits.Apply(store, catalogue, officer, file, cancel)).Value);
+            var units = await store.Read(Units.Load, cancel);
+            Assert.Equal(160, units.ValidOn(new(2026, 11, 23)).Count(u => u.Value.Kind != UnitKind.Ward));
+        }
+        folder.Delete(recursive: true);
+    }
+}
