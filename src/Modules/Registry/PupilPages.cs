@@ -115,7 +115,7 @@ internal sealed class PupilPages(
             .Where(c => teaches is null || teaches.Teaches(c.Id, today)).OrderBy(c => c.Value.Name, VietnameseText.ByText).ToList();
         if (lop is { } id && classes.All(c => c.Id != id))
         {
-            return records.Get<SchoolClass>(school, id) is null
+            return teaches is null || records.Get<SchoolClass>(school, id) is null
                 ? Error.NotFound("no_class", "Không có lớp này trong năm học. Hãy chọn lại lớp.")
                 : Error.Denied(
                     "not_your_class", "Bạn không được phân công dạy lớp này. Nếu phân công đã đổi, hãy nhờ văn phòng nhà trường cập nhật.");
