@@ -38,7 +38,7 @@ public static class Compose
     public static Draft Enrolment(Catalogue catalogue, Scope school, Enrolment enrolment) => catalogue.Create(
         school, RecordId.From(school, "registry.enrolment", $"{enrolment.Pupil:n}|{enrolment.Class:n}|{enrolment.From.Iso()}"), enrolment);
 
-    /// <summary>A person with a sign-in; the scope is the school's, or the city's for the department.</summary>
+    /// <summary>A person with a sign-in; the scope is the school's, or the department's own.</summary>
     public static IReadOnlyList<Draft> Staff(
         Catalogue catalogue, Scope scope, Guid id, Staff staff, string userName, string password, Roles roles) =>
     [

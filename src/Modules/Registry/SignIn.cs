@@ -58,8 +58,9 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
             return;
         }
         var actor = context.Principal?.TryActor();
+        var accounts = services.GetRequiredService<Home>().Accounts;
         var account = actor is null ? null : await services.GetRequiredService<IRecordStore>()
-            .Read(records => records.Get<Account>(services.GetRequiredService<Home>().Accounts, actor.Id), context.HttpContext.RequestAborted);
+            .Read(records => records.Get<Account>(accounts, actor.Id), context.HttpContext.RequestAborted);
         if (account is null or { Value.Disabled: true } || account.Version.ToString() != context.Properties.Items[AccountVersion])
         {
             context.RejectPrincipal();

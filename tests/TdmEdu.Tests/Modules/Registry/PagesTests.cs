@@ -155,7 +155,7 @@ public class PagesTests
     public async Task The_department_imports_units_and_finds_them_without_tones()
     {
         await using var host = new WebHost(new(Side.Central, Scope.City));
-        host.Store.Seed(Compose.Staff(host.Store.Catalogue, Scope.City, Office, new("Lê Thị Hà", "Chuyên viên"), "ha", Password,
+        host.Store.Seed(Compose.Staff(host.Store.Catalogue, Scope.Department, Office, new("Lê Thị Hà", "Chuyên viên"), "ha", Password,
             Roles.DepartmentOfficer));
         using var browser = await host.Start();
         await browser.SignIn("ha", Password);
