@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Central.Feed;
+using TdmEdu.Central.Intake;
+using TdmEdu.Central.Storage;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>A whole Central on one database, without the network in front of it.</summary>
+internal sealed class CentralBox : IAsyncDisposable
+{
+    private readonly ServiceProvider services;
+
+    private CentralBox(ServiceProvider services, FakeTimeProvider clock) => (this.services, Clock) = (services, clock);
+
+    public FakeTimeProvider Clock { get; }
+
+    public Catalogue Catalogue => Get<Catalogue>();
+
+    public CentralStore Store => Get<CentralStore>();
+
+    public CentralRecords Records => Get<CentralRecords>();
+
+    public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public static async Task<CentralBox> Start(string connection, Catalogue? catalogue = null)
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero));
+        var settings = new Dictionary<string, string?> { ["ConnectionStrings:Central"] = connection };
+        var collection = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock)
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        if (catalogue is not null)
+        {
+            collection.AddSingleton(catalogue);
+        }
+        var services = collection.AddCentralStore().AddIntake().BuildServiceProvider();
+        await services.MigrateCentral(CancellationToken.None);
+        return new(services, clock);
+    }
+
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>A box of a school, known to Central and with an open session.</summary>
+    public async Task<NodeBox> Enrol(Guid? school = null)
+    {
+        var node = new NodeIdentity(RecordId.New(Clock), Scope.School(school ?? RecordId.New(Clock)));
+        await using (var db = Db())
+        {
+            db.Nodes.Add(new() { NodeId = node.Node, School = node.School, Thumbprint = RandomNumberGenerator.GetHexString(64) });
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+        var box = new NodeBox(this, node);
+        await box.Open();
+        return box;
+    }
+
+    public CentralDb Db() => Get<IDbContextFactory<CentralDb>>().CreateDbContext();
+
+    public ValueTask DisposeAsync() => services.DisposeAsync();
+}
+
+/// <summary>The edge's half of the exchange, as much of it as Central's tests need: it numbers and chains what it sends.</summary>
+internal sealed class NodeBox(CentralBox central, NodeIdentity identity)
+{
+    public NodeIdentity Identity => identity;
+
+    public Guid Epoch { get; private set; } = RecordId.New(central.Clock);
+
+    public byte[] Token { get; private set; } = [];
+
+    public LaneHead Head { get; private set; } = new(Lane.Attendance, 0, []);
+
+    public byte[] ChainHash => Head.Seq == 0 ? HashChain.Base(identity.Node, Epoch, Head.Lane) : Head.Hash;
+
+    public async Task<Result<OpenedSession>> Open(params LaneHead[] heads)
+    {
+        var opened = await central.Get<Sessions>().Open(identity, Epoch, heads, TestContext.Current.CancellationToken);
+        Token = opened.Ok ? opened.Value.Token : Token;
+        return opened;
+    }
+
+    public Task<Result<OpenedSession>> OpenNewEpoch()
+    {
+        (Epoch, Head) = (RecordId.New(central.Clock), new(Head.Lane, 0, []));
+        return Open();
+    }
+
+    public Op Op<T>(Guid id, T value, Hlc? hlc = null, Scope? scope = null)
+    {
+        var type = central.Catalogue.Of<T>();
+        return new(scope ?? identity.School, type.Key, id, type.Schema, type.Kind, hlc ?? Hlc.At(central.NowMs), Guid.Empty,
+            JsonSerializer.SerializeToUtf8Bytes(value, Json.Options));
+    }
+
+    /// <summary>The next batch of the lane, numbered after what was pushed before.</summary>
+    public Batch Next(params IEnumerable<Op> ops) =>
+        new(Token, Head.Lane, Head.Seq + 1, ChainHash, [.. ops.Select(op => (op, RandomNumberGenerator.GetBytes(HashChain.SaltBytes)))]);
+
+    public async Task<BatchAnswer> Push(params IEnumerable<Op> ops)
+    {
+        var answer = await Send(Next(ops));
+        Head = answer.Value.Durable;
+        return answer.Value;
+    }
+
+    public Task<Result<BatchAnswer>> Send(Batch batch) =>
+        central.Get<BatchIntake>().Take(identity, batch, TestContext.Current.CancellationToken);
+
+    public Task<Result<FeedAnswer>> Pull(
+        string feedEpoch, Dictionary<Scope, long> cursors, int opsMax = 0, long clockMs = 0, params LaneHead[] heads) =>
+        central.Get<FeedPages>().Next(identity, new(Token, feedEpoch, cursors, opsMax, heads, clockMs), TestContext.Current.CancellationToken);
+}

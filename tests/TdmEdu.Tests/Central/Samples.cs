@@ -1,0 +1,42 @@
+using TdmEdu.Modules;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Central;
+
+internal sealed record Note(string Text, int Number = 0);
+
+/// <summary>A fact whose fold fails as its text says.</summary>
+internal sealed record Fragile(string Text);
+
+internal sealed record FragileSum(int Count);
+
+/// <summary>The product's own modules, and two entities that misbehave on request.</summary>
+internal static class Samples
+{
+    public static Catalogue Catalogue()
+    {
+        var builder = new ModuleBuilder();
+        foreach (var module in AllModules.List)
+        {
+            module.Define(builder);
+        }
+        builder.Entity<Note>("test.note").In(ScopeKind.School | ScopeKind.City | ScopeKind.Ward).WrittenBy(Side.Edge | Side.Central)
+            .Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write).Index(n => n.Text)
+            .Check(n => n.Number < 0 ? TdmEdu.Sync.Error.Invalid("number_negative", "Số phải từ 0 trở lên.") : null);
+        builder.Entity<Fragile>("test.fragile").In(ScopeKind.School).WrittenBy(Side.Edge).Facts();
+        builder.View<Fragile, FragileSum>("test.sum", (_, _) => (Guid.Empty, ""), Fold);
+        return builder.Build();
+    }
+
+    private static FragileSum Fold(FragileSum? before, Row<Fragile> row, Scope scope, IRecords records)
+    {
+        // A page is read from the database itself, so what the batch did before this is already written when the power goes.
+        records.Page<Fragile>(scope);
+        return row.Value.Text switch
+        {
+            "bad" => throw new InvalidOperationException("A module's fault."),
+            "power cut" => throw new OperationCanceledException("The machine is gone."),
+            _ => new((before?.Count ?? 0) + 1),
+        };
+    }
+}

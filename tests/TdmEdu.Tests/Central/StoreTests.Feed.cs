@@ -1,0 +1,302 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Feed;
+using TdmEdu.Central.Intake;
+using TdmEdu.Central.Storage;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Central;
+
+public abstract partial class StoreTests
+{
+    private static readonly Actor Officer = new(new Guid(7, 7, 7, new byte[8]), Scope.City, Roles.DepartmentOfficer);
+
+    [Fact]
+    public async Task Newer_session_makes_the_older_one_stale()
+    {
+        var box = await central.Enrol();
+        var old = box.Next(box.Op(A, new Note("cũ")));
+        await box.Open();
+        Assert.Equal("session_stale", (await box.Send(old)).Error.Reason);
+        Assert.Equal(1, (await box.Push(box.Op(A, new Note("mới")))).Durable.Seq);
+    }
+
+    [Fact]
+    public async Task Open_tells_the_durable_ends_and_refuses_a_restored_or_cloned_box()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")), box.Op(B, new Note("hai")));
+        await using var db = central.Db();
+        var (epoch, end) = ((await db.Meta.SingleAsync(m => m.Key == MetaRow.FeedEpoch, Cancel)).Value, box.Head);
+        var opened = await box.Open(end, new LaneHead(Lane.Control, 0, []));
+        Assert.Equal([2L, 0L], opened.Value.Durable.Select(h => h.Seq));
+        Assert.Equal(end.Hash, opened.Value.Durable[0].Hash);
+        Assert.Equal(epoch, opened.Value.FeedEpoch);
+        Assert.Equal("lane_regressed", (await box.Open(end with { Seq = 1 })).Error.Reason);
+        Assert.Equal("lane_cloned", (await box.Open(end with { Hash = new byte[32] })).Error.Reason);
+        Assert.True((await box.Open(end with { Seq = 3, Hash = new byte[32] })).Ok);
+    }
+
+    [Fact]
+    public async Task Revoked_box_is_refused_in_the_middle_of_its_session()
+    {
+        var box = await central.Enrol();
+        await using var db = central.Db();
+        await db.Nodes.ExecuteUpdateAsync(n => n.SetProperty(r => r.Revoked, true), Cancel);
+        Assert.Equal("node_revoked", (await box.Send(box.Next(box.Op(A, new Note("x"))))).Error.Reason);
+    }
+
+    [Fact]
+    public async Task Feed_gives_the_school_its_ward_and_the_city_and_nobody_elses()
+    {
+        var ward = new Guid(3, 3, 3, new byte[8]);
+        var (box, other) = (await central.Enrol(), await central.Enrol());
+        await Write(
+            central.Catalogue.Create(Scope.City, box.Identity.School.Owner, Unit(UnitKind.School, ward)),
+            central.Catalogue.Create(Scope.Ward(ward), A, new Note("phường")),
+            central.Catalogue.Create(Scope.Ward(B), A, new Note("phường khác")),
+            central.Catalogue.Create(box.Identity.School, A, new Note("trường")));
+        await other.Push(other.Op(A, new Note("trường khác")));
+        var answer = (await box.Pull("", [])).Value;
+        Assert.False(answer.More);
+        Assert.Equal(
+            [(Scope.City, "registry.unit"), (box.Identity.School, "test.note"), (Scope.Ward(ward), "test.note")],
+            answer.Pages.Select(p => (p.Scope, p.Ops.Single().Op.Entity)));
+        var again = await box.Pull(answer.FeedEpoch, answer.Pages.ToDictionary(p => p.Scope, p => p.NextSeq));
+        Assert.Empty(again.Value.Pages);
+        Assert.Equal(3, (await box.Pull("another", answer.Pages.ToDictionary(p => p.Scope, p => p.NextSeq))).Value.Pages.Count);
+    }
+
+    [Fact]
+    public async Task Own_operations_do_not_come_back_but_move_the_cursor_until_the_box_is_made_anew()
+    {
+        var box = await central.Enrol();
+        var mate = await central.Enrol(box.Identity.School.Owner);
+        await box.Push(box.Op(A, new Note("của tôi")));
+        await mate.Push(mate.Op(B, new Note("của bạn")));
+        await box.Push(box.Op(A, new Note("lại của tôi", 2), Hlc.At(central.NowMs + 1)));
+        var page = Assert.Single((await box.Pull("", [])).Value.Pages);
+        Assert.Equal((B, 3), (page.Ops.Single().Op.Id, page.NextSeq));
+        await box.OpenNewEpoch();
+        Assert.Equal(3, (await box.Pull("", [])).Value.Pages.Single().Ops.Count);
+    }
+
+    [Fact]
+    public async Task Pages_are_cut_by_number_and_by_size_and_miss_nothing()
+    {
+        var (box, reader) = (await central.Enrol(), (NodeBox)null!);
+        reader = await central.Enrol(box.Identity.School.Owner);
+        for (var batch = 0; batch < 8; batch++)
+        {
+            await box.Push(Enumerable.Range(0, 2).Select(n => box.Op(RecordId.New(central.Clock), new Note(new string('x', 100_000), n))));
+        }
+        var (seqs, pulls) = await PullAll(reader, opsMax: 0);
+        Assert.Equal(Enumerable.Range(1, 16).Select(n => (long)n), seqs);
+        Assert.InRange(pulls, 2, 3);
+        Assert.Equal(16, (await PullAll(reader, opsMax: 1)).Seqs.Count);
+    }
+
+    [Fact]
+    public async Task Feed_has_no_gaps_under_writers_that_commit_at_once()
+    {
+        var reader = await central.Enrol();
+        var writers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => central.Enrol(reader.Identity.School.Owner)));
+        using var done = new CancellationTokenSource();
+        var seen = new List<long>();
+        var reading = Task.Run(async () =>
+        {
+            var (cursor, epoch) = (0L, "");
+            while (true)
+            {
+                var last = done.IsCancellationRequested;
+                var answer = (await reader.Pull(epoch, new() { [reader.Identity.School] = cursor }, opsMax: 7)).Value;
+                epoch = answer.FeedEpoch;
+                foreach (var page in answer.Pages)
+                {
+                    seen.AddRange(page.Ops.Select(o => o.Seq));
+                    cursor = page.NextSeq;
+                }
+                if (last && !answer.More)
+                {
+                    return;
+                }
+            }
+        }, Cancel);
+        await Task.WhenAll(writers.Select(w => Task.Run(async () =>
+        {
+            for (var n = 0; n < 20; n++)
+            {
+                await w.Push(Enumerable.Range(0, 3).Select(_ => w.Op(RecordId.New(central.Clock), new Note("x"))));
+            }
+        }, Cancel)));
+        await done.CancelAsync();
+        await reading;
+        Assert.Equal(Enumerable.Range(1, 240).Select(n => (long)n), seen);
+    }
+
+    [Fact]
+    public async Task Writer_that_commits_late_is_not_overtaken_in_its_scope()
+    {
+        var (slow, reader) = (await central.Enrol(), (NodeBox)null!);
+        reader = await central.Enrol(slow.Identity.School.Owner);
+        using var locked = new SemaphoreSlim(0);
+        using var release = new ManualResetEventSlim();
+        var late = Task.Run(() => central.Store.Write<bool>(bulk =>
+        {
+            bulk.LockFeed(slow.Identity.School);
+            locked.Release();
+            release.Wait(Cancel);
+            bulk.SetFeed(slow.Identity.School, 0);
+            return true;
+        }, Cancel), Cancel);
+        await locked.WaitAsync(Cancel);
+        var pushing = Task.Run(() => slow.Push(slow.Op(A, new Note("sau"))), Cancel);
+        await Task.Delay(200, Cancel);
+        Assert.False(pushing.IsCompleted);
+        Assert.Empty((await reader.Pull("", [])).Value.Pages);
+        release.Set();
+        await late;
+        await pushing;
+        Assert.Equal(1, (await reader.Pull("", [])).Value.Pages.Single().NextSeq);
+    }
+
+    [Fact]
+    public async Task Completeness_is_noted_only_when_everything_announced_is_here_and_never_from_the_future()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")));
+        await box.Pull("", [], clockMs: central.NowMs - 5, heads: [box.Head with { Seq = 2 }]);
+        Assert.Null((await NodeOf(box)).CompleteAtMs);
+        await box.Pull("", [], clockMs: central.NowMs - 5, heads: [box.Head]);
+        Assert.Equal(central.NowMs - 5, (await NodeOf(box)).CompleteAtMs);
+        await box.Pull("", [], clockMs: central.NowMs + 999_999, heads: [box.Head]);
+        Assert.Equal(central.NowMs, (await NodeOf(box)).CompleteAtMs);
+        await box.Pull("", [], clockMs: 1, heads: [box.Head]);
+        Assert.Equal((central.NowMs, central.NowMs), ((await NodeOf(box)).CompleteAtMs, (await NodeOf(box)).LastSeenAtMs));
+    }
+
+    [Fact]
+    public async Task Watch_nudges_on_others_writes_also_of_another_copy_of_central_and_ends_with_its_session()
+    {
+        var box = await central.Enrol();
+        var mate = await central.Enrol(box.Identity.School.Owner);
+        var nudges = new ConcurrentQueue<int>();
+        var watching = central.Get<FeedWatch>().Run(box.Identity, box.Token, () => { nudges.Enqueue(1); return Task.CompletedTask; }, Cancel);
+        await Until(() => nudges.Count == 1);
+        await mate.Push(mate.Op(A, new Note("mới")));
+        await Until(() => nudges.Count == 2);
+        await box.Push(box.Op(B, new Note("của tôi")));
+        var elsewhere = new BatchIntake(central.Store, central.Catalogue, new FeedSignal(), central.Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<BatchIntake>.Instance);
+        await elsewhere.Take(mate.Identity, mate.Next(mate.Op(A, new Note("nữa"), Hlc.At(central.NowMs + 9))), Cancel);
+        await Until(() => nudges.Count == 3, turnClock: true);
+        await box.Open();
+        await Until(() => watching.IsCompleted, turnClock: true);
+        Assert.Equal("session_stale", (await watching).Reason);
+        Assert.Equal(3, nudges.Count);
+    }
+
+    [Fact]
+    public async Task Decision_of_a_role_without_rights_is_denied_and_writes_nothing()
+    {
+        var box = await central.Enrol();
+        var draft = central.Catalogue.Create(box.Identity.School, A, new Note("x"));
+        var teacher = await central.Records.Decide<bool>(Officer with { Roles = Roles.Teacher }, _ => new(true, [draft]), Cancel);
+        var stranger = await central.Records.Decide<bool>(Officer with { Scope = Scope.School(B) }, _ => new(true, [draft]), Cancel);
+        var edgeOnly = await central.Records.Decide<bool>(Officer, _ => new(true, [draft with { Entity = "test.fragile" }]), Cancel);
+        Assert.Equal(["role_denied", "role_denied", "not_written_here"], new[] { teacher, stranger, edgeOnly }.Select(r => r.Error.Reason));
+        await using var db = central.Db();
+        Assert.Equal(0, await db.Ops.CountAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Decision_in_several_scopes_is_one_and_stands_above_a_fast_clock()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("đồng hồ nhanh"), Hlc.At(central.NowMs + 50_000)));
+        await Write(central.Catalogue.Create(box.Identity.School, A, new Note("của Phòng")), central.Catalogue.Create(Scope.City, B, new Note("chung")));
+        var school = box.Identity.School;
+        var (mine, city, counters) = await central.Records.Query(
+            r => (r.Get<Note>(school, A), r.Get<Note>(Scope.City, B), r.Counters()), Cancel);
+        Assert.Equal(("của Phòng", "chung", 2, 1), (mine!.Value.Text, city!.Value.Text, counters[school], counters[Scope.City]));
+        var bad = await central.Records.Decide<bool>(
+            Officer,
+            _ => new(true, [central.Catalogue.Create(school, B, new Note("a")), central.Catalogue.Create(Scope.City, A, new Note("b", -1))]),
+            Cancel);
+        Assert.Equal("number_negative", bad.Error.Reason);
+        Assert.Null(await central.Records.Read(r => r.Get<Note>(school, B), Cancel));
+        var receipts = await central.Records.Receipts<Note>(school, [A, B], Cancel);
+        Assert.Equal([(A, Receipt.AtCentre)], receipts.Select(r => (r.Key, r.Value)));
+    }
+
+    [Fact]
+    public async Task Pages_of_records_follow_the_index_byte_by_byte_without_the_deleted()
+    {
+        var box = await central.Enrol();
+        string[] texts = ["b", "a", "Đ", "a", "B", "z"];
+        await box.Push(texts.Select((t, n) => box.Op(new Guid(n, 5, 0, new byte[8]), new Note(t))));
+        var delete = box.Op(new Guid(5, 5, 0, new byte[8]), new Note("")) with { Kind = OpKind.Delete, Data = default, Hlc = Hlc.At(central.NowMs + 1) };
+        await box.Push(delete);
+        var read = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await central.Records.Read(r => r.Page<Note>(box.Identity.School, cursor: cursor, rowsMax: 2), Cancel);
+            read.AddRange(page.Rows.Select(r => r.Value.Text));
+            cursor = page.Cursor;
+        }
+        while (cursor is not null);
+        Assert.Equal(["B", "a", "a", "b", "Đ"], read);
+        var range = await central.Records.Read(r => r.Page<Note>(box.Identity.School, "a", "b"), Cancel);
+        Assert.Equal(2, range.Rows.Count);
+        Assert.Null(await central.Records.Read(r => r.Get<Note>(box.Identity.School, delete.Id), Cancel));
+    }
+
+    private static Unit Unit(UnitKind kind, Guid? ward) => new(kind, "U1", "Trường thử", null, ward, new(2025, 7, 1), null);
+
+    private async Task Write(params Draft[] drafts)
+    {
+        var actor = Officer with { Roles = Roles.DepartmentOfficer | Roles.DepartmentIt };
+        Assert.True((await central.Records.Decide<bool>(actor, _ => new(true, drafts), Cancel)).Ok);
+    }
+
+    private async Task<(List<long> Seqs, int Pulls)> PullAll(NodeBox reader, int opsMax)
+    {
+        var (seqs, pulls, epoch) = (new List<long>(), 0, "");
+        var cursors = new Dictionary<Scope, long>();
+        while (true)
+        {
+            var answer = (await reader.Pull(epoch, cursors, opsMax)).Value;
+            epoch = answer.FeedEpoch;
+            pulls++;
+            foreach (var page in answer.Pages)
+            {
+                seqs.AddRange(page.Ops.Select(o => o.Seq));
+                cursors[page.Scope] = page.NextSeq;
+            }
+            if (!answer.More)
+            {
+                return (seqs, pulls);
+            }
+        }
+    }
+
+    private async Task<NodeRow> NodeOf(NodeBox box)
+    {
+        await using var db = central.Db();
+        return await db.Nodes.AsNoTracking().SingleAsync(n => n.NodeId == box.Identity.Node, Cancel);
+    }
+
+    private async Task Until(Func<bool> holds, bool turnClock = false)
+    {
+        for (var tries = 0; !holds(); tries++)
+        {
+            Assert.True(tries < 500, "It never came to be.");
+            if (turnClock)
+            {
+                central.Clock.Advance(TimeSpan.FromSeconds(1));
+            }
+            await Task.Delay(20, Cancel);
+        }
+    }
+}
