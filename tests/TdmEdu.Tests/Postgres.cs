@@ -83,13 +83,14 @@ public sealed class Postgres : IAsyncDisposable
 
     private async Task<string> StartCluster()
     {
-        var binaries = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Max()
-            : null;
+        const string Root = "/usr/lib/postgresql";
+        var versions = Directory.Exists(Root) ? Directory.GetDirectories(Root) : [];
+        var binaries = versions.Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Max();
         if (binaries is null)
         {
             throw new InvalidOperationException(
-                "These tests need PostgreSQL: set TDMEDU_TEST_POSTGRES to a connection string, start Docker, or run 'apt-get install postgresql'.");
+                "These tests need PostgreSQL: set TDMEDU_TEST_POSTGRES to a connection string, start Docker, or run "
+                + " 'apt-get install postgresql'.");
         }
         folder = Directory.CreateTempSubdirectory("tdmedu-pg-").FullName;
         if (Environment.UserName == "root")
@@ -97,7 +98,8 @@ public sealed class Postgres : IAsyncDisposable
             await Run("chown", "nobody", folder);
         }
         var data = Path.Combine(folder, "data");
-        await Run([.. AsNobody, Path.Combine(binaries, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
+        await Run([.. AsNobody, Path.Combine(binaries, "initdb"), "-D", data, "-U", "postgres", "-A", "trust",
+            "-E", "UTF8", "--locale=C.UTF-8"]);
         var port = FreePort();
         cluster = Start([.. AsNobody, Path.Combine(binaries, "postgres"), "-D", data, "-p", port.ToString(),
             "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}"]);
@@ -107,7 +109,8 @@ public sealed class Postgres : IAsyncDisposable
     }
 
     /// <summary>PostgreSQL refuses to run as root.</summary>
-    private static string[] AsNobody => Environment.UserName == "root" ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : [];
+    private static string[] AsNobody =>
+        Environment.UserName == "root" ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : [];
 
     private static async Task WaitUntilReady(string server)
     {

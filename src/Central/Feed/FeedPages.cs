@@ -26,9 +26,12 @@ internal sealed class FeedPages(CentralStore store, Catalogue catalogue, TimePro
             bulk =>
             {
                 var session = Sessions.Check(bulk, node.Node, query.Session);
-                return session.Ok
-                    ? (Read(bulk, node.In(session.Value.Epoch), node.School, query), HoldsAll(bulk, node.In(session.Value.Epoch), query.Heads))
-                    : (session.Error, false);
+                if (!session.Ok)
+                {
+                    return (session.Error, false);
+                }
+                var own = node.In(session.Value.Epoch);
+                return (Read(bulk, own, node.School, query), HoldsAll(bulk, own, query.Heads));
             },
             cancel);
         if (answer.Ok && query.ClockMs > 0)

@@ -3,7 +3,7 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Feed;
 
-/// <summary>Tells the watchers in this process which scopes have grown. Other copies of Central are noticed by polling the counters.</summary>
+/// <summary>Tells the watchers in this process which scopes have grown. Other copies of Central are noticed by polling.</summary>
 internal sealed class FeedSignal
 {
     private readonly Lock gate = new();

@@ -40,7 +40,8 @@ internal sealed class FeedWatch(CentralStore store, Catalogue catalogue, FeedSig
     }
 
     /// <summary>The first look always counts as news: what came before the watch began may not be pulled yet.</summary>
-    private static Result<bool> HasNews(Bulk bulk, NodeIdentity node, byte[] token, IReadOnlyList<Scope> scopes, Dictionary<Scope, long> seen)
+    private static Result<bool> HasNews(
+        Bulk bulk, NodeIdentity node, byte[] token, IReadOnlyList<Scope> scopes, Dictionary<Scope, long> seen)
     {
         var session = Sessions.Check(bulk, node.Node, token);
         if (!session.Ok)

@@ -51,7 +51,9 @@ internal sealed partial class BatchIntake(
         switch (decision.Action)
         {
             case IntakeAction.Broken:
-                return Error.Conflict("chain_broken", "Chuỗi dữ liệu gửi lên không khớp với trung tâm. Máy chủ trường đã ngừng gửi; hãy liên hệ Phòng Giáo dục.");
+                return Error.Conflict(
+                    "chain_broken",
+                    "Chuỗi dữ liệu gửi lên không khớp với trung tâm. Máy chủ trường đã ngừng gửi; hãy liên hệ Phòng Giáo dục.");
             case IntakeAction.Gap or IntakeAction.AlreadyHere:
                 return new BatchAnswer(held, decision.Action == IntakeAction.Gap, []);
         }
@@ -115,7 +117,8 @@ internal sealed partial class BatchIntake(
         return numbered.Op.Hlc <= limit ? numbered.Op : numbered.Op with { Hlc = new(limit.Value + (numbered.Seq & 0xffff)) };
     }
 
-    private static OpRow ToRow(NumberedOp n, Hlc applied, NodeIdentity node, Guid epoch, Lane lane, Outcome outcome, long feedSeq, long now) => new()
+    private static OpRow ToRow(
+        NumberedOp n, Hlc applied, NodeIdentity node, Guid epoch, Lane lane, Outcome outcome, long feedSeq, long now) => new()
     {
         Scope = node.School,
         FeedSeq = feedSeq,
@@ -137,7 +140,8 @@ internal sealed partial class BatchIntake(
         ReceivedAtMs = now,
     };
 
-    private static RefusedOpRow ToRefused(NumberedOp n, NodeIdentity node, Guid epoch, Lane lane, Outcome outcome, string reason, long now) => new()
+    private static RefusedOpRow ToRefused(
+        NumberedOp n, NodeIdentity node, Guid epoch, Lane lane, Outcome outcome, string reason, long now) => new()
     {
         Scope = node.School,
         Node = node.Node,

@@ -10,7 +10,7 @@ namespace TdmEdu.Central.Intake;
 /// <summary>The box behind a connection, and the one school whose rows it may write.</summary>
 internal sealed record NodeIdentity(Guid Node, Scope School)
 {
-    /// <summary>Where its own operations stand in the feed are those of its present epoch: a box made anew wants the older ones back.</summary>
+    /// <summary>Whose operations are its own echoes: those of its present epoch. A box made anew wants the older ones back.</summary>
     public (Guid Node, Guid Epoch) In(Guid epoch) => (Node, epoch);
 }
 
@@ -46,7 +46,8 @@ internal sealed class NodeIdentities(IDbContextFactory<CentralDb> databases, Tim
         return found;
     }
 
-    private static Error Unknown => Error.Denied("node_unknown", "Máy chủ trường này chưa được ghi danh. Hãy ghi danh lại bằng mã do Phòng Giáo dục cấp.");
+    private static Error Unknown => Error.Denied(
+        "node_unknown", "Máy chủ trường này chưa được ghi danh. Hãy ghi danh lại bằng mã do Phòng Giáo dục cấp.");
 
     private async Task<Result<NodeIdentity>> Find(string thumbprint, CancellationToken cancel)
     {

@@ -13,9 +13,11 @@ internal sealed class Sessions(CentralStore store, TimeProvider clock)
 {
     private const int TokenBytes = 32;
 
-    public static Error Stale => Error.Conflict("session_stale", "Phiên trao đổi đã được thay bằng phiên mới hơn. Máy chủ trường sẽ tự mở lại.");
+    public static Error Stale => Error.Conflict(
+        "session_stale", "Phiên trao đổi đã được thay bằng phiên mới hơn. Máy chủ trường sẽ tự mở lại.");
 
-    public static Error Revoked => Error.Denied("node_revoked", "Máy chủ trường này đã bị thu hồi. Hãy liên hệ Phòng Giáo dục để ghi danh lại.");
+    public static Error Revoked => Error.Denied(
+        "node_revoked", "Máy chủ trường này đã bị thu hồi. Hãy liên hệ Phòng Giáo dục để ghi danh lại.");
 
     /// <param name="heads">What the box itself holds of each lane it asks for.</param>
     public Task<Result<OpenedSession>> Open(NodeIdentity node, Guid epoch, IReadOnlyList<LaneHead> heads, CancellationToken cancel) =>
@@ -53,7 +55,9 @@ internal sealed class Sessions(CentralStore store, TimeProvider clock)
     private static Error? Refusal(LaneHead own, LaneHead? held) =>
         held is null || held.Seq < own.Seq ? null
         : held.Seq > own.Seq
-            ? Error.Conflict("lane_regressed", "Trung tâm giữ nhiều dữ liệu hơn máy chủ trường: máy đã được khôi phục từ bản cũ. Hãy liên hệ Phòng Giáo dục.")
+            ? Error.Conflict(
+                "lane_regressed",
+                "Trung tâm giữ nhiều dữ liệu hơn máy chủ trường: máy đã được khôi phục từ bản cũ. Hãy liên hệ Phòng Giáo dục.")
         : held.Hash.AsSpan().SequenceEqual(own.Hash) ? null
         : Error.Conflict("lane_cloned", "Có hai máy cùng mang tên trường này. Hãy tắt máy sao chép và liên hệ Phòng Giáo dục.");
 }

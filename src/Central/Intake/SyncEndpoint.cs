@@ -9,7 +9,8 @@ namespace TdmEdu.Central.Intake;
 
 /// <summary>The exchange as gRPC: who is there, translation, and which status a refusal becomes. Nothing is decided here.</summary>
 internal sealed partial class SyncEndpoint(
-    NodeIdentities nodes, Sessions sessions, BatchIntake intake, FeedPages pages, FeedWatch watch, TimeProvider clock, ILogger<SyncEndpoint> log)
+    NodeIdentities nodes, Sessions sessions, BatchIntake intake, FeedPages pages, FeedWatch watch, TimeProvider clock,
+    ILogger<SyncEndpoint> log)
     : SyncService.SyncServiceBase
 {
     private const string ReasonTrailer = "tdmedu-reason";

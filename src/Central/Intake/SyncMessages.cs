@@ -73,7 +73,10 @@ internal static class SyncMessages
     {
         Durable = Wire.ToProto(answer.Durable.Seq == 0 ? answer.Durable with { Hash = [] } : answer.Durable),
         Gap = answer.Gap,
-        Outcomes = { answer.NotApplied.Select(o => new Proto.OpOutcome { Seq = o.Seq, Outcome = (Proto.Outcome)o.Outcome, Reason = o.Reason }) },
+        Outcomes =
+        {
+            answer.NotApplied.Select(o => new Proto.OpOutcome { Seq = o.Seq, Outcome = (Proto.Outcome)o.Outcome, Reason = o.Reason }),
+        },
     };
 
     public static Proto.PullResponse ToProto(FeedAnswer answer) => new()
@@ -94,5 +97,6 @@ internal static class SyncMessages
 
     private static bool IsLane(uint lane) => lane < LanesMax;
 
-    private static Error Malformed => Error.Invalid("malformed", "Gói dữ liệu gửi lên sai khuôn dạng. Hãy cập nhật phần mềm máy chủ trường.");
+    private static Error Malformed => Error.Invalid(
+        "malformed", "Gói dữ liệu gửi lên sai khuôn dạng. Hãy cập nhật phần mềm máy chủ trường.");
 }

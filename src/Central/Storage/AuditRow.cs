@@ -19,7 +19,7 @@ internal sealed class AuditRow
 /// <summary>Facts about this Central as a whole.</summary>
 internal sealed class MetaRow
 {
-    /// <summary>Random at creation. A cursor from another epoch counts as none, so a Central that was made anew feeds everything again.</summary>
+    /// <summary>Random at creation. A cursor from another epoch counts as none: a Central made anew feeds everything again.</summary>
     public const string FeedEpoch = "feed_epoch";
 
     /// <summary>The node id under which the office at Central writes.</summary>

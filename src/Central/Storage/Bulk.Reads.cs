@@ -35,11 +35,13 @@ internal abstract partial class Bulk
         ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch))).Any();
 
     /// <summary>Records that are not deleted, by index and id, after a place in that order.</summary>
-    public IReadOnlyList<IndexedRecord> PageRecords(Scope scope, string entity, string? from, string? to, (string Key, Guid Id)? after, int rowsMax) =>
+    public IReadOnlyList<IndexedRecord> PageRecords(
+        Scope scope, string entity, string? from, string? to, (string Key, Guid Id)? after, int rowsMax) =>
     [
         .. Rows(
             "SELECT id, data, versions, index_key FROM records WHERE scope = @scope AND entity = @entity AND NOT deleted"
-                + Range("index_key", from, to) + (after is null ? "" : " AND (index_key, id) > (@key, @id)") + " ORDER BY index_key, id LIMIT @max",
+                + Range("index_key", from, to) + (after is null ? "" : " AND (index_key, id) > (@key, @id)")
+                + " ORDER BY index_key, id LIMIT @max",
             row => new IndexedRecord(
                 new(scope, entity, ReadId(row, 0), (byte[])row[1], row.GetString(2), Deleted: false), row.GetString(3)),
             ("@scope", scope.Value), ("@entity", entity), ("@from", from ?? ""), ("@to", to ?? ""),
@@ -61,7 +63,8 @@ internal abstract partial class Bulk
         (from is null ? "" : $" AND {column} >= @from") + (to is null ? "" : $" AND {column} < @to");
 
     private FeedOp ReadFeedOp(Scope scope, DbDataReader row) => new(
-        new(scope, row.GetString(2), ReadId(row, 3), row.GetInt32(4), (OpKind)row.GetInt32(5), new(row.GetInt64(6)), ReadId(row, 7), (byte[])row[8]),
+        new(
+            scope, row.GetString(2), ReadId(row, 3), row.GetInt32(4), (OpKind)row.GetInt32(5), new(row.GetInt64(6)), ReadId(row, 7), (byte[])row[8]),
         ReadId(row, 1),
         row.GetInt64(0));
 }

@@ -79,7 +79,8 @@ internal abstract partial class Bulk(DbConnection connection) : IDisposable
         "UPDATE nodes SET complete_at_ms = @at WHERE node_id = @node AND (complete_at_ms IS NULL OR complete_at_ms < @at)",
         ("@at", atMs), ("@node", Id(node)));
 
-    public string? Meta(string key) => Rows("SELECT value FROM meta WHERE key = @key", r => r.GetString(0), ("@key", key)).SingleOrDefault();
+    public string? Meta(string key) =>
+        Rows("SELECT value FROM meta WHERE key = @key", r => r.GetString(0), ("@key", key)).SingleOrDefault();
 
     public void SetMeta(string key, string value) => Execute(
         "INSERT INTO meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -87,7 +88,9 @@ internal abstract partial class Bulk(DbConnection connection) : IDisposable
 
     /// <summary>The bytes without a copy, when they are all of their array.</summary>
     public static byte[] WholeArray(ReadOnlyMemory<byte> memory) =>
-        MemoryMarshal.TryGetArray(memory, out var part) && part.Offset == 0 && part.Count == part.Array!.Length ? part.Array : memory.ToArray();
+        MemoryMarshal.TryGetArray(memory, out var part) && part.Offset == 0 && part.Count == part.Array!.Length
+            ? part.Array
+            : memory.ToArray();
 
     public void Dispose()
     {

@@ -72,17 +72,12 @@ internal sealed class Changes(Bulk bulk, Catalogue catalogue) : IRecords
         {
             return new(outcome);
         }
-        var index = "";
-        var folded = new List<ViewDocument>();
-        if (!state!.Deleted)
+        var (index, refusal) = state!.Deleted ? ("", null) : Examine(type, state.Data);
+        if (refusal is not null)
         {
-            if (Refusal(type, state.Data) is { } refusal)
-            {
-                return new(Outcome.Rejected, refusal);
-            }
-            index = type.Index?.Invoke(state.Data) ?? "";
-            folded.AddRange(catalogue.ViewsOf(op.Entity).Select(view => Fold(view, state)));
+            return new(Outcome.Rejected, refusal);
         }
+        List<ViewDocument> folded = state.Deleted ? [] : [.. catalogue.ViewsOf(op.Entity).Select(view => Fold(view, state))];
         if (index.Contains('\0', StringComparison.Ordinal) || folded.Exists(v => v.Range.Contains('\0', StringComparison.Ordinal)))
         {
             return new(Outcome.Rejected, BadContent);
@@ -152,27 +147,35 @@ internal sealed class Changes(Bulk bulk, Catalogue catalogue) : IRecords
     }
 
     /// <summary>A record that its own type cannot read would break every page that lists it, so it is not let in.</summary>
-    private static Error? Refusal(EntityType type, ReadOnlyMemory<byte> data)
+    private static (string Index, Error? Refusal) Examine(EntityType type, ReadOnlyMemory<byte> data)
     {
         if (!Utf8.IsValid(data.Span))
         {
-            return BadContent;
+            return ("", BadContent);
         }
         try
         {
-            if (type.Check == EntityType.NoCheck)
+            if (type.Check != EntityType.NoCheck)
             {
-                JsonSerializer.Deserialize(data.Span, type.Clr, Json.Options);
-                return null;
+                using var document = JsonDocument.Parse(data);
+                if (type.Check(document.RootElement) is { } refusal)
+                {
+                    return ("", refusal);
+                }
             }
-            using var document = JsonDocument.Parse(data);
-            return type.Check(document.RootElement);
+            if (type.Index is not null)
+            {
+                return (type.Index(data), null);
+            }
+            JsonSerializer.Deserialize(data.Span, type.Clr, Json.Options);
+            return ("", null);
         }
         catch (JsonException)
         {
-            return BadContent;
+            return ("", BadContent);
         }
     }
 
-    private static Error BadContent => Error.Invalid("bad_content", "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");
+    private static Error BadContent => Error.Invalid(
+        "bad_content", "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");
 }

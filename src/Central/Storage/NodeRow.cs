@@ -11,7 +11,7 @@ internal sealed class NodeRow
 
     public string Name { get; set; } = "";
 
-    /// <summary>SHA-256 of the certificate as upper-case hex, as <c>GetCertHashString(SHA256)</c> gives it; empty before enrolment.</summary>
+    /// <summary>SHA-256 of the certificate as upper-case hex, as <c>GetCertHashString</c> gives it; empty before enrolment.</summary>
     public required string Thumbprint { get; set; }
 
     public bool Revoked { get; set; }

@@ -5,7 +5,7 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
 
-/// <summary>Whole batches as arrays: one statement a table, whatever the number of rows. The driver keeps the statements prepared.</summary>
+/// <summary>Whole batches as arrays: one statement a table, however many rows. The driver keeps the statements prepared.</summary>
 internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenConnection())
 {
     private DbTransaction? transaction;
@@ -51,10 +51,10 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
 
     public override void InsertOps(IReadOnlyList<OpRow> ops) => Run(
         "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, hash, "
-            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-            + "$17, $18, $19)",
-        Texts(ops.Select(o => o.Scope.Value)), Longs(ops.Select(o => o.FeedSeq)), Ids(ops.Select(o => o.Node)), Ids(ops.Select(o => o.Epoch)),
-        Shorts(ops.Select(o => (short)o.Lane)), Longs(ops.Select(o => o.Seq)), Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)),
+            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+            + "$16, $17, $18, $19)",
+        Texts(ops.Select(o => o.Scope.Value)), Longs(ops.Select(o => o.FeedSeq)), Ids(ops.Select(o => o.Node)),
+        Ids(ops.Select(o => o.Epoch)), Shorts(ops.Select(o => (short)o.Lane)), Longs(ops.Select(o => o.Seq)), Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)),
         Ints(ops.Select(o => o.Schema)), Ints(ops.Select(o => (int)o.Kind)), Longs(ops.Select(o => o.Hlc)),
         Longs(ops.Select(o => o.AppliedHlc)), Ids(ops.Select(o => o.Actor)), Blobs(ops.Select(o => o.Data)), Blobs(ops.Select(o => o.Salt)),
         Blobs(ops.Select(o => o.Hash)), Ints(ops.Select(o => (int)o.Outcome)), Texts(ops.Select(o => o.Reason)),
@@ -62,8 +62,8 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
 
     public override void InsertRefused(IReadOnlyList<RefusedOpRow> ops) => Run(
         "INSERT INTO refused_ops (scope, node, epoch, lane, seq, claimed_scope, entity, id, schema, kind, hlc, actor, data, salt, hash, "
-            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-            + "$17, $18)",
+            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+            + "$16, $17, $18)",
         Texts(ops.Select(o => o.Scope.Value)), Ids(ops.Select(o => o.Node)), Ids(ops.Select(o => o.Epoch)),
         Shorts(ops.Select(o => (short)o.Lane)), Longs(ops.Select(o => o.Seq)), Texts(ops.Select(o => o.ClaimedScope.Value)),
         Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)), Ints(ops.Select(o => o.Schema)), Ints(ops.Select(o => (int)o.Kind)),

@@ -9,6 +9,9 @@ internal sealed class SqliteBulk : Bulk
     private const int BusyMsMax = 10_000;
     private const int CacheKib = 32 * 1024;
 
+    /// <summary>16 MiB of log: pages that many batches touch are copied back once instead of once a batch.</summary>
+    private const int CheckpointPages = 4096;
+
     private readonly Dictionary<string, SqliteStatement> statements = [];
 
     public SqliteBulk(string connectionString) : base(new SqliteConnection(connectionString))
@@ -16,6 +19,7 @@ internal sealed class SqliteBulk : Bulk
         Connection.Open();
         Execute($"PRAGMA busy_timeout = {BusyMsMax}");
         Execute($"PRAGMA cache_size = -{CacheKib}");
+        Execute($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
         Assert("PRAGMA journal_mode = WAL", "wal");
         Execute("PRAGMA synchronous = FULL");
         Assert("PRAGMA synchronous", "2");
@@ -62,8 +66,8 @@ internal sealed class SqliteBulk : Bulk
     public override void InsertOps(IReadOnlyList<OpRow> ops)
     {
         var insert = Statement(
-            "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, hash, "
-                + "outcome, reason, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, "
+                + "hash, outcome, reason, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         foreach (var op in ops)
         {
             insert.Bind(op.Scope.Value).Bind(op.FeedSeq).Bind(op.Node).Bind(op.Epoch).Bind((long)op.Lane).Bind(op.Seq).Bind(op.Entity)
@@ -75,8 +79,8 @@ internal sealed class SqliteBulk : Bulk
     public override void InsertRefused(IReadOnlyList<RefusedOpRow> ops)
     {
         var insert = Statement(
-            "INSERT INTO refused_ops (scope, node, epoch, lane, seq, claimed_scope, entity, id, schema, kind, hlc, actor, data, salt, hash, "
-                + "outcome, reason, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO refused_ops (scope, node, epoch, lane, seq, claimed_scope, entity, id, schema, kind, hlc, actor, data, salt, "
+                + "hash, outcome, reason, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         foreach (var op in ops)
         {
             insert.Bind(op.Scope.Value).Bind(op.Node).Bind(op.Epoch).Bind((long)op.Lane).Bind(op.Seq).Bind(op.ClaimedScope.Value)
@@ -137,7 +141,8 @@ internal sealed class SqliteBulk : Bulk
         var actual = Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
         if (actual != expected)
         {
-            throw new InvalidOperationException($"SQLite answered '{actual}' to '{pragma}'; without '{expected}' an acknowledged operation could be lost.");
+            throw new InvalidOperationException(
+                $"SQLite answered '{actual}' to '{pragma}'; without '{expected}' an acknowledged operation could be lost.");
         }
     }
 }

@@ -115,5 +115,6 @@ internal sealed class NodeBox(CentralBox central, NodeIdentity identity)
 
     public Task<Result<FeedAnswer>> Pull(
         string feedEpoch, Dictionary<Scope, long> cursors, int opsMax = 0, long clockMs = 0, params LaneHead[] heads) =>
-        central.Get<FeedPages>().Next(identity, new(Token, feedEpoch, cursors, opsMax, heads, clockMs), TestContext.Current.CancellationToken);
+        central.Get<FeedPages>().Next(
+            identity, new(Token, feedEpoch, cursors, opsMax, heads, clockMs), TestContext.Current.CancellationToken);
 }

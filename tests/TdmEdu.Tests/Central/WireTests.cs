@@ -95,7 +95,8 @@ public sealed class WireTests : IAsyncLifetime
         using var channel = Channel(stranger);
         var client = new SyncService.SyncServiceClient(channel);
         await Refused(
-            StatusCode.Unauthenticated, "node_unknown", () => client.OpenAsync(new() { Epoch = Wire.Bytes(epoch) }, cancellationToken: Cancel));
+            StatusCode.Unauthenticated, "node_unknown",
+            () => client.OpenAsync(new() { Epoch = Wire.Bytes(epoch) }, cancellationToken: Cancel));
     }
 
     [Fact]
@@ -141,7 +142,8 @@ public sealed class WireTests : IAsyncLifetime
         foreach (var text in texts)
         {
             var data = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Note(text), TdmEdu.Sync.Json.Options);
-            var op = new Op(school, "test.note", RecordId.From(school, "test.note", text), 1, TdmEdu.Sync.Records.OpKind.Put, Hlc.At(1_000), Guid.Empty, data);
+            var id = RecordId.From(school, "test.note", text);
+            var op = new Op(school, "test.note", id, 1, TdmEdu.Sync.Records.OpKind.Put, Hlc.At(1_000), Guid.Empty, data);
             batch.Ops.Add(Wire.ToProto(op, new byte[HashChain.SaltBytes]));
         }
         return batch;
@@ -219,7 +221,8 @@ public sealed class WireTests : IAsyncLifetime
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> format)
+        public void Log<TState>(
+            LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> format)
         {
             if (IsEnabled(level))
             {

@@ -82,34 +82,31 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                     table.PrimaryKey("PK_nodes", x => x.node_id);
                 });
 
-            migrationBuilder.CreateTable(
-                name: "ops",
-                columns: table => new
-                {
-                    scope = table.Column<string>(type: "TEXT", nullable: false),
-                    feed_seq = table.Column<long>(type: "INTEGER", nullable: false),
-                    node = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    epoch = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    lane = table.Column<byte>(type: "INTEGER", nullable: false),
-                    seq = table.Column<long>(type: "INTEGER", nullable: false),
-                    entity = table.Column<string>(type: "TEXT", nullable: false),
-                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    schema = table.Column<int>(type: "INTEGER", nullable: false),
-                    kind = table.Column<int>(type: "INTEGER", nullable: false),
-                    hlc = table.Column<long>(type: "INTEGER", nullable: false),
-                    applied_hlc = table.Column<long>(type: "INTEGER", nullable: false),
-                    actor = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    data = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    salt = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    hash = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    outcome = table.Column<int>(type: "INTEGER", nullable: false),
-                    reason = table.Column<string>(type: "TEXT", nullable: false),
-                    received_at_ms = table.Column<long>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_ops", x => new { x.scope, x.feed_seq });
-                });
+            // By hand: the table is its own key, which EF cannot say. It is only ever appended to, scope by scope.
+            migrationBuilder.Sql("""
+                CREATE TABLE "ops" (
+                    "scope" TEXT NOT NULL,
+                    "feed_seq" INTEGER NOT NULL,
+                    "node" BLOB NOT NULL,
+                    "epoch" BLOB NOT NULL,
+                    "lane" INTEGER NOT NULL,
+                    "seq" INTEGER NOT NULL,
+                    "entity" TEXT NOT NULL,
+                    "id" BLOB NOT NULL,
+                    "schema" INTEGER NOT NULL,
+                    "kind" INTEGER NOT NULL,
+                    "hlc" INTEGER NOT NULL,
+                    "applied_hlc" INTEGER NOT NULL,
+                    "actor" BLOB NOT NULL,
+                    "data" BLOB NOT NULL,
+                    "salt" BLOB NOT NULL,
+                    "hash" BLOB NOT NULL,
+                    "outcome" INTEGER NOT NULL,
+                    "reason" TEXT NOT NULL,
+                    "received_at_ms" INTEGER NOT NULL,
+                    CONSTRAINT "PK_ops" PRIMARY KEY ("scope", "feed_seq")
+                ) WITHOUT ROWID;
+                """);
 
             migrationBuilder.CreateTable(
                 name: "records",
