@@ -1,5 +1,8 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using TdmEdu.Modules.Attendance;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Demo;
@@ -32,7 +35,7 @@ internal static class DemoLedger
     /// <summary>The marks that were entered are in the operation's own text.</summary>
     private static bool Says(StoredOp op, SubmitSession entered)
     {
-        var stored = System.Text.Json.JsonSerializer.Deserialize<Submission>(op.Data, Sync.Json.Options)!;
+        var stored = JsonSerializer.Deserialize<Submission>(op.Data, Json.Options)!;
         return stored.Class == entered.Class && stored.Date == entered.Date && stored.Slot == entered.Slot
             && stored.Marks.ToHashSet().SetEquals(entered.Marks ?? []);
     }
@@ -41,14 +44,16 @@ internal static class DemoLedger
 
     private static List<StoredOp> Rows(string file, string sql)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        var source = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
+        using var connection = new SqliteConnection(source.ToString());
         connection.Open();
         using var command = new SqliteCommand(sql, connection);
         using var row = command.ExecuteReader();
         var rows = new List<StoredOp>();
         while (row.Read())
         {
-            rows.Add(new(row.GetString(0), RecordId.FromBytes((byte[])row[1]), row.GetInt64(2), RecordId.FromBytes((byte[])row[3]), System.Text.Encoding.UTF8.GetString((byte[])row[4])));
+            rows.Add(new(
+                row.GetString(0), RecordId.FromBytes((byte[])row[1]), row.GetInt64(2), RecordId.FromBytes((byte[])row[3]), Encoding.UTF8.GetString((byte[])row[4])));
         }
         return rows;
     }

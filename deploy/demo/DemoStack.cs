@@ -154,5 +154,9 @@ public sealed record DemoPorts(int CentralWeb, int CentralDevices, int Meeting, 
 {
     public static readonly DemoPorts Usual = new(8443, 8444, 8445, [8451, 8452, 8453]);
 
-    public static DemoPorts Free() => new(HostProcess.FreePort(), HostProcess.FreePort(), HostProcess.FreePort(), [HostProcess.FreePort(), HostProcess.FreePort(), HostProcess.FreePort()]);
+    public static DemoPorts Free()
+    {
+        int Port() => HostProcess.FreePort();
+        return new(Port(), Port(), Port(), [Port(), Port(), Port()]);
+    }
 }

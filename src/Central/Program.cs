@@ -22,7 +22,7 @@ builder.Services.AddIntake();
 builder.Services.AddSchools();
 builder.Services.AddToday();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
-builder.Services.AddModules(Side.Central);
+builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav]);
 builder.Services.AddHealthChecks();
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)

@@ -26,10 +26,12 @@ public static class AllModules
         return builder.Build();
     }
 
-    public static IServiceCollection AddModules(this IServiceCollection services, Side side)
+    /// <param name="first">The host's own places in the menu before the modules'; a person's home page is the first that they may open.</param>
+    /// <param name="last">The host's own places after the modules'.</param>
+    public static IServiceCollection AddModules(this IServiceCollection services, Side side, NavEntry[]? first = null, NavEntry[]? last = null)
     {
         services.AddSingleton(Catalogue());
-        services.AddSingleton(new Navigation(side, List.SelectMany(m => m.Nav)));
+        services.AddSingleton(new Navigation(side, [.. first ?? [], .. List.SelectMany(m => m.Nav), .. last ?? []]));
         foreach (var module in List)
         {
             module.AddServices(services);

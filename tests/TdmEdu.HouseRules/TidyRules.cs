@@ -11,7 +11,7 @@ public partial class TidyRules
     private const int BlobBytesMax = 256 * 1024;
 
     private static readonly string[] RootFiles =
-        ["TdmEdu.sln", "README.md", "global.json", "Directory.Build.props", "Directory.Packages.props", "BannedSymbols.txt", ".editorconfig", ".gitignore"];
+        ["TdmEdu.sln", "README.md", "global.json", "Directory.Build.props", "Directory.Packages.props", "BannedSymbols.txt", ".editorconfig", ".gitignore", ".gitattributes"];
 
     private static readonly string[] RootFolders = [".ci", "deploy", "docs", "proto", "src", "tests"];
 
@@ -23,7 +23,7 @@ public partial class TidyRules
     public void The_root_holds_what_a_newcomer_expects()
     {
         Assert.Contains("README.md", Tree.Files);
-        Assert.Empty(Tree.Files.Where(IsStranger));
+        Tree.None(Tree.Files.Where(IsStranger));
         Assert.True(IsStranger("NOTES.md"));
 
         static bool IsStranger(string file) => file.Contains('/', StringComparison.Ordinal)
@@ -35,7 +35,7 @@ public partial class TidyRules
     public void Prose_lives_in_docs()
     {
         Assert.NotEmpty(Tree.Files.Where(f => f.StartsWith("docs/", StringComparison.Ordinal)));
-        Assert.Empty(Tree.Files.Where(IsStray));
+        Tree.None(Tree.Files.Where(IsStray));
         Assert.True(IsStray("src/Sync/PLAN.md"));
 
         static bool IsStray(string file) => file.EndsWith(".md", StringComparison.Ordinal) && file != "README.md" && !file.StartsWith("docs/", StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public partial class TidyRules
     public void Files_are_short_and_lines_fit_a_screen()
     {
         Assert.True(Code.Count() > 50);
-        Assert.Empty(Code.Where(f => IsLong(Tree.Read(f))));
+        Tree.None(Code.Where(f => IsLong(Tree.Read(f))));
         Assert.True(IsLong(new string('\n', FileLinesMax)));
         Assert.True(IsLong(new string('x', LineColumnsMax + 1)));
 
@@ -55,14 +55,14 @@ public partial class TidyRules
     [Fact]
     public void No_file_is_a_blob()
     {
-        Assert.Empty(Tree.Files.Where(f => new FileInfo(Path.Combine(Tree.Root, f)).Length > BlobBytesMax));
+        Tree.None(Tree.Files.Where(f => new FileInfo(Path.Combine(Tree.Root, f)).Length > BlobBytesMax));
     }
 
     [Fact]
     public void Nothing_is_left_for_later()
     {
         Assert.True(Texts.Count() > 80);
-        Assert.Empty(Texts.Where(f => !f.StartsWith("tests/TdmEdu.HouseRules/", StringComparison.Ordinal) && Leftover().IsMatch(Tree.Read(f))));
+        Tree.None(Texts.Where(f => !f.StartsWith("tests/TdmEdu.HouseRules/", StringComparison.Ordinal) && Leftover().IsMatch(Tree.Read(f))));
         Assert.Matches(Leftover(), "// TODO: the rest");
         Assert.Matches(Leftover(), "    // Arrange");
     }
@@ -74,7 +74,7 @@ public partial class TidyRules
         Assert.True(text.Split('\n').Length <= 200);
         var paths = PathInText().Matches(text).Select(m => m.Groups[1].Value.TrimEnd('/')).ToList();
         Assert.True(paths.Count > 10);
-        Assert.Empty(paths.Where(IsMissing));
+        Tree.None(paths.Where(IsMissing));
         Assert.True(IsMissing("src/Nowhere"));
 
         static bool IsMissing(string path) => !File.Exists(Path.Combine(Tree.Root, path)) && !Directory.Exists(Path.Combine(Tree.Root, path));
@@ -85,7 +85,7 @@ public partial class TidyRules
     {
         var decisions = Tree.Files.Where(f => f.StartsWith("docs/decisions/", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(decisions);
-        Assert.Empty(decisions.Where(d => Tree.Read(d).Split('\n').Length > 41));
+        Tree.None(decisions.Where(d => Tree.Read(d).Split('\n').Length > 41));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public partial class TidyRules
         var sentences = Tree.Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && Path.GetExtension(f) is ".cs" or ".razor")
             .SelectMany(f => Sentence().Matches(Tree.Read(f)).Select(m => Regex.Unescape(m.Groups[1].Value))).Where(s => s.Length > 0).Distinct().ToList();
         Assert.True(sentences.Count > 60);
-        Assert.Empty(sentences.Where(s => !english.Contains(s)));
+        Tree.None(sentences.Where(s => !english.Contains(s)));
         Assert.Matches(Sentence(), """W["Chưa dịch"]""");
     }
 

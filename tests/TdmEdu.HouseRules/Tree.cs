@@ -13,6 +13,13 @@ internal static partial class Tree
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
+    /// <summary>Fails with all offenders, one a line.</summary>
+    public static void None(IEnumerable<string> offenders)
+    {
+        var all = offenders.Distinct().ToList();
+        Assert.True(all.Count == 0, string.Join('\n', all));
+    }
+
     /// <summary>Compares with the reviewed snapshot beside this project; what was found is written next to it for review.</summary>
     public static void MatchesSnapshot(string name, string found)
     {
@@ -22,7 +29,9 @@ internal static partial class Tree
         {
             File.WriteAllText(verified.Replace(".verified.", ".received.", StringComparison.Ordinal), found);
         }
-        Assert.True(expected == found, $"{name} changed. Review {name}.received.txt beside {name}.verified.txt, and replace it when the change is meant:\n{Difference(expected, found)}");
+        Assert.True(
+            expected == found,
+            $"{name} changed. Review {name}.received.txt, and let it replace {name}.verified.txt when the change is meant:\n{Difference(expected, found)}");
     }
 
     private static string Difference(string expected, string found)

@@ -7,6 +7,10 @@ namespace TdmEdu.EdgeNode.Uplink;
 
 internal static class UplinkSetup
 {
+    public static readonly NavEntry Nav = new("/duong-truyen", "Đường truyền", Readers, Side.Edge);
+
+    private const Roles Readers = Roles.SchoolIt | Roles.Office | Roles.Head;
+
     public static void AddUplink(this IServiceCollection services, BoxIdentity box, Uri central)
     {
         services.AddSingleton(_ => new CentralLink(box, central));
@@ -17,5 +21,5 @@ internal static class UplinkSetup
     public static void MapLineStatus(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/duong-truyen", (UplinkWorker uplink, Owner owner) =>
             new RazorComponentResult<LinePage>(new { uplink.State, owner.Status.Pending }))
-            .RequireRoles(Roles.SchoolIt | Roles.Office | Roles.Head);
+            .RequireRoles(Readers);
 }

@@ -2,11 +2,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Reporting.Dashboards;
 
 internal static class TodayEndpoints
 {
+    public static readonly NavEntry Nav = new("/hom-nay", "Hôm nay", Access.EveryDepartmentRole, Side.Central);
+
     public static void AddToday(this IServiceCollection services) => services.AddSingleton<TodayReader>();
 
     public static void MapToday(this IEndpointRouteBuilder routes)
