@@ -46,6 +46,7 @@ public static class HashChain
 
     public static byte[] Next(ReadOnlySpan<byte> previous, long seq, Op op, ReadOnlySpan<byte> salt)
     {
+        ArgumentNullException.ThrowIfNull(op.Entity);
         var (scope, entity) = (op.Scope.Value, op.Entity);
         Span<byte> input = stackalloc byte[StackBytesMax];
         previous.CopyTo(input);
