@@ -2,8 +2,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TdmEdu.Central.Schools;
 using TdmEdu.Central.Storage;
+using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
@@ -29,7 +29,7 @@ internal static class DemoSeed
         await using var app = builder.Build();
         await app.Services.MigrateCentral(cancel);
         var store = app.Services.GetRequiredService<IRecordStore>();
-        var city = new DemoCity(app.Services.GetRequiredService<Catalogue>(), TimeProvider.System, OfficeCommand.NewPassword());
+        var city = new DemoCity(app.Services.GetRequiredService<Catalogue>(), TimeProvider.System, Accounts.NewPassword());
         var office = new Actor(Guid.Empty, Scope.City, Roles.DepartmentIt);
         foreach (var batch in city.Compose().Chunk(BatchDraftsMax))
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
@@ -31,21 +30,23 @@ internal static class OfficeCommand
     private static async Task<Result<string>> FirstAccount(IServiceProvider services, string userName, string fullName)
     {
         var (store, catalogue, clock) = (services.GetRequiredService<IRecordStore>(), services.GetRequiredService<Catalogue>(), services.GetRequiredService<TimeProvider>());
-        var password = NewPassword();
-        var account = new Account(userName, PasswordHash.Of(password), Roles.DepartmentIt | Roles.DepartmentOfficer);
+        var password = Accounts.NewPassword();
+        var hash = PasswordHash.Of(password);
         var id = RecordId.New(clock);
         var office = new Actor(Guid.Empty, Scope.City, Roles.DepartmentIt);
         return await store.Decide<string>(
             office,
-            records => records.Page<Account>(Scope.Department).Rows.Any(a => a.Value.UserName == userName)
-                ? Error.Conflict("account_exists", "Đã có tài khoản {0}. Hãy chọn tên khác.", userName)
-                : new Decision<string>(
-                    $"{userName}: {password}",
-                    [catalogue.Create(Scope.Department, id, new Staff(fullName, "Quản trị hệ thống")), catalogue.Create(Scope.Department, id, account)]),
+            records =>
+            {
+                var taken = records.All<Account>(Scope.Department).Select(a => a.Value.UserName).ToHashSet(StringComparer.Ordinal);
+                var name = Accounts.UserName(userName, fullName, taken);
+                return !name.Ok ? name.Error : new Decision<string>(
+                    $"{name.Value}: {password}",
+                    [
+                        catalogue.Create(Scope.Department, id, new Staff(fullName, "Quản trị hệ thống")),
+                        catalogue.Create(Scope.Department, id, new Account(name.Value, hash, Roles.DepartmentIt | Roles.DepartmentOfficer)),
+                    ]);
+            },
             CancellationToken.None);
     }
-
-    /// <summary>Four groups of four letters without look-alikes: 75 bits, easy to read over the telephone.</summary>
-    public static string NewPassword() =>
-        string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString("abcdefghkmnpqrstuvwxyz2345679", 4)));
 }

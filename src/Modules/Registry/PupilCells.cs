@@ -30,11 +30,11 @@ internal sealed class PupilCells(bool from1904, DateOnly today)
         {
             return Wrong(issues, column, "Thiếu họ tên. Hãy ghi đủ họ và tên.");
         }
-        return name.Length > NameCharsMax
-            || !name.All(c => char.IsLetter(c) || char.IsBetween(c, '\u0300', '\u036f') || c is ' ' or '\'' or '’' or '-' or '.')
-            ? Wrong(issues, column, "Họ tên có ký tự lạ hoặc quá dài. Hãy gõ lại họ tên chỉ gồm chữ cái.")
-            : name;
+        return IsName(name) ? name : Wrong(issues, column, "Họ tên có ký tự lạ hoặc quá dài. Hãy gõ lại họ tên chỉ gồm chữ cái.");
     }
+
+    internal static bool IsName(string name) => name.Length is > 0 and <= NameCharsMax
+        && name.All(c => char.IsLetter(c) || char.IsBetween(c, '\u0300', '\u036f') || c is ' ' or '\'' or '’' or '-' or '.');
 
     internal static string? MinistryId(SheetCell cell, List<RowIssue> issues)
     {

@@ -12,7 +12,7 @@ namespace TdmEdu.Modules.Registry;
 /// <param name="Pupils">Null before a class is chosen.</param>
 public sealed record PupilListModel(
     IReadOnlyList<Row<Unit>> Schools, Guid? School, string? Year, IReadOnlyList<Row<SchoolClass>> Classes, Guid? Class,
-    IReadOnlyList<Pupil>? Pupils, bool MayWrite, int? Written = null, Error? Refused = null);
+    IReadOnlyList<Row<Pupil>>? Pupils, bool MayWrite, DateOnly Today = default, int? Written = null, Error? Refused = null);
 
 /// <param name="Token">Names the kept upload; null before there is one.</param>
 public sealed record PupilImportModel(
@@ -44,12 +44,12 @@ internal sealed class PupilPages(
     public async Task<IResult> AddClass(HttpContext http, CancellationToken cancel)
     {
         var (actor, form) = (http.Actor(), http.Request.Form);
-        var truong = Guid.TryParse(form["truong"], out var id) ? id : (Guid?)null;
-        if (SchoolOf(actor, truong) is not { } school)
+        var truong = FormText.Id(form["truong"]);
+        var added = await store.Decide(actor, records =>
         {
-            return Error.Invalid("choose_school", "Hãy chọn trường trước.").ToResult();
-        }
-        var added = await store.Decide(actor, records => DecideClass(records, school, form), cancel);
+            var school = SchoolScope.Existing(records, actor, truong);
+            return school.Ok ? DecideClass(records, school.Value, form) : school.Error;
+        }, cancel);
         if (added.Ok)
         {
             return Results.LocalRedirect($"/hoc-sinh?lop={added.Value}&truong={truong}");
@@ -66,7 +66,7 @@ internal sealed class PupilPages(
         var (actor, form) = (http.Actor(), http.Request.Form);
         var model = await Import(actor, Guid.TryParse(form["truong"], out var id) ? id : null, cancel);
         model = model with { From = DateOnly.TryParse(form["ngay"], CultureInfo.InvariantCulture, out var day) ? day : model.From };
-        if (SchoolOf(actor, model.School) is not { } school || form.Files["tep"] is not { Length: > 0 } upload)
+        if (SchoolScope.Chosen(actor, model.School) is not { } school || form.Files["tep"] is not { Length: > 0 } upload)
         {
             return Show(model with { Refused = Error.Invalid("import_incomplete", "Hãy chọn trường và tệp Excel (.xlsx) rồi gửi lại.") });
         }
@@ -103,8 +103,8 @@ internal sealed class PupilPages(
     /// <summary>A teacher sees the classes that they teach; a class of somebody else's is refused, not hidden.</summary>
     private Result<PupilListModel> Find(IRecords records, Actor actor, Guid? chosen, Guid? lop)
     {
-        var schools = Schools(records, actor);
-        if (SchoolOf(actor, chosen) is not { } school)
+        var schools = SchoolScope.Choices(records, actor, clock.Today());
+        if (SchoolScope.Chosen(actor, chosen) is not { } school)
         {
             return new PupilListModel(schools, null, null, [], null, null, false);
         }
@@ -121,13 +121,13 @@ internal sealed class PupilPages(
                     "not_your_class", "Bạn không được phân công dạy lớp này. Nếu phân công đã đổi, hãy nhờ văn phòng nhà trường cập nhật.");
         }
         var pupils = lop is { } of ? PupilsOn(records, school, of, today) : null;
-        return new PupilListModel(schools, school.Owner, year?.Name, classes, lop, pupils, actor.Is(Writers));
+        return new PupilListModel(schools, school.Owner, year?.Name, classes, lop, pupils, actor.Is(Writers), today);
     }
 
-    private static List<Pupil> PupilsOn(IRecords records, Scope school, Guid schoolClass, DateOnly date) =>
+    private static List<Row<Pupil>> PupilsOn(IRecords records, Scope school, Guid schoolClass, DateOnly date) =>
     [
         .. (records.View<ClassRoster>(school, schoolClass)?.PupilsOn(date) ?? [])
-            .Select(p => records.Get<Pupil>(school, p)?.Value).OfType<Pupil>().OrderBy(p => p.FullName, VietnameseText.ByGivenName),
+            .Select(p => records.Get<Pupil>(school, p)).OfType<Row<Pupil>>().OrderBy(p => p.Value.FullName, VietnameseText.ByGivenName),
     ];
 
     private Decision<Guid> DecideClass(IRecords records, Scope school, IFormCollection form)
@@ -152,7 +152,7 @@ internal sealed class PupilPages(
         return new(id, [draft]);
     }
 
-    private static SchoolYear? YearFor(IRecords records, Scope school, DateOnly today)
+    internal static SchoolYear? YearFor(IRecords records, Scope school, DateOnly today)
     {
         var calendar = Calendar.Load(records, school);
         return calendar.YearOf(today) ?? calendar.Years.Where(y => y.From > today).MinBy(y => y.From) ?? calendar.Years.MaxBy(y => y.To);
@@ -160,16 +160,9 @@ internal sealed class PupilPages(
 
     private async Task<PupilImportModel> Import(Actor actor, Guid? chosen, CancellationToken cancel)
     {
-        var school = SchoolOf(actor, chosen)?.Owner;
-        return await store.Read(records => new PupilImportModel(Schools(records, actor), school, clock.Today()), cancel);
+        var school = SchoolScope.Chosen(actor, chosen)?.Owner;
+        return await store.Read(records => new PupilImportModel(SchoolScope.Choices(records, actor, clock.Today()), school, clock.Today()), cancel);
     }
-
-    private List<Row<Unit>> Schools(IRecords records, Actor actor) => actor.Scope.Kind == ScopeKind.School ? [] :
-        [.. Units.Load(records).ValidOn(clock.Today()).Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup)
-            .OrderBy(u => u.Value.Name, VietnameseText.ByText)];
-
-    private static Scope? SchoolOf(Actor actor, Guid? chosen) =>
-        actor.Scope.Kind == ScopeKind.School ? actor.Scope : chosen is { } id && id != Guid.Empty ? Scope.School(id) : null;
 
     private static IResult Show(PupilListModel model) => new RazorComponentResult<PupilListPage>(new { Model = model })
     {

@@ -96,7 +96,8 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
         }
         if (!school.ClassesOf[id].Contains(schoolClass))
         {
-            drafts.Add(Compose.Enrolment(catalogue, file.School, new(id, schoolClass, file.From, null)));
+            // A place in last year's class, if nobody ended it, ends here.
+            drafts.AddRange(Enrol.Begin(catalogue, file.School, [.. school.PlacesOf[id]], new(id, schoolClass, file.From, null)));
         }
         var verdict = drafts.Count == 0 ? Verdict.Same : known is null ? Verdict.Add : Verdict.Change;
         return new(line.Number, line.ClassName, line.Pupil.FullName, verdict, line.Issues, drafts);

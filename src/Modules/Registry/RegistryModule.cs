@@ -41,7 +41,7 @@ public sealed class RegistryModule : Module
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
             .Personal(s => s.FullName);
         m.Entity<Account>("registry.account").In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
-            .Allow(Roles.DepartmentIt, Verbs.Read | Verbs.Write)
+            .Allow(Roles.DepartmentIt, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Personal(a => a.UserName, a => a.PasswordHash)
             .Index(a => a.UserName);
         m.Entity<Assignment>("registry.assignment").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
@@ -63,6 +63,11 @@ public sealed class RegistryModule : Module
         services.AddSingleton<PupilPages>();
         services.AddSingleton<UploadStore<PupilFile>>();
         services.AddSingleton<CalendarPages>();
+        services.AddSingleton<PupilPlaces>();
+        services.AddSingleton<AssignmentPages>();
+        services.AddSingleton<StaffPages>();
+        services.AddSingleton<OwnPasswordPages>();
+        services.AddSingleton<YearPages>();
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
             .Configure(o => o.Events.OnValidatePrincipal = SignIn.EndStaleSession);
     }
@@ -70,11 +75,16 @@ public sealed class RegistryModule : Module
     public override void Map(IEndpointRouteBuilder routes, Side side)
     {
         routes.MapSignIn();
+        routes.MapOwnPassword(side);
         routes.MapPupils();
+        routes.MapPupilPlaces();
+        routes.MapAssignments();
         routes.MapCalendar();
         if (side == Side.Central)
         {
             routes.MapUnits();
+            routes.MapStaff();
+            routes.MapYears();
         }
     }
 }

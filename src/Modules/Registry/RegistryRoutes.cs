@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,8 +11,11 @@ internal static class RegistryRoutes
     internal static readonly IReadOnlyList<NavEntry> Nav =
     [
         new("/hoc-sinh", "Học sinh", PupilPages.Readers, Side.Edge | Side.Central),
+        new("/phan-cong", "Phân công", AssignmentPages.Writers, Side.Edge | Side.Central),
+        new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Central),
         new("/don-vi", "Đơn vị", Access.EveryDepartmentRole, Side.Central),
         new("/lich", "Lịch năm học", CalendarPages.Readers, Side.Edge | Side.Central),
+        new("/nam-hoc", "Năm học", Access.EveryDepartmentRole, Side.Central),
     ];
 
     internal static void MapSignIn(this IEndpointRouteBuilder routes)
@@ -27,7 +29,7 @@ internal static class RegistryRoutes
     {
         const string import = "/don-vi/nhap";
         routes.MapGet("/don-vi", (string? ngay, string? phuong, string? tim, int? ghi, UnitPages pages, CancellationToken cancel) =>
-            pages.List(DayOf(ngay), IdOf(phuong), tim, ghi, cancel)).RequireRoles(Access.EveryDepartmentRole);
+            pages.List(FormText.Day(ngay), FormText.Id(phuong), tim, ghi, cancel)).RequireRoles(Access.EveryDepartmentRole);
         routes.MapGet(import, (UnitPages pages) => pages.ImportForm()).RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost(import, (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
             .RequireRoles(Access.EveryDepartmentRole);
@@ -39,15 +41,75 @@ internal static class RegistryRoutes
     {
         const string import = "/hoc-sinh/nhap";
         routes.MapGet("/hoc-sinh", (HttpContext http, string? truong, string? lop, int? ghi, PupilPages pages, CancellationToken cancel) =>
-            pages.List(http, IdOf(truong), IdOf(lop), ghi, cancel)).RequireRoles(PupilPages.Readers);
+            pages.List(http, FormText.Id(truong), FormText.Id(lop), ghi, cancel)).RequireRoles(PupilPages.Readers);
         routes.MapPost("/hoc-sinh/lop", (HttpContext http, PupilPages pages, CancellationToken cancel) => pages.AddClass(http, cancel))
             .RequireRoles(PupilPages.Writers);
         routes.MapGet(import, (HttpContext http, string? truong, PupilPages pages, CancellationToken cancel) =>
-            pages.ImportForm(http, IdOf(truong), cancel)).RequireRoles(PupilPages.Writers);
+            pages.ImportForm(http, FormText.Id(truong), cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost(import, (HttpContext http, PupilPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
             .RequireRoles(PupilPages.Writers);
         routes.MapPost(import + "/ghi", (HttpContext http, PupilPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
             .RequireRoles(PupilPages.Writers);
+    }
+
+    internal static void MapPupilPlaces(this IEndpointRouteBuilder routes)
+    {
+        const string one = "/hoc-sinh/{id:guid}";
+        routes.MapPost("/hoc-sinh", (HttpContext http, PupilPlaces pages, CancellationToken cancel) => pages.Add(http, cancel))
+            .RequireRoles(PupilPages.Writers);
+        routes.MapGet(one, (HttpContext http, Guid id, string? truong, PupilPlaces pages, CancellationToken cancel) =>
+            pages.Page(http, FormText.Id(truong), id, cancel)).RequireRoles(PupilPages.Writers);
+        routes.MapPost(one + "/chuyen", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) => pages.Move(http, id, cancel))
+            .RequireRoles(PupilPages.Writers);
+        routes.MapPost(one + "/thoi-hoc", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>
+            pages.Leave(http, id, cancel)).RequireRoles(PupilPages.Writers);
+    }
+
+    internal static void MapAssignments(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/phan-cong", (HttpContext http, string? truong, string? lop, AssignmentPages pages, CancellationToken cancel) =>
+            pages.Page(http, FormText.Id(truong), FormText.Id(lop), cancel)).RequireRoles(AssignmentPages.Writers);
+        routes.MapPost("/phan-cong", (HttpContext http, AssignmentPages pages, CancellationToken cancel) => pages.Begin(http, cancel))
+            .RequireRoles(AssignmentPages.Writers);
+        routes.MapPost("/phan-cong/ket-thuc", (HttpContext http, AssignmentPages pages, CancellationToken cancel) => pages.End(http, cancel))
+            .RequireRoles(AssignmentPages.Writers);
+    }
+
+    internal static void MapStaff(this IEndpointRouteBuilder routes)
+    {
+        const string one = "/can-bo/{id:guid}";
+        routes.MapGet("/can-bo", (HttpContext http, string? truong, StaffPages pages, CancellationToken cancel) =>
+            pages.List(http, truong, cancel)).RequireRoles(StaffPages.Readers);
+        routes.MapPost("/can-bo", (HttpContext http, StaffPages pages, CancellationToken cancel) => pages.Add(http, cancel))
+            .RequireRoles(StaffPages.Writers);
+        routes.MapGet(one, (HttpContext http, Guid id, string? truong, StaffPages pages, CancellationToken cancel) =>
+            pages.Person(http, truong, id, cancel)).RequireRoles(StaffPages.Readers);
+        routes.MapPost(one, (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Edit(http, id, cancel))
+            .RequireRoles(StaffPages.Writers);
+        routes.MapPost(one + "/mat-khau", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) =>
+            pages.ResetPassword(http, id, cancel)).RequireRoles(StaffPages.Writers);
+        routes.MapPost(one + "/khoa", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Switch(http, id, cancel))
+            .RequireRoles(StaffPages.Writers);
+    }
+
+    internal static void MapOwnPassword(this IEndpointRouteBuilder routes, Side side)
+    {
+        const Roles everybody = Access.EverySchoolRole | Access.EveryDepartmentRole;
+        routes.MapGet("/can-bo/mat-khau", (string? doi, OwnPasswordPages pages) => pages.Page(doi == "1")).RequireRoles(everybody);
+        if (side == Side.Central)
+        {
+            routes.MapPost("/can-bo/mat-khau", (HttpContext http, OwnPasswordPages pages, CancellationToken cancel) =>
+                pages.Change(http, cancel)).RequireRoles(Access.EveryDepartmentRole);
+        }
+    }
+
+    internal static void MapYears(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/nam-hoc", (YearPages pages, CancellationToken cancel) => pages.List(cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapPost("/nam-hoc", (HttpContext http, YearPages pages, CancellationToken cancel) => pages.Add(http, cancel))
+            .RequireRoles(Access.EveryDepartmentRole);
+        routes.MapPost("/nam-hoc/{id:guid}", (HttpContext http, Guid id, YearPages pages, CancellationToken cancel) =>
+            pages.Change(http, id, cancel)).RequireRoles(Access.EveryDepartmentRole);
     }
 
     internal static void MapCalendar(this IEndpointRouteBuilder routes)
@@ -59,10 +121,4 @@ internal static class RegistryRoutes
         routes.MapPost("/lich/bo", (HttpContext http, CalendarPages pages, CancellationToken cancel) => pages.Remove(http, cancel))
             .RequireRoles(CalendarPages.Writers);
     }
-
-    /// <summary>An empty or broken id in an address is no id.</summary>
-    private static Guid? IdOf(string? text) => Guid.TryParse(text, out var id) && id != Guid.Empty ? id : null;
-
-    private static DateOnly? DayOf(string? text) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 }

@@ -38,10 +38,12 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         }
         var (account, fullName, unitName) = found.Value;
         var actor = new Actor(account.Id, home.Scope, account.Value.Roles);
-        var properties = new AuthenticationProperties { Items = { [AccountVersion] = account.Version.ToString() } };
-        await http.SignInAsync(Person.ToPrincipal(actor, fullName, unitName), properties);
+        await http.SignInAsync(Person.ToPrincipal(actor, fullName, unitName), PropertiesOf(account));
         return Results.LocalRedirect(next);
     }
+
+    /// <summary>The session that changed its own account goes on; the person's others end.</summary>
+    internal static Task Renew(HttpContext http, Row<Account> account) => http.SignInAsync(http.User, PropertiesOf(account));
 
     internal static async Task<IResult> SignOut(HttpContext http)
     {
@@ -114,7 +116,12 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         return new(account, fullName, unit?.Value.Name ?? "Phòng Giáo dục và Đào tạo");
     }
 
-    private static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
+    private static AuthenticationProperties PropertiesOf(Row<Account> account) => new()
+    {
+        Items = { [AccountVersion] = account.Version.ToString() },
+    };
+
+    internal static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
 
     private static RazorComponentResult<SignInPage> Show(SignInModel model) => new(new { Model = model })
     {

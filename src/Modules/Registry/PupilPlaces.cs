@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Registry;
+
+public sealed record PupilPlace(string Class, DateOnly From, DateOnly? To);
+
+/// <param name="School">Named in addresses at Central; null on a box.</param>
+public sealed record PupilModel(
+    Guid? School, Guid Id, Pupil Pupil, IReadOnlyList<PupilPlace> Places, IReadOnlyList<Row<SchoolClass>> Classes, DateOnly Today,
+    Error? Refused = null);
+
+/// <summary>One pupil: where they were and are, moving to another class, leaving school, and joining by form.</summary>
+internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit)
+{
+    public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, CancellationToken cancel)
+    {
+        var actor = http.Actor();
+        if (actor.Scope == Scope.City)
+        {
+            await audit.Write(new("read_pupil", actor.Id, id.ToString("n"), ""), cancel);
+        }
+        return (await Load(actor, truong, id, cancel)).Match(Show, Refusal.ToResult);
+    }
+
+    public async Task<IResult> Add(HttpContext http, CancellationToken cancel)
+    {
+        var (actor, form) = (http.Actor(), http.Request.Form);
+        var (truong, lop, from) = (FormText.Id(form["truong"]), FormText.Id(form["lop"]) ?? Guid.Empty, FormText.Day(form["ngay"]));
+        var added = await store.Decide(actor, records =>
+        {
+            var school = SchoolScope.Existing(records, actor, truong);
+            return !school.Ok ? school.Error
+                : from is null ? NoDay
+                : AddPupil.Decide(catalogue, records, school.Value, lop, from.Value, className => AddPupil.Read(
+                    className, form["hoten"].ToString(), form["ngaysinh"].ToString(), form["gioitinh"].ToString(), form["mabo"].ToString(),
+                    clock.Today()), clock);
+        }, cancel);
+        return added.Ok ? Results.LocalRedirect($"/hoc-sinh?lop={lop}&truong={truong}&ghi=1") : added.Error.ToResult();
+    }
+
+    public Task<IResult> Move(HttpContext http, Guid id, CancellationToken cancel) => Change(
+        http, id, (records, school, day) => Enrol.Move(catalogue, records, school, id, FormText.Id(http.Request.Form["lop"]) ?? Guid.Empty, day),
+            cancel);
+
+    public Task<IResult> Leave(HttpContext http, Guid id, CancellationToken cancel) =>
+        Change(http, id, (records, school, day) => Enrol.Leave(catalogue, records, school, id, day), cancel);
+
+    private async Task<IResult> Change(
+        HttpContext http, Guid id, Func<IRecords, Scope, DateOnly, Decision<Guid>> decide, CancellationToken cancel)
+    {
+        var (actor, form) = (http.Actor(), http.Request.Form);
+        var truong = FormText.Id(form["truong"]);
+        var changed = await store.Decide(actor, records =>
+        {
+            var school = SchoolScope.Existing(records, actor, truong);
+            return !school.Ok ? school.Error
+                : records.Get<Pupil>(school.Value, id) is null ? NoPupil
+                : FormText.Day(form["ngay"]) is not { } day ? NoDay
+                : decide(records, school.Value, day);
+        }, cancel);
+        return changed.Ok
+            ? Results.LocalRedirect($"/hoc-sinh/{id}?truong={truong}")
+            : (await Load(actor, truong, id, cancel)).Match(m => Show(m with { Refused = changed.Error }), Refusal.ToResult);
+    }
+
+    private Task<Result<PupilModel>> Load(Actor actor, Guid? chosen, Guid id, CancellationToken cancel) => store.Read(records =>
+    {
+        if (SchoolScope.Chosen(actor, chosen) is not { } school || records.Get<Pupil>(school, id) is not { } pupil)
+        {
+            return NoPupil;
+        }
+        var today = clock.Today();
+        var year = PupilPages.YearFor(records, school, today);
+        var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name)).OrderBy(c => c.Value.Name, VietnameseText.ByText);
+        var places = Enrol.PlacesOf(records, school, id).Select(p => p.Value).Where(p => !Period.Of(p).IsEmpty).OrderBy(p => p.From)
+            .Select(p => new PupilPlace(records.Get<SchoolClass>(school, p.Class)?.Value.Name ?? "", p.From, p.To));
+        return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today);
+    }, cancel);
+
+    private static Error NoPupil { get; } =
+        Error.NotFound("no_pupil", "Không có học sinh này ở trường. Hãy chọn lại lớp rồi chọn lại tên.");
+
+    private static Error NoDay { get; } = Error.Invalid("calendar_date", "Hãy chọn ngày.");
+
+    private static IResult Show(PupilModel model) => new RazorComponentResult<PupilPage>(new { Model = model })
+    {
+        StatusCode = model.Refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(model.Refused.Code),
+    };
+}
