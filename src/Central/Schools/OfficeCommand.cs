@@ -7,22 +7,27 @@ namespace TdmEdu.Central.Schools;
 
 /// <summary>
 /// What the department does at the command line, beside a running Central or before its first start:
-/// <c>provision SCHOOL-CODE FOLDER LAN-HOST…</c> makes a box's identity folder, <c>first-account USER-NAME FULL-NAME</c> the first sign-in.
+/// <c>provision SCHOOL-CODE FOLDER LAN-HOST…</c> makes a box's identity folder, <c>revoke NODE</c> shuts out a box that was lost,
+/// <c>first-account USER-NAME FULL-NAME</c> makes the first sign-in.
 /// </summary>
 internal static class OfficeCommand
 {
     /// <summary>The command's exit code; null when the arguments name none and Central is to serve.</summary>
     public static async Task<int?> TryRun(WebApplicationBuilder builder, string[] args)
     {
-        if (args is not ["provision", _, _, _, ..] and not ["first-account", _, _])
+        if (args is not ["provision", _, _, _, ..] and not ["revoke", _] and not ["first-account", _, _])
         {
             return null;
         }
         await using var app = builder.Build();
         await app.Services.MigrateCentral(CancellationToken.None);
-        var done = args[0] == "provision"
-            ? await app.Services.GetRequiredService<Provision>().Run(args[1], Path.GetFullPath(args[2]), args[3..], CancellationToken.None)
-            : await FirstAccount(app.Services, args[1], args[2]);
+        var provision = app.Services.GetRequiredService<Provision>();
+        var done = args[0] switch
+        {
+            "provision" => await provision.Run(args[1], Path.GetFullPath(args[2]), args[3..], CancellationToken.None),
+            "revoke" => await provision.Revoke(args[1], CancellationToken.None),
+            _ => await FirstAccount(app.Services, args[1], args[2]),
+        };
         await (done.Ok ? Console.Out : Console.Error).WriteLineAsync(done.Match(text => text, error => error.Message.Vietnamese));
         return done.Ok ? 0 : 1;
     }

@@ -38,4 +38,18 @@ internal sealed class Provision(IRecordStore store, IDbContextFactory<CentralDb>
         await db.SaveChangesAsync(cancel);
         return $"{directory}: node {node}";
     }
+
+    /// <summary>The box is refused from its next call on; what it sent stays.</summary>
+    public async Task<Result<string>> Revoke(string node, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var row = Guid.TryParse(node, out var id) ? await db.Nodes.FindAsync([id], cancel) : null;
+        if (row is null)
+        {
+            return Error.NotFound("unknown_node", "Không có máy chủ trường nào mang mã {0}. Hãy xem mã trong identity.json của máy.", node);
+        }
+        row.Revoked = true;
+        await db.SaveChangesAsync(cancel);
+        return $"revoked: node {id}, {row.Name}";
+    }
 }

@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Modules.Registry;
+
+public class YearAndAssignmentTests
+{
+    private static readonly SchoolYear Year = new("2026–2027", new(2026, 9, 5), new(2027, 5, 31), [1, 2, 3, 4, 5]);
+    private static readonly Scope School = Scope.School(Guid.Parse("01900000-0000-7000-8000-000000000b01"));
+    private static readonly Guid Lan = Guid.Parse("01900000-0000-7000-8000-000000000c01");
+    private static readonly Guid Mai = Guid.Parse("01900000-0000-7000-8000-000000000c02");
+
+    private readonly KernelStore store = new(Side.Central, new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero)));
+    private readonly Guid class5A;
+
+    public YearAndAssignmentTests()
+    {
+        var (id, schoolClass) = Compose.Class(store.Catalogue, School, new("5A", 5, Year.Name, [Slot.Morning]));
+        class5A = id;
+        store.Seed(
+        [
+            Compose.Year(store.Catalogue, Year),
+            schoolClass,
+            store.Catalogue.Create(School, Lan, new Staff("Nguyễn Thị Lan", "Giáo viên")),
+            store.Catalogue.Create(School, Mai, new Staff("Lê Thị Mai", "Giáo viên")),
+        ]);
+    }
+
+    [Theory]
+    [InlineData("2027-2028", "2027-09-05", "2028-05-31", null)]
+    [InlineData("2027 — 2028", "2027-06-01", "2028-05-31", null)]
+    [InlineData("2026-2027", "2027-09-05", "2028-05-31", "year_exists")]
+    [InlineData("2027-2028", "2027-05-31", "2028-05-30", "year_overlaps")]
+    [InlineData("2027-2029", "2027-09-05", "2028-05-31", "year_name")]
+    [InlineData("Năm nay", "2027-09-05", "2028-05-31", "year_name")]
+    [InlineData("2027-2028", "2028-05-31", "2027-09-05", "year_days")]
+    [InlineData("2027-2028", "2027-09-05", "2032-05-31", "year_days")]
+    public void A_year_is_named_by_its_two_years_and_meets_no_other(string name, string from, string to, string? reason)
+    {
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        var added = AddYear.Decide(store.Catalogue, store, new(name, DateOnly.Parse(from, culture), DateOnly.Parse(to, culture), [1]));
+        Assert.Equal(reason, added.Reply.Ok ? null : added.Reply.Error.Reason);
+        store.Seed(added.Drafts);
+        Assert.Equal(reason is null, store.All<SchoolYear>(Scope.City).Any(y => y.Value.Name == "2027–2028"));
+    }
+
+    [Fact]
+    public void A_year_s_days_change_and_its_name_stays()
+    {
+        var id = store.All<SchoolYear>(Scope.City).Single().Id;
+        Assert.Equal("year_weekdays", AddYear.Change(store.Catalogue, store, id, Year with { Weekdays = [] }).Reply.Error.Reason);
+        store.Seed(AddYear.Change(store.Catalogue, store, id, Year with { Name = "x", To = new(2027, 6, 15) }).Drafts);
+        Assert.Equal(new DateOnly(2027, 6, 15), store.Get<SchoolYear>(Scope.City, id)!.Value.To);
+        Assert.Equal(Year.Name, store.Get<SchoolYear>(Scope.City, id)!.Value.Name);
+    }
+
+    [Fact]
+    public void A_class_has_one_homeroom_teacher_on_a_day_and_any_number_of_others()
+    {
+        var lan = Begin(Lan, Year.From, null, homeroom: true);
+        Assert.Equal("homeroom_taken", Refused(Mai, Year.From.AddDays(30), null, homeroom: true));
+        Begin(Mai, Year.From, null, homeroom: false);
+        Assert.Equal("assigned_already", Refused(Mai, Year.From.AddDays(30), null, homeroom: false));
+        store.Seed(Assign.End(store.Catalogue, store, School, lan, Year.From.AddDays(29)).Drafts);
+        Assert.False(store.View<TeacherClasses>(School, Lan)!.Teaches(class5A, Year.From.AddDays(30)));
+        Assert.Equal("assigned_already", Refused(Mai, Year.From.AddDays(30), null, homeroom: true));
+        Begin(Lan, Year.From.AddDays(60), Year.To, homeroom: true);
+        Assert.True(store.View<TeacherClasses>(School, Lan)!.Teaches(class5A, Year.To));
+    }
+
+    [Fact]
+    public void Work_entered_by_mistake_never_was_and_can_be_entered_again()
+    {
+        var id = Begin(Lan, Year.From, null, homeroom: true);
+        store.Seed(Assign.End(store.Catalogue, store, School, id, Year.From.AddDays(-40)).Drafts);
+        Assert.False(store.View<TeacherClasses>(School, Lan)!.Teaches(class5A, Year.From));
+        Begin(Mai, Year.From, Year.From.AddDays(9), homeroom: true);
+        Assert.Equal("homeroom_taken", Refused(Lan, Year.From, null, homeroom: true));
+        Assert.Equal(id, Begin(Lan, Year.From, null, homeroom: false));
+        Assert.True(store.View<TeacherClasses>(School, Lan)!.Teaches(class5A, Year.From));
+    }
+
+    [Fact]
+    public void What_was_ended_is_not_made_longer_and_days_outside_the_year_are_refused()
+    {
+        var id = Begin(Lan, Year.From, Year.From.AddDays(9), homeroom: true);
+        Assert.Empty(Assign.End(store.Catalogue, store, School, id, Year.To).Drafts);
+        Assert.Equal("assign_days", Refused(Mai, Year.From.AddDays(-1), null, homeroom: false));
+        Assert.Equal("assign_days", Refused(Mai, Year.From, Year.From.AddDays(-1), homeroom: false));
+        Assert.Equal("assign_whom", Refused(Guid.Empty, Year.From, null, homeroom: false));
+    }
+
+    private Guid Begin(Guid staff, DateOnly from, DateOnly? to, bool homeroom)
+    {
+        var decision = Assign.Begin(store.Catalogue, store, School, new(staff, class5A, from, to, homeroom));
+        store.Seed(decision.Drafts);
+        return decision.Reply.Value;
+    }
+
+    private string Refused(Guid staff, DateOnly from, DateOnly? to, bool homeroom) =>
+        Assign.Begin(store.Catalogue, store, School, new(staff, class5A, from, to, homeroom)).Reply.Error.Reason;
+}
