@@ -94,7 +94,7 @@ internal static class RegistryRoutes
 
     internal static void MapOwnPassword(this IEndpointRouteBuilder routes, Side side)
     {
-        const Roles everybody = Access.EverySchoolRole | Access.EveryDepartmentRole;
+        var everybody = side == Side.Central ? Access.EveryDepartmentRole : Access.EverySchoolRole;
         routes.MapGet("/can-bo/mat-khau", (string? doi, OwnPasswordPages pages) => pages.Page(doi == "1")).RequireRoles(everybody);
         if (side == Side.Central)
         {
