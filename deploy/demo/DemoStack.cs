@@ -43,6 +43,10 @@ public sealed class DemoStack : IAsyncDisposable
 
     private HttpClient Client => client ??= EdgeClient.Create(Authority);
 
+    /// <summary>Process ids by name: "central", "meeting" and the schools' codes.</summary>
+    public IReadOnlyDictionary<string, int> ProcessIds =>
+        edges.ToDictionary(e => e.Key, e => e.Value.Id).Append(new("central", central!.Id)).Append(new("meeting", meeting!.Id)).ToDictionary();
+
     public string EdgeData(string school) => Path.Combine(folder, "edges", school);
 
     public static async Task<DemoStack> Start(string folder, DemoPorts ports, Action<string> say, CancellationToken cancel)
@@ -67,6 +71,13 @@ public sealed class DemoStack : IAsyncDisposable
         await edges[school].WaitUntilHealthy(Client, EdgeUrls[school], cancel);
     }
 
+    /// <summary>Ends a box with a farewell: its files may be read, or opened by another process.</summary>
+    public void StopEdge(string school)
+    {
+        edges[school].Dispose();
+        edges.Remove(school);
+    }
+
     public void KillEdge(string school)
     {
         edges[school].Kill();
@@ -89,8 +100,10 @@ public sealed class DemoStack : IAsyncDisposable
     {
         StopHosts();
         meeting?.Dispose();
+        meeting = null;
         Line.Dispose();
         client?.Dispose();
+        client = null;
         return ValueTask.CompletedTask;
     }
 
@@ -152,7 +165,12 @@ public sealed class DemoStack : IAsyncDisposable
 
 public sealed record DemoPorts(int CentralWeb, int CentralDevices, int Meeting, IReadOnlyList<int> Edges)
 {
-    public static readonly DemoPorts Usual = new(8443, 8444, 8445, [8451, 8452, 8453]);
+    /// <summary>The same addresses at every start, as long as nobody else listens there.</summary>
+    public static DemoPorts Usual()
+    {
+        int Port(int usual) => HostProcess.IsFree(usual) ? usual : HostProcess.FreePort();
+        return new(Port(8443), Port(8444), Port(8445), [Port(8451), Port(8452), Port(8453)]);
+    }
 
     public static DemoPorts Free()
     {

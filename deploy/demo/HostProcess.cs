@@ -108,6 +108,20 @@ public sealed class HostProcess : IDisposable
         log.Dispose();
     }
 
+    public static bool IsFree(int port)
+    {
+        try
+        {
+            using var socket = new TcpListener(IPAddress.Loopback, port);
+            socket.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     public static int FreePort()
     {
         using var socket = new TcpListener(IPAddress.Loopback, 0);

@@ -21,12 +21,17 @@ if (args.Contains("--reset") && Directory.Exists(folder))
 }
 try
 {
-    await using var stack = await DemoStack.Start(folder, DemoPorts.Usual, Console.WriteLine, stop.Token);
+    await using var stack = await DemoStack.Start(folder, DemoPorts.Usual(), Console.WriteLine, stop.Token);
     Welcome.Print(stack);
     await LineSwitch.Run(stack.Line, stop.Token);
 }
 catch (OperationCanceledException)
 {
     Console.WriteLine("Đang dừng / Stopping…");
+}
+catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+{
+    Console.Error.WriteLine($"{e.Message} Xem / see {Path.Combine(folder, "logs")}.");
+    return 1;
 }
 return 0;

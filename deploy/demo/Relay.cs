@@ -7,11 +7,13 @@ namespace TdmEdu.Demo;
 /// <summary>The line between the boxes and Central: passes bytes both ways until it is cut. What is cut breaks in the middle of a byte stream.</summary>
 public sealed class Relay : IDisposable
 {
+    private const int BufferBytes = 64 * 1024;
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly int target;
     private readonly ConcurrentDictionary<TcpClient, byte> open = new();
     private readonly CancellationTokenSource stop = new();
     private volatile bool cut;
+    private long bytesUp;
 
     public Relay(int target)
     {
@@ -24,6 +26,9 @@ public sealed class Relay : IDisposable
     public int Port { get; }
 
     public bool IsCut => cut;
+
+    /// <summary>What the boxes have sent, TLS included.</summary>
+    public long BytesUp => Interlocked.Read(ref bytesUp);
 
     public void Cut()
     {
@@ -41,7 +46,17 @@ public sealed class Relay : IDisposable
         stop.Cancel();
         Cut();
         listener.Stop();
-        stop.Dispose();
+    }
+
+    private async Task Copy(TcpClient from, TcpClient to, Action<int> passed)
+    {
+        var buffer = new byte[BufferBytes];
+        int count;
+        while ((count = await from.GetStream().ReadAsync(buffer, stop.Token)) > 0)
+        {
+            await to.GetStream().WriteAsync(buffer.AsMemory(0, count), stop.Token);
+            passed(count);
+        }
     }
 
     private async Task Accept()
@@ -72,7 +87,7 @@ public sealed class Relay : IDisposable
             }
             await far.ConnectAsync(IPAddress.Loopback, target, stop.Token);
             near.NoDelay = far.NoDelay = true;
-            await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream(), stop.Token), far.GetStream().CopyToAsync(near.GetStream(), stop.Token));
+            await Task.WhenAny(Copy(near, far, count => Interlocked.Add(ref bytesUp, count)), Copy(far, near, _ => { }));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {

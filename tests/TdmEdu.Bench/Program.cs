@@ -4,6 +4,16 @@ using TdmEdu.Bench;
 Dictionary<string, Func<Task>> verbs = new()
 {
     ["journal"] = JournalBench.Run,
+    ["uplink"] = UplinkBench.Run,
+    ["https"] = HttpsBench.Run,
+    ["idle"] = IdleBench.Run,
+};
+verbs["all"] = async () =>
+{
+    foreach (var one in verbs.Where(v => v.Key != "all").Select(v => v.Value).ToList())
+    {
+        await one();
+    }
 };
 if (args is not [var verb] || !verbs.TryGetValue(verb, out var run))
 {

@@ -22,6 +22,7 @@ internal sealed class UplinkSession(CentralLink link, Owner owner, TimeProvider 
     /// <summary>Without a nudge the box still asks this often, and so tells Central up to when its figures are complete.</summary>
     private static readonly TimeSpan PullInterval = TimeSpan.FromSeconds(10);
     private const uint PullOpsMax = 1000;
+    private const int BulkOpsMin = 1000;
     private static readonly Lane[] Lanes = Enum.GetValues<Lane>();
     private readonly Channel<bool> nudge = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -97,6 +98,7 @@ internal sealed class UplinkSession(CentralLink link, Owner owner, TimeProvider 
 
     private async Task Pull(ByteString session, CancellationToken cancel)
     {
+        var taken = 0;
         while (true)
         {
             // The clock is read before the heads: everything stamped up to then is in them.
@@ -117,11 +119,23 @@ internal sealed class UplinkSession(CentralLink link, Owner owner, TimeProvider 
                 await Apply(reply.FeedEpoch, page, cancel);
             }
             contacted();
+            taken += reply.Pages.Sum(p => p.Ops.Count);
             if (!reply.More)
             {
+                GiveBackMemory(ref taken);
                 await NudgeOrInterval(cancel);
             }
         }
+    }
+
+    /// <summary>A first roster leaves some 30 MiB of garbage that a process with nothing to do would keep for ever.</summary>
+    private static void GiveBackMemory(ref int taken)
+    {
+        if (taken >= BulkOpsMin)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        }
+        taken = 0;
     }
 
     private async Task NudgeOrInterval(CancellationToken cancel)
