@@ -6,11 +6,11 @@ namespace TdmEdu.Modules.Registry;
 /// <summary>A person with a sign-in, as typed.</summary>
 /// <param name="Id">Made with the form, so that sending it twice adds nobody twice.</param>
 /// <param name="UserName">Empty: proposed from the name.</param>
-internal sealed record NewStaff(Guid Id, string FullName, string Title, string UserName, Roles Roles)
+public sealed record NewStaff(Guid Id, string FullName, string Title, string UserName, Roles Roles)
 {
     private const int TitleCharsMax = 60;
 
-    public Error? WhyNot() => !PupilCells.IsName(FullName)
+    internal Error? WhyNot() => !PupilCells.IsName(FullName)
         ? Error.Invalid("staff_name", "Hãy ghi họ tên chỉ gồm chữ cái, nhiều nhất 100 ký tự.")
         : Title is [] or { Length: > TitleCharsMax }
             ? Error.Invalid("staff_title", "Hãy ghi chức danh, nhiều nhất {0} ký tự, ví dụ: Giáo viên.", TitleCharsMax)

@@ -8,9 +8,10 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Registry;
 
 /// <param name="Place">"phong" for the department, a school's id, or empty before one was chosen.</param>
-/// <param name="FormId">The id of the person that the form would add.</param>
+/// <param name="Typed">What the form shows: nothing yet but an id, or what was refused.</param>
 public sealed record StaffListModel(
-    IReadOnlyList<Row<Unit>> Schools, string Place, Roles RolesHere, IReadOnlyList<StaffLine>? People, bool MayWrite, Guid FormId, Error? Refused = null);
+    IReadOnlyList<Row<Unit>> Schools, string Place, Roles RolesHere, IReadOnlyList<StaffLine>? People, bool MayWrite, NewStaff Typed,
+    Error? Refused = null);
 
 public sealed record StaffPersonModel(string Place, Roles RolesHere, StaffLine Person, bool MayWrite, Error? Refused = null);
 
@@ -41,7 +42,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         }, cancel);
         if (!added.Ok)
         {
-            return Show(await LoadList(actor, form["truong"], cancel) with { Refused = added.Error });
+            return Show(await LoadList(actor, form["truong"], cancel) with { Typed = person, Refused = added.Error });
         }
         await audit.Write(new("account", actor.Id, $"add/{person.Id:n}", ""), cancel);
         return ShowOnce(http, new(form["truong"].ToString(), person.FullName, added.Value, password));
@@ -110,7 +111,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
             scope.Ok ? Accounts.RolesIn(scope.Value) : Roles.None,
             scope.Ok ? StaffLine.Load(records, scope.Value, clock.Today()) : null,
             actor.Is(Writers),
-            RecordId.New(clock));
+            new(RecordId.New(clock), "", "", "", Roles.None));
     }, cancel);
 
     private Task<Result<StaffPersonModel>> LoadPerson(Actor actor, string? place, Guid id, CancellationToken cancel) => store.Read(records =>

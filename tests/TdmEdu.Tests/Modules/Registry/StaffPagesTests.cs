@@ -35,9 +35,11 @@ public partial class StaffPagesTests
         await Add(browser, form, "Nguyễn Thị Lan", "");
         Assert.Equal(HttpStatusCode.Conflict, browser.Status);
         Assert.DoesNotMatch(ShownPassword(), browser.Html);
+        await browser.Get($"/can-bo?truong={SchoolId}");
         await Add(browser, browser.Hidden("ma"), "Lê Thị Lan", "LANNT");
         Assert.Equal(HttpStatusCode.Conflict, browser.Status);
         Assert.Contains("đã có tên đăng nhập lannt", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("value=\"Lê Thị Lan\"", browser.Html, StringComparison.Ordinal);
         Assert.Single(host.Store.All<Account>(EdgeBox.School));
 
         await browser.Get($"/can-bo/{lan.Id}?truong={SchoolId}");
