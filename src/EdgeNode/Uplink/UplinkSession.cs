@@ -74,6 +74,11 @@ internal sealed class UplinkSession(CentralLink link, Owner owner, TimeProvider 
             {
                 throw new HistoryFault(ReconcileAction.Clone, lane);
             }
+            if (durable.Seq < batch[0].Seq)
+            {
+                // Central has lost what it acknowledged, or never takes this batch: a new Open finds out which, with backoff.
+                throw new RpcException(new Status(StatusCode.Aborted, "Central did not take the batch."));
+            }
             Durable(await owner.Acknowledge(lane, durable.Seq, cancel));
             contacted();
             next = durable.Seq + 1;

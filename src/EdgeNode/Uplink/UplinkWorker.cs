@@ -10,10 +10,11 @@ namespace TdmEdu.EdgeNode.Uplink;
 internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalogue catalogue, TimeProvider clock, ILogger<UplinkWorker> logger)
     : BackgroundService
 {
-    /// <summary>Connected, something to send, and nothing moved for this long: the session is torn down and opened anew.</summary>
-    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan WatchdogInterval = TimeSpan.FromSeconds(5);
+    private const int LooksPerWait = 12;
     private (long Pending, long AtTicks) progress;
+
+    /// <summary>Connected, something to send, and nothing moved for this long: the session is torn down and opened anew.</summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(60);
 
     public LineState State { get; private set; } = new(Line.Connecting, null, null);
 
@@ -22,9 +23,10 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
         var failures = 0;
         while (!stop.IsCancellationRequested)
         {
+            var began = clock.GetUtcNow();
             try
             {
-                await RunWatched(() => failures = 0, stop);
+                await RunWatched(stop);
             }
             catch (Exception) when (stop.IsCancellationRequested)
             {
@@ -43,20 +45,21 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
                 State = State with { Line = Line.Offline, Reason = reason };
                 LogOffline(reason, failures);
             }
+            // A Central that opens and then fails at once is no better than one that is not there.
+            failures = clock.GetUtcNow() - began > Backoff.LastCap ? 1 : failures;
             await Task.Delay(Backoff.Wait(failures, RandomNumberGenerator.GetInt32(1_000_000) / 1e6), clock, stop);
         }
     }
 
-    private async Task RunWatched(Action opened, CancellationToken stop)
+    private async Task RunWatched(CancellationToken stop)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var watchdog = clock.CreateTimer(_ => CancelWhenStuck(session), null, WatchdogInterval, WatchdogInterval);
+        using var watchdog = clock.CreateTimer(_ => CancelWhenStuck(session), null, StuckAfter / LooksPerWait, StuckAfter / LooksPerWait);
         progress = default;
         await new UplinkSession(link, owner, clock, Contacted).Run(
             catalogue.Hash,
             () =>
             {
-                opened();
                 State = new(Line.Online, clock.GetUtcNow(), null);
                 LogOnline();
             },

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TdmEdu.Central.Schools;
+using TdmEdu.Contracts.Sync.V1;
+using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Uplink;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.EdgeNode;
+
+public sealed class UplinkTests
+{
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_session_that_makes_no_progress_is_torn_down_and_opened_anew_and_nothing_is_lost()
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Submit(RecordId.New(box.Clock));
+        var central = new SilentCentral();
+        await using var server = await Serve(central, box.Folder);
+        using var identity = new BoxIdentity(Path.Combine(box.Folder, "identity"));
+        using var link = new CentralLink(identity, new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
+        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, TimeProvider.System, NullLogger<UplinkWorker>.Instance)
+        {
+            StuckAfter = TimeSpan.FromSeconds(1),
+        };
+        await uplink.StartAsync(TestContext.Current.CancellationToken);
+        await central.OpenedTwice.WaitAsync(Within, TestContext.Current.CancellationToken);
+        Assert.True(box.Owner.Status.Pending > 0);
+        await uplink.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Without_a_Central_the_box_keeps_trying_and_says_that_it_is_offline()
+    {
+        await using var box = await EdgeBox.Start();
+        await using (await Serve(new SilentCentral(), box.Folder))
+        {
+            // Only the certificates are wanted.
+        }
+        using var identity = new BoxIdentity(Path.Combine(box.Folder, "identity"));
+        using var link = new CentralLink(identity, new Uri("https://127.0.0.1:9"));
+        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, TimeProvider.System, NullLogger<UplinkWorker>.Instance);
+        await uplink.StartAsync(TestContext.Current.CancellationToken);
+        var until = TimeProvider.System.GetUtcNow() + Within;
+        while (uplink.State.Line != Line.Offline && TimeProvider.System.GetUtcNow() < until)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(Line.Offline, uplink.State.Line);
+        Assert.True((await box.Submit(RecordId.New(box.Clock))).Ok);
+        await uplink.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<WebApplication> Serve(SilentCentral central, string folder)
+    {
+        var identity = Path.Combine(folder, "identity");
+        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), TimeProvider.System);
+        authority.IssueNode(identity, "node", EdgeBox.Node);
+        authority.IssueServer(identity, "lan", "localhost");
+        authority.IssueServer(identity, "central", Provision.CentralName);
+        await File.WriteAllTextAsync(Path.Combine(identity, "ca.pem"), authority.CertificatePem);
+        var names = new { node = EdgeBox.Node, school = EdgeBox.School.Owner, centralName = Provision.CentralName };
+        await File.WriteAllBytesAsync(Path.Combine(identity, "identity.json"), JsonSerializer.SerializeToUtf8Bytes(names, Json.Options));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(central);
+        var certificate = X509Certificate2.CreateFromPemFile(Path.Combine(identity, "central.pem"), Path.Combine(identity, "central.key"));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l =>
+        {
+            l.Protocols = HttpProtocols.Http2;
+            l.UseHttps(certificate);
+        }));
+        var app = builder.Build();
+        app.MapGrpcService<SilentCentral>();
+        await app.StartAsync();
+        return app;
+    }
+
+    /// <summary>Opens every session and then never answers a Push, as a machine does whose disk hangs.</summary>
+    private sealed class SilentCentral : SyncService.SyncServiceBase
+    {
+        private readonly TaskCompletionSource openedTwice = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int opened;
+
+        public Task OpenedTwice => openedTwice.Task;
+
+        public override Task<OpenResponse> Open(OpenRequest request, ServerCallContext context)
+        {
+            if (Interlocked.Increment(ref opened) == 2)
+            {
+                openedTwice.SetResult();
+            }
+            return Task.FromResult(new OpenResponse { FeedEpoch = "1" });
+        }
+
+        public override async Task<PushResponse> Push(PushRequest request, ServerCallContext context)
+        {
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            return new();
+        }
+
+        public override Task<PullResponse> Pull(PullRequest request, ServerCallContext context) => Task.FromResult(new PullResponse { FeedEpoch = "1" });
+
+        public override Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context) =>
+            Task.Delay(Timeout.Infinite, context.CancellationToken);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using CsCheck;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Sync;
+
+public class ExchangeTests
+{
+    private static readonly Guid Node = new(1, 1, 1, new byte[8]);
+    private static readonly Guid Epoch = new(2, 2, 2, new byte[8]);
+    private static readonly Scope School = Scope.School(new Guid(3, 3, 3, new byte[8]));
+    private static readonly byte[] Base = HashChain.Base(Node, Epoch, Lane.Attendance);
+
+    [Fact]
+    public void Any_overlapping_resend_of_a_lane_has_the_effect_of_sending_it_once()
+    {
+        var batches = Gen.Select(Gen.Int[0, 20], Gen.Int[1, 10]).Array[1, 12];
+        batches.Sample(plan =>
+        {
+            var lane = Chain(20);
+            var (held, taken) = (new LaneHead(Lane.Attendance, 0, Base), new List<long>());
+            foreach (var (start, count) in plan.Append((0, 20)))
+            {
+                var batch = lane.Skip(start).Take(count).ToList();
+                var prev = start == 0 ? Base : lane[Math.Min(start, 20) - 1].Hash;
+                var decision = Intake.Decide(held, start + 1, prev, [.. batch.Select(n => (n.Op, n.Salt))]);
+                Assert.NotEqual(IntakeAction.Broken, decision.Action);
+                Assert.Equal(decision.Action == IntakeAction.Gap, start > held.Seq);
+                taken.AddRange(decision.Ops.Select(o => o.Seq));
+                held = decision.Head;
+            }
+            return taken.SequenceEqual(Enumerable.Range(1, 20).Select(i => (long)i)) && held.Hash.AsSpan().SequenceEqual(lane[^1].Hash);
+        });
+    }
+
+    [Fact]
+    public void A_changed_operation_breaks_the_chain()
+    {
+        var lane = Chain(3);
+        var forged = lane[1].Op with { Data = Encoding.UTF8.GetBytes("""{"a":99}""") };
+        var held = new LaneHead(Lane.Attendance, 3, lane[2].Hash);
+        var decision = Intake.Decide(held, 1, Base, [(lane[0].Op, lane[0].Salt), (forged, lane[1].Salt), (lane[2].Op, lane[2].Salt)]);
+        Assert.Equal(IntakeAction.Broken, decision.Action);
+    }
+
+    [Fact]
+    public void A_restored_box_is_told_apart_from_a_cloned_one_and_from_a_restored_Central()
+    {
+        var lane = Chain(5);
+        LaneHead At(int seq) => new(Lane.Attendance, seq, seq == 0 ? Base : lane[seq - 1].Hash);
+        byte[] Own(long seq) => At((int)seq).Hash;
+        Assert.Equal(new ReconcileDecision(ReconcileAction.Continue, 4), Reconcile.Decide(At(5), At(3), Own));
+        Assert.Equal(ReconcileAction.Regression, Reconcile.Decide(At(3), At(5), Own).Action);
+        Assert.Equal(ReconcileAction.Clone, Reconcile.Decide(At(5), At(3) with { Hash = lane[0].Hash }, Own).Action);
+    }
+
+    [Fact]
+    public void Waits_grow_to_a_cap_and_never_beyond_it()
+    {
+        var longest = Enumerable.Range(1, 50).Select(n => Backoff.Wait(n, 0.999999)).ToList();
+        Assert.True(longest.SequenceEqual(longest.Order()));
+        Assert.All(longest, wait => Assert.InRange(wait, TimeSpan.Zero, Backoff.LastCap));
+        Assert.Equal(TimeSpan.Zero, Backoff.Wait(7, 0));
+    }
+
+    [Fact]
+    public void Stamps_only_grow_whatever_the_wall_clock_does()
+    {
+        Gen.Long[0, 4_000_000_000_000].Array[2, 50].Sample(clock =>
+        {
+            var stamps = new List<Hlc> { Hlc.Zero };
+            foreach (var now in clock)
+            {
+                stamps.Add(stamps[^1].Next(now));
+            }
+            return stamps.Zip(stamps.Skip(1)).All(pair => pair.First < pair.Second);
+        });
+        var full = new Hlc(Hlc.At(1000).Value + 0xffff);
+        Assert.Equal(1001, full.Next(1000).Milliseconds);
+    }
+
+    [Fact]
+    public void What_is_no_operation_is_not_read_from_the_wire()
+    {
+        var good = Wire.ToProto(Chain(1)[0].Op);
+        Assert.NotNull(Wire.FromProto(good));
+        foreach (var spoil in new Action<Contracts.Sync.V1.Op>[]
+        {
+            op => op.Scope = "elsewhere", op => op.Id = Google.Protobuf.ByteString.CopyFrom(1, 2), op => op.Hlc = -1,
+            op => op.Kind = Contracts.Sync.V1.OpKind.Unspecified, op => op.Entity = new string('x', 65), op => op.Actor = Google.Protobuf.ByteString.CopyFrom(1),
+        })
+        {
+            var bad = good.Clone();
+            spoil(bad);
+            Assert.Null(Wire.FromProto(bad));
+        }
+    }
+
+    private static List<NumberedOp> Chain(int count)
+    {
+        var (lane, hash) = (new List<NumberedOp>(), Base);
+        for (var seq = 1; seq <= count; seq++)
+        {
+            var op = new Op(School, "x.y", new Guid(seq, 0, 0, new byte[8]), 1, OpKind.Put, new Hlc(seq), default, Encoding.UTF8.GetBytes($$"""{"a":{{seq}}}"""));
+            var salt = BitConverter.GetBytes((long)seq);
+            hash = HashChain.Next(hash, seq, op, salt);
+            lane.Add(new(seq, op, salt, hash));
+        }
+        return lane;
+    }
+}
