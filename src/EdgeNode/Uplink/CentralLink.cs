@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
@@ -19,6 +20,7 @@ internal sealed class CentralLink : IDisposable
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
+            ConnectCallback = (_, cancel) => Dial(central, cancel),
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = 1024 * 1024,
@@ -28,7 +30,6 @@ internal sealed class CentralLink : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls13,
-                TargetHost = identity.CentralName,
                 ClientCertificates = [identity.NodeCertificate],
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => identity.NodeCertificate,
                 CertificateChainPolicy = new X509ChainPolicy
@@ -39,7 +40,9 @@ internal sealed class CentralLink : IDisposable
                 },
             },
         };
-        channel = GrpcChannel.ForAddress(central, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        // The handler checks the certificate against the address's host: Central's name is the address, and where it leads is dialled.
+        var named = new UriBuilder(central) { Host = identity.CentralName }.Uri;
+        channel = GrpcChannel.ForAddress(named, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
         Client = new SyncService.SyncServiceClient(channel);
     }
 
@@ -50,4 +53,19 @@ internal sealed class CentralLink : IDisposable
         new Metadata { { "grpc-internal-encoding-request", "gzip" } }, clock.GetUtcNow().Add(CallTimeout).UtcDateTime, cancel);
 
     public void Dispose() => channel.Dispose();
+
+    private static async ValueTask<Stream> Dial(Uri central, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(central.Host, central.Port, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 }
