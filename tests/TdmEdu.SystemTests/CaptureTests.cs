@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Playwright;
 using TdmEdu.Demo;
-using TdmEdu.Modules.Attendance;
 using static Microsoft.Playwright.Assertions;
 
 namespace TdmEdu.SystemTests;

@@ -6,8 +6,10 @@ using TdmEdu.Demo;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.SystemTests;
+using Xunit.Sdk;
+using Xunit.v3;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 [assembly: AssemblyFixture(typeof(City))]
 
 namespace TdmEdu.SystemTests;
