@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TdmEdu.Demo;
 using static Microsoft.Playwright.Assertions;
@@ -10,6 +11,7 @@ namespace TdmEdu.SystemTests;
 public class CaptureTests(City city, ITestOutputHelper output)
 {
     private const int TapsMax = 8;
+    private static readonly Regex AtTheBox = new("^(box|centre)$");
     private static readonly TimeSpan CaptureWithin = TimeSpan.FromSeconds(20);
 
     [Fact]
@@ -30,7 +32,7 @@ public class CaptureTests(City city, ITestOutputHelper output)
         await phone.MarkThree();
         await Shoot(teacher.Page);
         await phone.Send();
-        await Expect(phone.State).ToHaveAttributeAsync("data-state", new System.Text.RegularExpressions.Regex("box|centre"), new() { Timeout = 60_000 });
+        await Expect(phone.State).ToHaveAttributeAsync("data-state", AtTheBox, new() { Timeout = 60_000 });
         clock.Stop();
 
         output.WriteLine($"open → sent: {phone.Taps} taps, {clock.Elapsed.TotalSeconds:0.0} s, {await phone.Rows.CountAsync()} pupils");
@@ -84,6 +86,8 @@ public class CaptureTests(City city, ITestOutputHelper output)
             await phone.Send();
             await phone.Expect("box");
             await Expect(phone.State).ToHaveTextAsync("An toàn ở máy chủ trường");
+            await Expect(teacher.Page.Locator("#capture-send")).ToHaveTextAsync("Đã gửi");
+            await Expect(teacher.Page.Locator("#capture-send")).ToBeDisabledAsync();
             // Long enough for the phone to have asked again.
             await Task.Delay(4000, TestContext.Current.CancellationToken);
             await phone.Expect("box");
@@ -118,7 +122,7 @@ public class CaptureTests(City city, ITestOutputHelper output)
         await phone.OpenClass(className);
         await phone.MarkThree();
         await phone.Send();
-        await Expect(phone.State).ToHaveAttributeAsync("data-state", new System.Text.RegularExpressions.Regex("box|centre"), new() { Timeout = 30_000 });
+        await Expect(phone.State).ToHaveAttributeAsync("data-state", AtTheBox, new() { Timeout = 30_000 });
         Assert.Equal(2, ids.Count);
         Assert.Single(ids.Distinct());
         Assert.Single((await city.Sheet(City.Primary, className)).Submissions);
@@ -184,7 +188,7 @@ public class CaptureTests(City city, ITestOutputHelper output)
         foreach (var name in classes)
         {
             await Expect(phone.Card(name).Locator("[data-state]")).ToHaveAttributeAsync(
-                "data-state", new System.Text.RegularExpressions.Regex("box|centre"), new() { Timeout = 60_000 });
+                "data-state", AtTheBox, new() { Timeout = 60_000 });
             Assert.Single((await city.Sheet(City.Preschool, name)).Submissions);
         }
     }

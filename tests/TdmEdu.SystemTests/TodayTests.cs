@@ -110,13 +110,13 @@ public class TodayTests(City city)
             }
         }
         await Task.Delay(3000, TestContext.Current.CancellationToken);
-        city.Stack.KillEdge(City.Primary);
+        city.Stack.KillEdge(City.Secondary);
         for (var second = 0; second < LineSeenWithinSeconds && await page.Locator("[data-line=offline]").CountAsync() == 0; second++)
         {
             await Task.Delay(1000, TestContext.Current.CancellationToken);
             await page.ReloadAsync();
         }
         await page.ScreenshotAsync(new() { Path = Path.Combine(folder, "today.png") });
-        await city.Stack.StartEdge(City.Primary, TestContext.Current.CancellationToken);
+        await city.Stack.StartEdge(City.Secondary, TestContext.Current.CancellationToken);
     }
 }
