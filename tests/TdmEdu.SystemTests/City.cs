@@ -48,7 +48,7 @@ public sealed class City : IAsyncLifetime
             ExecutablePath = Environment.GetEnvironmentVariable("TDMEDU_CHROMIUM") ?? "/usr/bin/chromium",
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=vi",
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 // As if the people had accepted the department's certificates; a service worker is refused where they have not.
                 $"--ignore-certificate-errors-spki-list={string.Join(',', Certificates().Select(KeyHash))}",
             ],
