@@ -26,6 +26,7 @@ public sealed class City : IAsyncLifetime
     private static readonly TimeSpan RosterWithin = TimeSpan.FromSeconds(90);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tdmedu-system-");
+    private readonly Dictionary<(Uri Host, string User), string> signedIn = [];
     private IPlaywright? playwright;
     private IBrowser? browser;
 
@@ -66,25 +67,32 @@ public sealed class City : IAsyncLifetime
         folder.Delete(recursive: true);
     }
 
-    /// <summary>Somebody's own browser, signed in and at their first page.</summary>
+    /// <summary>Somebody's own browser, signed in: by the form the first time, later by the cookies it gave.</summary>
     /// <param name="school">A school's code; empty for the department.</param>
     /// <param name="host">Another address of the same host, such as one behind a Wi-Fi that can drop.</param>
     internal async Task<Visitor> SignIn(string school, string user, Uri? host = null, bool desktop = false)
     {
-        var visitor = await Visit(host ?? (school.Length == 0 ? Stack.CentralUrl : Stack.EdgeUrls[school]), desktop);
+        host ??= school.Length == 0 ? Stack.CentralUrl : Stack.EdgeUrls[school];
+        if (signedIn.TryGetValue((host, user), out var cookies))
+        {
+            return await Visit(host, desktop, cookies);
+        }
+        var visitor = await Visit(host, desktop);
         await visitor.Page.GotoAsync("/dang-nhap");
         await visitor.Page.FillAsync("#ten", user);
         await visitor.Page.FillAsync("#matkhau", PasswordOf(school, user));
         await visitor.Page.ClickAsync("main button");
         await visitor.Page.WaitForURLAsync(url => !url.Contains("dang-nhap", StringComparison.Ordinal));
+        signedIn[(host, user)] = await visitor.Context.StorageStateAsync();
         return visitor;
     }
 
-    internal async Task<Visitor> Visit(Uri host, bool desktop = false)
+    internal async Task<Visitor> Visit(Uri host, bool desktop = false, string? cookies = null)
     {
         var context = await browser!.NewContextAsync(new()
         {
             BaseURL = host.ToString(),
+            StorageState = cookies,
             Locale = "vi-VN",
             // The driver's own requests, as when it fetches for a page; the browser itself goes by the list above.
             IgnoreHTTPSErrors = true,
