@@ -1,6 +1,7 @@
 using System.Net;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Cache;
+using TdmEdu.EdgeNode.Journal;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
@@ -24,4 +25,14 @@ app.MapShell();
 app.MapModules(Side.Edge);
 app.MapLineStatus();
 app.MapHealthChecks("/health").AllowAnonymous();
-await app.RunAsync();
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (StartRefusedException refused)
+{
+    // The sentence says what to do; where in the program it was found out helps nobody here.
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}

@@ -2,7 +2,7 @@
 
 import { refusedCard, statusOf, timeOf } from "./CaptureList.js";
 import {
-  Code, Draft, OutboxItem, Sheet, SheetRow, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf,
+  Code, Draft, EXCEPTIONS, OutboxItem, Sheet, SheetRow, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf,
 } from "./CaptureModel.js";
 import { CaptureOutbox } from "./CaptureOutbox.js";
 import { CaptureStore } from "./CaptureStore.js";
@@ -16,11 +16,15 @@ export interface SheetActions {
   cannotKeep(): void;
 }
 
-interface Session { key: string; sheet: Sheet; draft: Draft; waiting: OutboxItem[]; own: OutboxItem[] }
+/** sent: "Gửi" was tapped; nothing more may be done to what is on the screen until the phone's disk has it and the session is drawn anew. */
+interface Session { key: string; sheet: Sheet; draft: Draft; waiting: OutboxItem[]; own: OutboxItem[]; sent: boolean }
 
 export class CaptureSheet {
   private readonly roster: RosterView;
   private session: Session | null = null;
+  /** The box's last word on the open session; it may come while something is typed, or before "Gửi" is through. */
+  private newest: Sheet | null = null;
+  private turn = 0;
   private saving: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -47,29 +51,46 @@ export class CaptureSheet {
   }
 
   async enter(key: string, sheet: Sheet): Promise<void> {
-    const own = (await this.store.mine()).filter(i => i.session === key);
-    const waiting = own.filter(i => i.state === "phone" && !sheet.submissions.includes(i.id));
-    const draft = await this.store.draft(key)
-      || { key: "", person: this.store.person, seen: knownSubmissions(sheet, waiting), marks: {} };
-    if (location.hash.slice(1) === key) {
-      this.session = { key, sheet, draft, waiting, own };
-      this.paint();
-    }
+    this.newest = sheet;
+    await this.redraw(key);
   }
 
   /** An item of the outbox changed, perhaps of this session, perhaps with the box's own sheet. */
   async changed(sheet?: Sheet): Promise<void> {
     const s = this.session;
+    if (s && sheet && sessionKey(sheet.class, sheet.date, sheet.slot) === s.key) {
+      this.newest = sheet;
+    }
     if (s && !this.typing) {
-      await this.enter(s.key, sheet && sessionKey(sheet.class, sheet.date, sheet.slot) === s.key ? sheet : s.sheet);
+      await this.redraw(s.key);
     } else if (s) {
       s.own = (await this.store.mine()).filter(i => i.session === s.key);
-      this.paint();
+      if (this.session === s) {
+        this.paint();
+      }
     }
+  }
+
+  /** Reads the phone's disk; of several at once only the last one draws. */
+  private async redraw(key: string): Promise<void> {
+    const turn = ++this.turn;
+    const own = (await this.store.mine()).filter(i => i.session === key);
+    const kept = await this.store.draft(key);
+    if (turn !== this.turn || location.hash.slice(1) !== key) {
+      return;
+    }
+    const sheet = this.newest!;
+    const waiting = own.filter(i => i.state === "phone" && !sheet.submissions.includes(i.id));
+    const draft = kept || { key: "", person: this.store.person, seen: knownSubmissions(sheet, waiting), marks: {} };
+    this.session = { key, sheet, draft, waiting, own, sent: false };
+    this.paint();
   }
 
   private tap(row: SheetRow, code: Code | null): void {
     const s = this.session!;
+    if (s.sent) {
+      return;
+    }
     const stands = standing(s.sheet, s.waiting).get(row.id);
     if (code === null && s.draft.marks[row.id]) {
       delete s.draft.marks[row.id];
@@ -83,21 +104,21 @@ export class CaptureSheet {
 
   private async send(button: HTMLButtonElement): Promise<void> {
     const s = this.session!;
-    button.disabled = true;
+    button.disabled = s.sent = true;
     const body = submissionOf(s.draft, s.sheet, Date.now());
     try {
       await this.saving;
       await this.outbox.add({ id: body.id, person: this.store.person, session: s.key, className: s.sheet.className, state: "phone", body });
       await this.store.dropDraft(s.key);
     } catch {
-      button.disabled = false;
+      button.disabled = s.sent = false;
       this.actions.cannotKeep();
       return;
     }
     if (navigator.storage && navigator.storage.persist) {
       void navigator.storage.persist();
     }
-    await this.enter(s.key, s.sheet);
+    await this.redraw(s.key);
   }
 
   private paint(): void {
@@ -115,7 +136,7 @@ export class CaptureSheet {
     part("capture-count").textContent = countLine(s.sheet, codeOf, this.words);
     const button = part("capture-send") as HTMLButtonElement;
     button.textContent = first ? this.words.send : changes > 0 ? fill(this.words.sendChanges, changes) : this.words.sent;
-    button.disabled = s.sheet.pupils.length === 0 || (!first && changes === 0);
+    button.disabled = s.sent || s.sheet.pupils.length === 0 || (!first && changes === 0);
     part("capture-refused").replaceChildren(...s.own.filter(i => i.state === "refused").map(i => refusedCard(i, this.words, this.actions)));
     const sentLine = s.sheet.submittedAtMs ? `${fill(this.words.sentAt, timeOf(s.sheet.submittedAtMs))} ` : "";
     const status = statusOf(s.own.filter(i => i.state !== "refused"), this.words);
@@ -128,11 +149,17 @@ export class CaptureSheet {
     this.screen.replaceChildren(
       element("div", { class: "sheet-head" }, backButton(this.words, () => this.actions.back()), element("h1", { id: "capture-title" })),
       element("p", { id: "capture-status", role: "status" }), element("ul", { id: "capture-refused", class: "class-cards" }),
-      this.roster.root,
+      legend(this.words), this.roster.root,
       element("div", { class: "send-bar" }, element("output", { id: "capture-count" }), button));
     this.screen.dataset.screen = "sheet";
     this.screen.dataset.session = s.key;
   }
+}
+
+/** What the letters mean, for the eye: each button says it by itself. */
+function legend(words: Words): HTMLElement {
+  const parts = EXCEPTIONS.map((code, i) => [i > 0 ? " · " : "", element("b", {}, words[`${code}Letter`]), ` ${words[code]}`]);
+  return element("p", { class: "legend", "aria-hidden": "true" }, ...parts.reduce((all, part) => all.concat(part), []));
 }
 
 export function backButton(words: Words, back: () => void): HTMLElement {

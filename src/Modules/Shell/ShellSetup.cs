@@ -30,13 +30,13 @@ public static class ShellSetup
         services.Configure<RequestLocalizationOptions>(Language.Configure);
         services.AddAntiforgery(o =>
         {
-            o.Cookie.Name = "__Host-tdmedu-form";
+            o.Cookie.Name = $"{CookieName(home)}-form";
             o.Cookie.SecurePolicy = CookieSecurePolicy.Always;
             o.Cookie.SameSite = SameSiteMode.Strict;
             // The policy in Headers says frame-ancestors 'none', which replaces this older header.
             o.SuppressXFrameOptionsHeader = true;
         });
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(ConfigureCookie);
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(o => ConfigureCookie(o, home));
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
         return services;
     }
@@ -73,9 +73,12 @@ public static class ShellSetup
         routes.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }
 
-    private static void ConfigureCookie(CookieAuthenticationOptions options)
+    /// <summary>Browsers do not tell ports apart: on one machine, Central and several boxes would end each other's sessions.</summary>
+    private static string CookieName(Home home) => $"__Host-tdmedu-{home.Scope.Value.Replace('/', '-')}";
+
+    private static void ConfigureCookie(CookieAuthenticationOptions options, Home home)
     {
-        options.Cookie.Name = "__Host-tdmedu";
+        options.Cookie.Name = CookieName(home);
         options.Cookie.HttpOnly = true;
         options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
         options.Cookie.SameSite = SameSiteMode.Lax;

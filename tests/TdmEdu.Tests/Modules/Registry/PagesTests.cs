@@ -33,7 +33,7 @@ public class PagesTests
 
         var signedIn = await browser.Post("/dang-nhap", ("ten", "LAN"), ("matkhau", Password), ("tiep", "/lich"));
         Assert.Equal("/lich", signedIn.Headers.Location!.ToString());
-        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("__Host-tdmedu=", StringComparison.Ordinal));
+        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.Contains("samesite=lax", StringComparison.Ordinal));
         Assert.Contains("secure; samesite=lax; httponly", cookie, StringComparison.Ordinal);
         await browser.Get("/lich");
         Assert.Contains("Nguyễn Thị Lan", browser.Html, StringComparison.Ordinal);

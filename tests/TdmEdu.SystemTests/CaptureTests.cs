@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using TdmEdu.Demo;
+using static Microsoft.Playwright.Assertions;
+
+namespace TdmEdu.SystemTests;
+
+/// <summary>Attendance on a teacher's phone, with every way in which a network lets people down.</summary>
+public class CaptureTests(City city, ITestOutputHelper output)
+{
+    private const int TapsMax = 8;
+    private static readonly Regex AtTheBox = new("^(box|centre)$");
+    private static readonly TimeSpan CaptureWithin = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task A1_Thirty_eight_pupils_with_three_exceptions_take_8_taps_and_20_seconds_on_a_slow_phone()
+    {
+        await using var teacher = await city.SignIn(City.Primary, "gv01");
+        var phone = new Phone(teacher.Page);
+        var cdp = await teacher.Context.NewCDPSessionAsync(teacher.Page);
+        await cdp.SendAsync("Emulation.setCPUThrottlingRate", new() { ["rate"] = 4 });
+        await cdp.SendAsync("Network.emulateNetworkConditions", new()
+        {
+            ["offline"] = false, ["latency"] = 200, ["downloadThroughput"] = 400_000 / 8, ["uploadThroughput"] = 400_000 / 8,
+        });
+
+        var clock = Stopwatch.StartNew();
+        await phone.Open();
+        await phone.OpenClass(DemoCity.ClassName(City.Primary, 0));
+        await phone.MarkThree();
+        await Shoot(teacher.Page);
+        await phone.Send();
+        await Expect(phone.State).ToHaveAttributeAsync("data-state", AtTheBox, new() { Timeout = 60_000 });
+        clock.Stop();
+
+        output.WriteLine($"open → sent: {phone.Taps} taps, {clock.Elapsed.TotalSeconds:0.0} s, {await phone.Rows.CountAsync()} pupils");
+        Assert.True(await phone.Rows.CountAsync() >= 35);
+        Assert.True(phone.Taps <= TapsMax, $"{phone.Taps} taps");
+        Assert.True(clock.Elapsed <= CaptureWithin, $"{clock.Elapsed.TotalSeconds:0.0} s");
+        var sheet = await city.Sheet(City.Primary, DemoCity.ClassName(City.Primary, 0));
+        Assert.Equal((1, 1, 1), (sheet.Tally!.Unexcused, sheet.Tally.Excused, sheet.Tally.Late));
+    }
+
+    [Fact]
+    public async Task What_is_sent_without_wifi_stays_on_the_phone_and_goes_by_itself_when_it_is_back()
+    {
+        var className = DemoCity.ClassName(City.Primary, 2);
+        using var wifi = new Relay(city.Stack.EdgeUrls[City.Primary].Port);
+        await using var teacher = await city.SignIn(City.Primary, "gv03", new($"https://localhost:{wifi.Port}"));
+        var phone = new Phone(teacher.Page);
+        await phone.Open();
+        await phone.WaitUntilInstalled();
+        await phone.OpenClass(className);
+
+        wifi.Cut();
+        await teacher.Context.SetOfflineAsync(true);
+        await phone.MarkThree();
+        await phone.Send();
+        await phone.Expect("phone");
+        await Expect(phone.State).ToContainTextAsync("Trên điện thoại này");
+        await teacher.Page.ReloadAsync();
+        await phone.Expect("phone");
+        Assert.Empty((await city.Sheet(City.Primary, className)).Submissions);
+
+        wifi.Mend();
+        await teacher.Context.SetOfflineAsync(false);
+        await Expect(phone.State).Not.ToHaveAttributeAsync("data-state", "phone", new() { Timeout = 30_000 });
+        await phone.Expect("centre", withinSeconds: 60);
+        await Expect(phone.State).ToHaveTextAsync("Đã đến trung tâm");
+        Assert.Single((await city.Sheet(City.Primary, className)).Submissions);
+    }
+
+    [Fact]
+    public async Task What_the_box_has_is_shown_as_safe_there_until_the_line_to_the_centre_is_mended()
+    {
+        await using var teacher = await city.SignIn(City.Primary, "gv07");
+        var phone = new Phone(teacher.Page);
+        await phone.Open();
+        await phone.OpenClass(DemoCity.ClassName(City.Primary, 6));
+        city.Stack.Line.Cut();
+        try
+        {
+            await phone.MarkThree();
+            await phone.Send();
+            await phone.Expect("box");
+            await Expect(phone.State).ToHaveTextAsync("An toàn ở máy chủ trường");
+            await Expect(teacher.Page.Locator("#capture-send")).ToHaveTextAsync("Đã gửi");
+            await Expect(teacher.Page.Locator("#capture-send")).ToBeDisabledAsync();
+            // Long enough for the phone to have asked again.
+            await Task.Delay(4000, TestContext.Current.CancellationToken);
+            await phone.Expect("box");
+        }
+        finally
+        {
+            city.Stack.Line.Mend();
+        }
+        await phone.Expect("centre", withinSeconds: 60);
+    }
+
+    [Fact]
+    public async Task A_reply_that_got_lost_does_not_make_a_second_submission()
+    {
+        var className = DemoCity.ClassName(City.Primary, 4);
+        await using var teacher = await city.SignIn(City.Primary, "gv05");
+        var ids = new List<string>();
+        await teacher.Page.RouteAsync("**/api/attendance/submissions", async route =>
+        {
+            using var body = JsonDocument.Parse(route.Request.PostData!);
+            ids.Add(body.RootElement.GetProperty("id").GetString()!);
+            if (ids.Count == 1)
+            {
+                Assert.True((await route.FetchAsync()).Ok);
+                await route.AbortAsync();
+                return;
+            }
+            await route.ContinueAsync();
+        });
+        var phone = new Phone(teacher.Page);
+        await phone.Open();
+        await phone.OpenClass(className);
+        await phone.MarkThree();
+        await phone.Send();
+        await Expect(phone.State).ToHaveAttributeAsync("data-state", AtTheBox, new() { Timeout = 30_000 });
+        Assert.Equal(2, ids.Count);
+        Assert.Single(ids.Distinct());
+        Assert.Single((await city.Sheet(City.Primary, className)).Submissions);
+    }
+
+    [Fact]
+    public async Task Two_teachers_who_disagree_are_both_kept_and_shown_at_the_school_and_at_the_centre()
+    {
+        var className = DemoCity.ClassName(City.Primary, 8);
+        await using var homeroom = await city.SignIn(City.Primary, "gv09");
+        await using var other = await city.SignIn(City.Primary, "gv10");
+        var (first, second) = (new Phone(homeroom.Page), new Phone(other.Page));
+        foreach (var phone in (Phone[])[first, second])
+        {
+            await phone.Open();
+            await phone.OpenClass(className);
+        }
+        await first.Mark(2, "unexcused");
+        await first.Send();
+        await Expect(first.State).Not.ToHaveAttributeAsync("data-state", "phone");
+        await second.Mark(2, "excused");
+        await second.Send();
+        await Expect(second.Rows.Nth(2).Locator(".chip")).ToHaveTextAsync("2 ý kiến");
+        await first.Open();
+        await first.OpenClass(className);
+        await Expect(first.Rows.Nth(2).Locator(".chip")).ToBeVisibleAsync();
+        Assert.Equal(1, (await city.Sheet(City.Primary, className)).Tally!.TwoOpinions);
+
+        await using var department = await city.SignIn("", "chuyenvien", desktop: true);
+        await department.Page.GotoAsync("/hom-nay");
+        await department.Page.GetByRole(AriaRole.Link, new() { Name = "Trường Tiểu học Chánh Nghĩa" }).ClickAsync();
+        var row = department.Page.Locator("tbody tr").Filter(new() { Has = department.Page.GetByRole(AriaRole.Rowheader, new() { Name = className, Exact = true }) });
+        // The page draws itself again; nobody reloads it here.
+        await Expect(row).ToContainTextAsync("1 em có 2 ý kiến", new() { Timeout = 40_000 });
+    }
+
+    [Fact]
+    public async Task A_box_killed_while_a_teacher_sends_gets_everything_once_when_it_is_back()
+    {
+        string[] classes = [DemoCity.ClassName(City.Preschool, 0), DemoCity.ClassName(City.Preschool, 25)];
+        await using var teacher = await city.SignIn(City.Preschool, "gv01");
+        var phone = new Phone(teacher.Page);
+        await phone.Open();
+        await phone.WaitUntilInstalled();
+        await phone.OpenClass(classes[1]);
+        await phone.Back();
+        await phone.OpenClass(classes[0]);
+        await phone.MarkThree();
+        await Task.WhenAll(phone.Send(), Task.Run(() => city.Stack.KillEdge(City.Preschool), TestContext.Current.CancellationToken));
+        try
+        {
+            await phone.Back();
+            await phone.OpenClass(classes[1]);
+            await phone.MarkThree();
+            await phone.Send();
+            await phone.Expect("phone");
+        }
+        finally
+        {
+            await city.Stack.StartEdge(City.Preschool, TestContext.Current.CancellationToken);
+        }
+        await phone.Back();
+        foreach (var name in classes)
+        {
+            await Expect(phone.Card(name).Locator("[data-state]")).ToHaveAttributeAsync(
+                "data-state", AtTheBox, new() { Timeout = 60_000 });
+            Assert.Single((await city.Sheet(City.Preschool, name)).Submissions);
+        }
+    }
+
+    private static async Task Shoot(IPage page)
+    {
+        if (City.Screenshots is { } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, "phone.png") });
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Microsoft.Data.Sqlite;
+using TdmEdu.Demo;
+using TdmEdu.Tests.Modules.Registry;
+using static Microsoft.Playwright.Assertions;
+
+namespace TdmEdu.SystemTests;
+
+/// <summary>The school's office: its wall, its pupils, and who may see what.</summary>
+public class OfficeTests(City city)
+{
+    [Fact]
+    public async Task The_wall_names_the_classes_that_have_not_sent_and_moves_by_itself()
+    {
+        var className = DemoCity.ClassName(City.Secondary, 1);
+        await using var office = await city.SignIn(City.Secondary, "vanphong", desktop: true);
+        await office.Page.GotoAsync("/bang-lop");
+        var slot = (await city.Sheet(City.Secondary, className)).Slot;
+        var missing = office.Page.Locator($".wall-missing[data-slot={slot}]");
+        var cell = office.Page.Locator(".wall-table tbody tr").Filter(new() { Has = office.Page.Locator("th", new() { HasTextString = className }) })
+            .Locator("td").Nth((int)slot - 1);
+        await Expect(missing).ToContainTextAsync(className);
+        await Expect(cell).ToContainTextAsync("Chưa nộp");
+
+        await using var teacher = await city.SignIn(City.Secondary, "gv02");
+        var phone = new Phone(teacher.Page);
+        await phone.Open();
+        await phone.OpenClass(className);
+        await phone.MarkThree();
+        await phone.Send();
+
+        await Expect(cell).ToContainTextAsync("vắng 2 · muộn 1", new() { Timeout = 30_000 });
+        await Expect(missing).Not.ToContainTextAsync(className);
+    }
+
+    [Fact]
+    public async Task A_teacher_who_opens_anothers_class_is_told_what_to_do_and_is_on_record()
+    {
+        var sheet = await city.Sheet(City.Secondary, DemoCity.ClassName(City.Secondary, 10));
+        var session = $"{sheet.Class:n}/{sheet.Date:yyyy-MM-dd}/{(sheet.Slot == Modules.Registry.Slot.Morning ? "morning" : "afternoon")}";
+        await using var teacher = await city.SignIn(City.Secondary, "gv04");
+        await new Phone(teacher.Page).Open();
+        Assert.Equal(403, await teacher.Page.EvaluateAsync<int>($"async () => (await fetch('/api/attendance/sheets/{session}')).status"));
+        await teacher.Page.GotoAsync($"/diem-danh#{session}");
+        await teacher.Page.ReloadAsync();
+        await Expect(teacher.Page.Locator("#capture-denied")).ToContainTextAsync("Hãy nhờ văn phòng trường phân công");
+        await Expect(teacher.Page.Locator("#capture-rows > li")).ToHaveCountAsync(0);
+        Assert.Contains(Refusals(), r => r == ($"GET /api/attendance/sheets/{session}", "not_your_class"));
+
+        var page = await teacher.Page.GotoAsync("/bang-lop");
+        Assert.Equal(403, page!.Status);
+        await Expect(teacher.Page.GetByRole(Microsoft.Playwright.AriaRole.Alert)).ToContainTextAsync("hãy nhờ người phụ trách");
+    }
+
+    [Fact]
+    public async Task Pupils_come_in_from_a_workbook_once_and_wrong_rows_say_why()
+    {
+        var className = DemoCity.ClassName(City.Primary, 20);
+        using var workbook = PupilWorkbook.Of(
+            PupilWorkbook.Row(className, "7400000001", "Nguyễn Thị Bé Một", "05/09/2016", "Nữ"),
+            PupilWorkbook.Row(className, "7400000002", "Trần Văn Bé Hai", "06/09/2016"),
+            PupilWorkbook.Row("99/9", "7400000003", "Lê Văn Lạc Lớp", "07/09/2016"),
+            PupilWorkbook.Row(className, "7400000004", "Phạm Thị Sai Ngày", "31/02/2016", "Nữ"));
+        var before = (await city.Sheet(City.Primary, className)).Pupils.Count;
+        await using var office = await city.SignIn(City.Primary, "vanphong", desktop: true);
+
+        await Upload(office, workbook.ToArray());
+        await Expect(office.Page.Locator("p[role=status]")).ToHaveTextAsync("Thêm 2, sửa 0, không đổi 0, sai 2.");
+        await Expect(office.Page.Locator("tr.table-danger")).ToHaveCountAsync(2);
+        await Expect(office.Page.Locator("tr.table-danger", new() { HasTextString = "Lê Văn Lạc Lớp" })).ToContainTextAsync("99/9");
+        await Expect(office.Page.Locator("tr.table-danger", new() { HasTextString = "Phạm Thị Sai Ngày" })).ToContainTextAsync("Ngày sinh");
+        Assert.Equal(before, (await city.Sheet(City.Primary, className)).Pupils.Count);
+
+        await office.Page.GetByText("Ghi các dòng đúng").ClickAsync();
+        await Expect(office.Page.Locator(".alert-success")).ToHaveTextAsync("Đã ghi 2 học sinh.");
+        Assert.Equal(before + 2, (await city.Sheet(City.Primary, className)).Pupils.Count);
+
+        await Upload(office, workbook.ToArray());
+        await Expect(office.Page.Locator("p[role=status]")).ToHaveTextAsync("Thêm 0, sửa 0, không đổi 2, sai 2.");
+        await Expect(office.Page.GetByText("Ghi các dòng đúng")).ToHaveCountAsync(0);
+        Assert.Equal(before + 2, (await city.Sheet(City.Primary, className)).Pupils.Count);
+    }
+
+    private static async Task Upload(Visitor office, byte[] workbook)
+    {
+        await office.Page.GotoAsync("/hoc-sinh/nhap");
+        await office.Page.SetInputFilesAsync("#tep", new Microsoft.Playwright.FilePayload
+        {
+            Name = "hoc-sinh.xlsx", MimeType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Buffer = workbook,
+        });
+        await office.Page.GetByText("Đọc thử").ClickAsync();
+    }
+
+    private List<(string Subject, string Reason)> Refusals()
+    {
+        var journal = Path.Combine(city.Stack.EdgeData(City.Secondary), "data", "journal.db");
+        using var connection = new SqliteConnection($"Data Source={journal};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = new SqliteCommand("SELECT subject, reason FROM audit WHERE event = 'refused'", connection);
+        using var row = command.ExecuteReader();
+        var refusals = new List<(string, string)>();
+        while (row.Read())
+        {
+            refusals.Add((row.GetString(0), row.GetString(1)));
+        }
+        return refusals;
+    }
+}

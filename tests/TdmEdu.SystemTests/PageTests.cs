@@ -1,0 +1,183 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using TdmEdu.Demo;
+
+namespace TdmEdu.SystemTests;
+
+/// <summary>What every page owes to everyone: readable by a screen reader, usable by keyboard and by thumb, in both languages.</summary>
+public partial class PageTests(City city)
+{
+    private const int PhoneWidth = 360;
+    private const int TargetHeightMin = 44;
+    private const int TabStopsMax = 150;
+
+    private const string SmallTargets = """
+        min => [...document.querySelectorAll('button, select, summary, nav a, .btn, .form-check, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
+          .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < min - 0.5)
+          .map(e => `${e.outerHTML.slice(0, 120)}: ${e.getBoundingClientRect().height}`)
+        """;
+
+    private const string TabStops = """
+        () => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, [tabindex="0"]')]
+          .filter(e => e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && !(e.type === 'radio' && !e.checked)).length
+        """;
+
+    private const string Focused = """
+        () => {
+          const e = document.activeElement;
+          if (!e || e === document.body) { return null; }
+          window.stops = window.stops || [];
+          if (window.stops.includes(e)) { return null; }
+          window.stops.push(e);
+          const r = e.getBoundingClientRect(), seen = e.checkVisibility() && r.width > 0 && r.right > 0 && r.bottom > 0 && r.top < innerHeight;
+          return seen && getComputedStyle(e).outlineStyle !== 'none' ? '' : e.outerHTML.slice(0, 160);
+        }
+        """;
+
+    /// <summary>School (empty: Central), who looks (empty: nobody signed in), where, and whether the page is all words and no data.</summary>
+    public static TheoryData<string, string, string, bool> Pages => new()
+    {
+        { City.Secondary, "", "/dang-nhap", true },
+        { City.Secondary, "gv01", "/diem-danh", true },
+        { City.Secondary, "vanphong", "/diem-danh", true },
+        { City.Secondary, "vanphong", "/bang-lop", true },
+        { City.Secondary, "vanphong", "/hoc-sinh", false },
+        { City.Secondary, "vanphong", "/hoc-sinh/{id:guid}", false },
+        { City.Secondary, "vanphong", "/hoc-sinh/nhap", false },
+        { City.Secondary, "vanphong", "/phan-cong", false },
+        { City.Secondary, "vanphong", "/lich", false },
+        { City.Secondary, "gv01", "/can-bo/mat-khau", true },
+        { City.Secondary, "cntt", "/duong-truyen", true },
+        { City.Secondary, "gv01", "/duong-truyen", true },
+        { City.Secondary, "gv01", "/khong-co", true },
+        { "", "", "/dang-nhap", true },
+        { "", "chuyenvien", "/hom-nay", false },
+        { "", "chuyenvien", "/hom-nay/{school:guid}", false },
+        { "", "quantri", "/don-vi", false },
+        { "", "quantri", "/don-vi/nhap", true },
+        { "", "quantri", "/can-bo", false },
+        { "", "quantri", "/can-bo/{id:guid}", false },
+        { "", "quantri", "/can-bo/mat-khau", true },
+        { "", "quantri", "/nam-hoc", true },
+        { "", "quantri", "/phan-cong", false },
+        { "", "chuyenvien", "/hoc-sinh", false },
+        { "", "chuyenvien", "/hoc-sinh/{id:guid}", false },
+        { "", "chuyenvien", "/hoc-sinh/nhap", false },
+        { "", "quantri", "/lich", false },
+    };
+
+    [Fact]
+    public void Every_page_of_the_route_table_is_looked_at()
+    {
+        var routes = File.ReadLines(Path.Combine(Repository.Root, "tests", "TdmEdu.HouseRules", "Routes.verified.txt"))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f[1] == "GET" && f[2] is not ("/" or "/sw.js" or "/manifest.webmanifest"))
+            .Where(f => !f[2].StartsWith("/api/", StringComparison.Ordinal)).Select(f => (f[0] == "central", f[2])).ToList();
+        Assert.True(routes.Count > 10);
+        Assert.Empty(routes.Except(Pages.Select(p => (p.Data.Item1.Length == 0, p.Data.Item3))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Page_is_usable_by_everyone_in_both_languages(string school, string user, string path, bool onlyWords)
+    {
+        var host = school.Length == 0 ? city.Stack.CentralUrl : city.Stack.EdgeUrls[school];
+        await using var visitor = user.Length == 0 ? await city.Visit(host) : await city.SignIn(school, user);
+        await Open(visitor.Page, path, school.Length == 0 ? $"?truong={SchoolId}" : "");
+        await Check(visitor.Page);
+
+        await visitor.Page.ClickAsync("button[lang=en]");
+        await visitor.Page.WaitForSelectorAsync("html[lang=en]");
+        await WaitForIsland(visitor.Page);
+        await CheckSizes(visitor.Page);
+        if (onlyWords)
+        {
+            Assert.DoesNotMatch(Vietnamese(), await visitor.Page.InnerTextAsync("main"));
+            Assert.DoesNotMatch(Vietnamese(), string.Join('\n', await visitor.Page.Locator(".site-nav a, .site-person form").AllInnerTextsAsync()).Replace("Tiếng Việt", "", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task The_sheet_of_a_class_is_usable_by_everyone()
+    {
+        await using var teacher = await city.SignIn(City.Secondary, "gv20");
+        var phone = new Phone(teacher.Page);
+        await phone.Open();
+        await phone.OpenClass(DemoCity.ClassName(City.Secondary, 19));
+        await phone.MarkThree();
+        await Check(teacher.Page);
+        await teacher.Page.Locator("#capture-rows button").First.FocusAsync();
+        await teacher.Page.Keyboard.PressAsync("ArrowDown");
+        await teacher.Page.Keyboard.PressAsync("ArrowRight");
+        await teacher.Page.Keyboard.PressAsync("Space");
+        await Assertions.Expect(phone.Rows.Nth(1).Locator("[data-code=excused]")).ToHaveAttributeAsync("aria-pressed", "true");
+    }
+
+    /// <summary>The department's pages are of a school that it chose; the page of one thing is reached from the list of all.</summary>
+    private static async Task Open(IPage page, string path, string query)
+    {
+        var list = path.Split("/{")[0];
+        await page.GotoAsync(list + query);
+        if (list == "/hoc-sinh")
+        {
+            // The pupils are those of a class; the first one is chosen already.
+            await page.ClickAsync("form.filters button");
+            await page.WaitForSelectorAsync("main tbody tr");
+        }
+        if (list != path)
+        {
+            await page.Locator("main tbody a").First.ClickAsync();
+            await page.WaitForURLAsync($"**{list}/*");
+        }
+        await WaitForIsland(page);
+    }
+
+    private Guid SchoolId => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(city.Stack.EdgeData(City.Secondary), "identity", "identity.json")))
+        .RootElement.GetProperty("school").GetGuid();
+
+    /// <summary>The capture page draws itself; the others are there at once.</summary>
+    private static async Task WaitForIsland(IPage page)
+    {
+        if (await page.Locator("#capture-screen").CountAsync() > 0)
+        {
+            await page.WaitForSelectorAsync("#capture-screen[data-screen]");
+        }
+    }
+
+    private static async Task Check(IPage page)
+    {
+        await CheckSizes(page);
+        var found = await page.RunAxe();
+        Assert.Empty(found.Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}"));
+        await TabThrough(page);
+    }
+
+    private static async Task CheckSizes(IPage page)
+    {
+        Assert.True(await page.EvaluateAsync<int>("() => document.scrollingElement.scrollWidth") <= PhoneWidth, "The page scrolls sideways on a phone.");
+        Assert.Empty(await page.EvaluateAsync<string[]>(SmallTargets, TargetHeightMin));
+    }
+
+    /// <summary>The Tab key reaches everything that can be used, and shows where it is.</summary>
+    private static async Task TabThrough(IPage page)
+    {
+        var wanted = await page.EvaluateAsync<int>(TabStops);
+        Assert.InRange(wanted, 1, TabStopsMax);
+        await page.EvaluateAsync("() => { window.stops = []; document.activeElement.blur(); scrollTo(0, 0); }");
+        var reached = 0;
+        for (var press = 0; press < wanted + 10 && reached < wanted; press++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await page.EvaluateAsync<string?>(Focused) is { } hidden)
+            {
+                Assert.Equal("", hidden);
+                reached++;
+            }
+        }
+        Assert.Equal(wanted, reached);
+    }
+
+    [GeneratedRegex(@"[ăâđêôơưĂÂĐÊÔƠƯàáãèéìíòóõùúýÀÁÈÉÌÍÒÓÙÚÝ\u1EA0-\u1EF9]")]
+    private static partial Regex Vietnamese();
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TdmEdu.Demo;
+
+namespace TdmEdu.SystemTests;
+
+/// <summary>The commands and hosts as somebody runs them.</summary>
+public partial class ProcessTests(City city, ITestOutputHelper output)
+{
+    private const int SubmissionsMin = 32;
+
+    [Fact]
+    public async Task Demo_check_loses_nothing()
+    {
+        var start = new ProcessStartInfo("bash", ["deploy/demo.sh", "--no-build", "--check"])
+        {
+            WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using var demo = Process.Start(start)!;
+        var errors = demo.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var said = await demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        output.WriteLine(said + await errors);
+
+        Assert.Equal(0, demo.ExitCode);
+        var verdict = Verdict().Match(said.TrimEnd().Split('\n')[^1]);
+        Assert.True(verdict.Success);
+        Assert.Equal(verdict.Groups["acked"].Value, verdict.Groups["central"].Value);
+        Assert.True(int.Parse(verdict.Groups["acked"].Value, CultureInfo.InvariantCulture) >= SubmissionsMin);
+    }
+
+    [Fact]
+    public async Task A_second_process_on_a_boxs_data_does_not_start_and_says_why()
+    {
+        var data = city.Stack.EdgeData(City.Preschool);
+        var log = Path.Combine(data, "second.log");
+        using (var second = HostProcess.Start("EdgeNode", log, new Dictionary<string, string>
+        {
+            ["Edge:DataDir"] = Path.Combine(data, "data"),
+            ["Edge:IdentityDir"] = Path.Combine(data, "identity"),
+            ["Edge:Bind"] = "127.0.0.1",
+            ["Edge:LanPort"] = HostProcess.FreePort().ToString(CultureInfo.InvariantCulture),
+            ["Edge:Central"] = city.Stack.CentralUrl.ToString(),
+        }))
+        {
+            Assert.Equal(1, await second.WaitForExit(TestContext.Current.CancellationToken));
+        }
+        var said = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+        output.WriteLine(said);
+        Assert.Contains("Hãy tắt chương trình EdgeNode kia rồi khởi động lại.", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled exception", said, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"^demo: acked=(?<acked>\d+) central=(?<central>\d+) lost=0 duplicated=0 converged_s=[\d.]+$")]
+    private static partial Regex Verdict();
+}

@@ -1,0 +1,122 @@
+using Microsoft.Playwright;
+using TdmEdu.Demo;
+using TdmEdu.Modules.Attendance;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+using static Microsoft.Playwright.Assertions;
+
+namespace TdmEdu.SystemTests;
+
+/// <summary>The department's page of the day.</summary>
+public class TodayTests(City city)
+{
+    private const int CellsUnknown = 4;
+    private const int LineSeenWithinSeconds = 60;
+
+    [Fact]
+    public async Task Figures_are_of_what_was_submitted_and_name_the_units_that_are_missing()
+    {
+        using var office = await city.Client(City.Secondary, "vanphong");
+        var day = await office.Today(CancellationToken.None);
+        var slot = day.Slot == Slot.Morning ? Slot.Afternoon : Slot.Morning;
+        var classes = DemoCity.Schools.Sum(s => s.Classes);
+        await using var department = await city.SignIn("", "chuyenvien", desktop: true);
+        var page = department.Page;
+        await page.GotoAsync($"/hom-nay?ngay={day.Date.Iso()}&buoi={slot}");
+        await Expect(page.Locator("#so-lop-chua-nop")).ToHaveTextAsync($"{classes} / {classes}");
+        foreach (var figure in (string[])["#so-co-mat", "#so-co-phep", "#so-khong-phep", "#so-muon"])
+        {
+            await Expect(page.Locator(figure)).ToContainTextAsync("—");
+        }
+        foreach (var school in DemoCity.Schools)
+        {
+            await Expect(Row(page, school.Name).Locator("td").Nth(0)).ToHaveTextAsync($"0 / {school.Classes}");
+            await Expect(Row(page, school.Name).GetByText("—", new() { Exact = true })).ToHaveCountAsync(CellsUnknown);
+        }
+
+        var (first, second) = (await Submit(office, day, 0, slot, MarkCode.Unexcused, MarkCode.Excused, MarkCode.Late), await Submit(office, day, 1, slot));
+        await Expect(page.Locator("#so-lop-chua-nop")).ToHaveTextAsync($"{classes - 2} / {classes}", new() { Timeout = 40_000 });
+        var name = DemoCity.Schools.Single(s => s.Code == City.Secondary).Name;
+        await Expect(Row(page, name).Locator("td")).ToContainTextAsync(["2 / 24", "22", $"{first + second - 2} / {first + second}", "1", "1", "1"]);
+        await Expect(page.Locator("#so-khong-phep")).ToHaveTextAsync("1");
+        await Expect(page.Locator(".missing li")).ToHaveCountAsync(DemoCity.Schools.Count);
+        await Expect(page.Locator(".missing li", new() { HasTextString = name })).ToContainTextAsync("chưa nộp 22/24 lớp");
+        await Shoot(page, slot);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_cut_shows_and_the_data_grows_old()
+    {
+        await using var department = await city.SignIn("", "chuyenvien", desktop: true);
+        var page = department.Page;
+        await page.GotoAsync("/hom-nay");
+        await WaitForLines(page, "online");
+        city.Stack.Line.Cut();
+        try
+        {
+            await WaitForLines(page, "offline");
+            await Expect(page.Locator("[data-line]").First).ToContainTextAsync("mất nối từ");
+            var upTo = await page.Locator("tbody time").First.GetAttributeAsync("datetime");
+            await Task.Delay(2000, TestContext.Current.CancellationToken);
+            await page.ReloadAsync();
+            Assert.Equal(upTo, await page.Locator("tbody time").First.GetAttributeAsync("datetime"));
+        }
+        finally
+        {
+            city.Stack.Line.Mend();
+        }
+        await WaitForLines(page, "online");
+    }
+
+    private static ILocator Row(IPage page, string school) =>
+        page.Locator("tbody tr").Filter(new() { Has = page.GetByRole(AriaRole.Link, new() { Name = school, Exact = true }) });
+
+    private static async Task WaitForLines(IPage page, string state)
+    {
+        for (var second = 0; second < LineSeenWithinSeconds && await page.Locator($"[data-line={state}]").CountAsync() < DemoCity.Schools.Count; second++)
+        {
+            await Task.Delay(1000, TestContext.Current.CancellationToken);
+            await page.ReloadAsync();
+        }
+        await Expect(page.Locator($"[data-line={state}]")).ToHaveCountAsync(DemoCity.Schools.Count);
+    }
+
+    /// <returns>The number of pupils in the class.</returns>
+    private static async Task<int> Submit(EdgeClient office, DayReply day, int n, Slot slot, params MarkCode[] codes)
+    {
+        var pupils = (await office.Sheet(day.Classes[n].Id, day.Date, slot, CancellationToken.None)).Pupils;
+        var marks = codes.Select((code, i) => new Mark(pupils[i * 3].Id, code)).ToArray();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        await office.Submit(
+            new(RecordId.New(TimeProvider.System), day.Classes[n].Id, day.Date, slot, [.. pupils.Select(p => p.Id)], marks, [], now), CancellationToken.None);
+        return pupils.Count;
+    }
+
+    /// <summary>A day as it looks at half past seven: most classes are in, one school's line is down.</summary>
+    private async Task Shoot(IPage page, Slot slot)
+    {
+        if (City.Screenshots is not { } folder)
+        {
+            return;
+        }
+        MarkCode[][] usual = [[MarkCode.Unexcused, MarkCode.Late], [MarkCode.Excused], [], [MarkCode.Excused, MarkCode.Excused], [MarkCode.Late], []];
+        foreach (var (school, skip) in (IEnumerable<(string, int)>)[(City.Preschool, 0), (City.Primary, 5), (City.Secondary, 9)])
+        {
+            using var office = await city.Client(school, "vanphong");
+            var own = await office.Today(CancellationToken.None);
+            for (var n = school == City.Secondary ? 2 : 0; n < own.Classes.Count - skip; n++)
+            {
+                await Submit(office, own, n, slot, usual[n % usual.Length]);
+            }
+        }
+        await Task.Delay(3000, TestContext.Current.CancellationToken);
+        city.Stack.KillEdge(City.Secondary);
+        for (var second = 0; second < LineSeenWithinSeconds && await page.Locator("[data-line=offline]").CountAsync() == 0; second++)
+        {
+            await Task.Delay(1000, TestContext.Current.CancellationToken);
+            await page.ReloadAsync();
+        }
+        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, "today.png") });
+        await city.Stack.StartEdge(City.Secondary, TestContext.Current.CancellationToken);
+    }
+}
