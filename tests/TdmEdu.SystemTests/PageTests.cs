@@ -123,7 +123,7 @@ public partial class PageTests(City city)
         {
             // The pupils are those of a class; the first one is chosen already.
             await page.ClickAsync("form.filters button");
-            await page.WaitForSelectorAsync("main tbody tr");
+            await page.WaitForURLAsync("**lop=*");
         }
         if (list != path)
         {
@@ -136,9 +136,10 @@ public partial class PageTests(City city)
     private Guid SchoolId => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(city.Stack.EdgeData(City.Secondary), "identity", "identity.json")))
         .RootElement.GetProperty("school").GetGuid();
 
-    /// <summary>The capture page draws itself; the others are there at once.</summary>
+    /// <summary>The capture page draws itself; the others are there with their styles.</summary>
     private static async Task WaitForIsland(IPage page)
     {
+        await page.WaitForLoadStateAsync();
         if (await page.Locator("#capture-screen").CountAsync() > 0)
         {
             await page.WaitForSelectorAsync("#capture-screen[data-screen]");
