@@ -154,7 +154,8 @@ public class CaptureTests(City city, ITestOutputHelper output)
         await using var department = await city.SignIn("", "chuyenvien", desktop: true);
         await department.Page.GotoAsync("/hom-nay");
         await department.Page.GetByRole(AriaRole.Link, new() { Name = "Trường Tiểu học Chánh Nghĩa" }).ClickAsync();
-        var row = department.Page.Locator("tbody tr").Filter(new() { Has = department.Page.GetByRole(AriaRole.Rowheader, new() { Name = className, Exact = true }) });
+        var head = department.Page.GetByRole(AriaRole.Rowheader, new() { Name = className, Exact = true });
+        var row = department.Page.Locator("tbody tr").Filter(new() { Has = head });
         // The page draws itself again; nobody reloads it here.
         await Expect(row).ToContainTextAsync("1 em có 2 ý kiến", new() { Timeout = 40_000 });
     }

@@ -49,7 +49,8 @@ public sealed class City : IAsyncLifetime
             ExecutablePath = Environment.GetEnvironmentVariable("TDMEDU_CHROMIUM") ?? "/usr/bin/chromium",
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
                 // As if the people had accepted the department's certificates; a service worker is refused where they have not.
                 $"--ignore-certificate-errors-spki-list={string.Join(',', Certificates().Select(KeyHash))}",
             ],
@@ -121,7 +122,8 @@ public sealed class City : IAsyncLifetime
         return await office.Sheet(day.Classes.Single(c => c.Name == className).Id, day.Date, slot ?? day.Slot, CancellationToken.None);
     }
 
-    private string PasswordOf(string school, string user) => Stack.SignIns.Single(s => s.SchoolCode == school && s.UserName == user).Password;
+    private string PasswordOf(string school, string user) =>
+        Stack.SignIns.Single(s => s.SchoolCode == school && s.UserName == user).Password;
 
     private async Task WaitForRoster(string school)
     {
@@ -151,7 +153,8 @@ public sealed class City : IAsyncLifetime
     }
 
     private IEnumerable<string> Certificates() =>
-        Stack.EdgeUrls.Keys.Select(school => Path.Combine(Stack.EdgeData(school), "identity", "lan.pem")).Append(Path.Combine(Stack.CentralData, "ca", "central.pem"));
+        Stack.EdgeUrls.Keys.Select(school => Path.Combine(Stack.EdgeData(school), "identity", "lan.pem"))
+            .Append(Path.Combine(Stack.CentralData, "ca", "central.pem"));
 
     private static string KeyHash(string file)
     {

@@ -34,10 +34,12 @@ public class TodayTests(City city)
             await Expect(Row(page, school.Name).GetByText("—", new() { Exact = true })).ToHaveCountAsync(CellsUnknown);
         }
 
-        var (first, second) = (await Submit(office, day, 0, slot, MarkCode.Unexcused, MarkCode.Excused, MarkCode.Late), await Submit(office, day, 1, slot));
+        var first = await Submit(office, day, 0, slot, MarkCode.Unexcused, MarkCode.Excused, MarkCode.Late);
+        var second = await Submit(office, day, 1, slot);
         await Expect(page.Locator("#so-lop-chua-nop")).ToHaveTextAsync($"{classes - 2} / {classes}", new() { Timeout = 40_000 });
         var name = DemoCity.Schools.Single(s => s.Code == City.Secondary).Name;
-        await Expect(Row(page, name).Locator("td")).ToContainTextAsync(["2 / 24", "22", $"{first + second - 2} / {first + second}", "1", "1", "1"]);
+        await Expect(Row(page, name).Locator("td")).ToContainTextAsync(
+            ["2 / 24", "22", $"{first + second - 2} / {first + second}", "1", "1", "1"]);
         await Expect(page.Locator("#so-khong-phep")).ToHaveTextAsync("1");
         await Expect(page.Locator(".missing li")).ToHaveCountAsync(DemoCity.Schools.Count);
         await Expect(page.Locator(".missing li", new() { HasTextString = name })).ToContainTextAsync("chưa nộp 22/24 lớp");
@@ -73,12 +75,13 @@ public class TodayTests(City city)
 
     private static async Task WaitForLines(IPage page, string state)
     {
-        for (var second = 0; second < LineSeenWithinSeconds && await page.Locator($"[data-line={state}]").CountAsync() < DemoCity.Schools.Count; second++)
+        var lines = page.Locator($"[data-line={state}]");
+        for (var second = 0; second < LineSeenWithinSeconds && await lines.CountAsync() < DemoCity.Schools.Count; second++)
         {
             await Task.Delay(1000, TestContext.Current.CancellationToken);
             await page.ReloadAsync();
         }
-        await Expect(page.Locator($"[data-line={state}]")).ToHaveCountAsync(DemoCity.Schools.Count);
+        await Expect(lines).ToHaveCountAsync(DemoCity.Schools.Count);
     }
 
     /// <returns>The number of pupils in the class.</returns>
@@ -88,7 +91,8 @@ public class TodayTests(City city)
         var marks = codes.Select((code, i) => new Mark(pupils[i * 3].Id, code)).ToArray();
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         await office.Submit(
-            new(RecordId.New(TimeProvider.System), day.Classes[n].Id, day.Date, slot, [.. pupils.Select(p => p.Id)], marks, [], now), CancellationToken.None);
+            new(RecordId.New(TimeProvider.System), day.Classes[n].Id, day.Date, slot, [.. pupils.Select(p => p.Id)], marks, [], now),
+            CancellationToken.None);
         return pupils.Count;
     }
 
@@ -99,7 +103,8 @@ public class TodayTests(City city)
         {
             return;
         }
-        MarkCode[][] usual = [[MarkCode.Unexcused, MarkCode.Late], [MarkCode.Excused], [], [MarkCode.Excused, MarkCode.Excused], [MarkCode.Late], []];
+        MarkCode[][] usual =
+            [[MarkCode.Unexcused, MarkCode.Late], [MarkCode.Excused], [], [MarkCode.Excused, MarkCode.Excused], [MarkCode.Late], []];
         foreach (var (school, skip) in (IEnumerable<(string, int)>)[(City.Preschool, 0), (City.Primary, 5), (City.Secondary, 9)])
         {
             using var office = await city.Client(school, "vanphong");

@@ -16,7 +16,7 @@ export interface SheetActions {
   cannotKeep(): void;
 }
 
-/** sent: "Gửi" was tapped; nothing more may be done to what is on the screen until the phone's disk has it and the session is drawn anew. */
+/** sent: "Gửi" was tapped; what is on the screen must not change until the phone's disk has it and the session is drawn anew. */
 interface Session { key: string; sheet: Sheet; draft: Draft; waiting: OutboxItem[]; own: OutboxItem[]; sent: boolean }
 
 export class CaptureSheet {

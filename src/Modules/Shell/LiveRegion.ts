@@ -14,7 +14,8 @@ async function fetchRegion(): Promise<HTMLElement | null> {
     if (response.redirected || response.status === 401 || response.status === 403) {
       location.reload();
     }
-    return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html").querySelector<HTMLElement>("[data-live]") : null;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return response.ok ? page.querySelector<HTMLElement>("[data-live]") : null;
   } catch {
     return null;
   } finally {
@@ -37,9 +38,9 @@ function morph(now: Node, fresh: Node): void {
 
 /** Whether details are open is the reader's choice once the page is there. */
 function copyAttributes(now: Element, fresh: Element): void {
-  const kept = (name: string): boolean => name === "open" && now.nodeName === "DETAILS";
-  Array.from(now.attributes).filter(a => !fresh.hasAttribute(a.name) && !kept(a.name)).forEach(a => now.removeAttribute(a.name));
-  Array.from(fresh.attributes).filter(a => now.getAttribute(a.name) !== a.value && !kept(a.name)).forEach(a => now.setAttribute(a.name, a.value));
+  const kept = (a: Attr): boolean => a.name === "open" && now.nodeName === "DETAILS";
+  Array.from(now.attributes).filter(a => !fresh.hasAttribute(a.name) && !kept(a)).forEach(a => now.removeAttribute(a.name));
+  Array.from(fresh.attributes).filter(a => now.getAttribute(a.name) !== a.value && !kept(a)).forEach(a => now.setAttribute(a.name, a.value));
 }
 
 async function refresh(): Promise<void> {
