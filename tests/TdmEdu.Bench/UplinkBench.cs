@@ -18,7 +18,8 @@ namespace TdmEdu.Bench;
 /// </summary>
 internal static class UplinkBench
 {
-    private const int Ops = 60_000;
+    private const int WarmupOps = 30_000;
+    private const int Ops = 100_000;
     private const int DraftsEach = 500;
     private const int BatchOps = 500;
     private static readonly TimeProvider Clock = TimeProvider.System;
@@ -46,24 +47,31 @@ internal static class UplinkBench
     {
         using var owner = new Owner(new(data, box.Node, box.School), AllModules.Catalogue(), Clock, NullLogger<Owner>.Instance);
         await owner.StartAsync(default);
-        await Fill(owner, box.School);
+        await Fill(owner, box.School, WarmupOps);
+        await Drain(stack, box, owner);
+        await Fill(owner, box.School, Ops);
+        var sent = await Drain(stack, box, owner);
+        await owner.StopAsync(default);
+        return sent;
+    }
+
+    private static async Task<(TimeSpan, long)> Drain(DemoStack stack, BoxIdentity box, Owner owner)
+    {
         using var link = new CentralLink(box, new Uri($"https://127.0.0.1:{stack.Line.Port}"));
         using var worker = new UplinkWorker(link, owner, AllModules.Catalogue(), Clock, NullLogger<UplinkWorker>.Instance);
         var before = stack.Line.BytesUp;
         var began = Stopwatch.GetTimestamp();
         await worker.StartAsync(default);
-        while (owner.Status.Pending > 0)
+        while (owner.Status is { Pending: > 0 } status)
         {
-            await owner.Status.Replaced;
+            await status.Replaced;
         }
-        var elapsed = Stopwatch.GetElapsedTime(began);
-        var bytes = stack.Line.BytesUp - before;
+        var drained = (Stopwatch.GetElapsedTime(began), stack.Line.BytesUp - before);
         await worker.StopAsync(default);
-        await owner.StopAsync(default);
-        return (elapsed, bytes);
+        return drained;
     }
 
-    private static async Task Fill(Owner owner, Scope school)
+    private static async Task Fill(Owner owner, Scope school, int ops)
     {
         var (catalogue, random) = (AllModules.Catalogue(), new Random(1));
         var office = new Actor(RecordId.New(Clock), school, Roles.Office);
@@ -71,7 +79,7 @@ internal static class UplinkBench
         Pupil Row() => new(
             $"74{random.Next(100_000_000):00000000}", names[random.Next(names.Length)], new DateOnly(2014, 1, 1).AddDays(random.Next(2000)).Iso(),
             random.Next(2) == 0 ? Gender.Male : Gender.Female, "01");
-        for (var done = 0; done < Ops; done += DraftsEach)
+        for (var done = 0; done < ops; done += DraftsEach)
         {
             var drafts = Enumerable.Range(0, DraftsEach).Select(_ => catalogue.Create(school, RecordId.New(Clock), Row())).ToList();
             var saved = await owner.Decide(office, _ => new Decision<int>(drafts.Count, drafts), default);
