@@ -1,13 +1,15 @@
+using System.Runtime.InteropServices;
 using TdmEdu.Demo;
 
-// Never disposed: the exit handler below may still need it when this program has returned.
-var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
+using var stop = new CancellationTokenSource();
+// Both signals end the hosts with a farewell; a demo that just died would leave them running.
+Action<PosixSignalContext> end = signal =>
 {
-    e.Cancel = true;
+    signal.Cancel = true;
     stop.Cancel();
 };
-AppDomain.CurrentDomain.ProcessExit += (_, _) => stop.Cancel();
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
 
 if (args.Contains("--check"))
 {
