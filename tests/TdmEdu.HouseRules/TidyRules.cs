@@ -9,94 +9,66 @@ public partial class TidyRules
     private const int FileLinesMax = 300;
     private const int LineColumnsMax = 180;
     private const int BlobBytesMax = 256 * 1024;
+    private const int ArchitectureLinesMax = 200;
+    private const int DecisionLinesMax = 40;
 
     private static readonly string[] RootFiles =
         ["TdmEdu.sln", "README.md", "global.json", "Directory.Build.props", "Directory.Packages.props", "BannedSymbols.txt", ".editorconfig", ".gitignore", ".gitattributes"];
 
     private static readonly string[] RootFolders = [".ci", "deploy", "docs", "proto", "src", "tests"];
 
-    private static IEnumerable<string> Code => Tree.Files.Where(f => f.EndsWith(".cs", StringComparison.Ordinal) && !f.Contains("/Migrations/", StringComparison.Ordinal));
-
-    private static IEnumerable<string> Texts => Tree.Files.Where(f => Path.GetExtension(f) is ".cs" or ".razor" or ".ts" or ".sh" or ".proto" or ".md" or ".css" or ".yaml");
+    [Fact]
+    public void The_root_holds_what_a_newcomer_expects() => Rule.Holds(
+        _ => true,
+        f => f.Path.Split('/') is [var folder, _, ..] ? !RootFolders.Contains(folder) : !RootFiles.Contains(f.Path),
+        new TextFile("NOTES.md"), new TextFile("scratch/Try.cs"));
 
     [Fact]
-    public void The_root_holds_what_a_newcomer_expects()
-    {
-        Assert.Contains("README.md", Tree.Files);
-        Tree.None(Tree.Files.Where(IsStranger));
-        Assert.True(IsStranger("NOTES.md"));
-
-        static bool IsStranger(string file) => file.Contains('/', StringComparison.Ordinal)
-            ? !RootFolders.Contains(file[..file.IndexOf('/', StringComparison.Ordinal)])
-            : !RootFiles.Contains(file);
-    }
+    public void Prose_lives_in_docs() =>
+        Rule.Holds(f => f.Extension == ".md" && f.Path != "README.md", f => !f.IsIn("docs"), new TextFile("src/Sync/PLAN.md"));
 
     [Fact]
-    public void Prose_lives_in_docs()
-    {
-        Assert.NotEmpty(Tree.Files.Where(f => f.StartsWith("docs/", StringComparison.Ordinal)));
-        Tree.None(Tree.Files.Where(IsStray));
-        Assert.True(IsStray("src/Sync/PLAN.md"));
-
-        static bool IsStray(string file) => file.EndsWith(".md", StringComparison.Ordinal) && file != "README.md" && !file.StartsWith("docs/", StringComparison.Ordinal);
-    }
+    public void Files_are_short_and_lines_fit_a_screen() => Rule.Holds(
+        f => f.Extension == ".cs" && !f.Path.Contains("/Migrations/", StringComparison.Ordinal),
+        f => f.Lines.Length > FileLinesMax || f.Lines.Any(l => l.Length > LineColumnsMax),
+        new TextFile("src/Long.cs", new string('\n', FileLinesMax)), new TextFile("src/Wide.cs", new string('x', LineColumnsMax + 1)));
 
     [Fact]
-    public void Files_are_short_and_lines_fit_a_screen()
-    {
-        Assert.True(Code.Count() > 50);
-        Tree.None(Code.Where(f => IsLong(Tree.Read(f))));
-        Assert.True(IsLong(new string('\n', FileLinesMax)));
-        Assert.True(IsLong(new string('x', LineColumnsMax + 1)));
-
-        static bool IsLong(string text) => text.Split('\n') is var lines && (lines.Length > FileLinesMax || lines.Any(l => l.Length > LineColumnsMax));
-    }
+    public void No_file_is_a_blob() =>
+        Rule.Holds(_ => true, f => f.Bytes > BlobBytesMax, new TextFile("docs/film.webm", new string('x', BlobBytesMax + 1)));
 
     [Fact]
-    public void No_file_is_a_blob()
-    {
-        Tree.None(Tree.Files.Where(f => new FileInfo(Path.Combine(Tree.Root, f)).Length > BlobBytesMax));
-    }
+    public void Nothing_is_left_for_later() => Rule.Holds(
+        f => f.Extension is ".cs" or ".razor" or ".ts" or ".sh" or ".proto" or ".md" or ".css" or ".yaml" && !f.IsIn("tests/TdmEdu.HouseRules"),
+        f => Leftover().IsMatch(f.Text),
+        new TextFile("src/Half.cs", "// TODO: the rest"), new TextFile("tests/Staged.cs", "    // Arrange"));
 
     [Fact]
-    public void Nothing_is_left_for_later()
-    {
-        Assert.True(Texts.Count() > 80);
-        Tree.None(Texts.Where(f => !f.StartsWith("tests/TdmEdu.HouseRules/", StringComparison.Ordinal) && Leftover().IsMatch(Tree.Read(f))));
-        Assert.Matches(Leftover(), "// TODO: the rest");
-        Assert.Matches(Leftover(), "    // Arrange");
-    }
+    public void Architecture_names_only_what_exists() => Rule.Holds(
+        Tree.Files.Where(f => f.Path == "docs/architecture.md"),
+        f => PathInText().IsMatch(f.Text),
+        f => PathInText().Matches(f.Text).Select(m => m.Groups[1].Value).Where(p => !Path.Exists(Path.Combine(Tree.Root, p))),
+        new TextFile("docs/architecture.md", "The kernel is in `src/Nowhere`."));
 
     [Fact]
-    public void Architecture_names_only_what_exists_in_200_lines()
-    {
-        var text = Tree.Read("docs/architecture.md");
-        Assert.True(text.Split('\n').Length <= 200);
-        var paths = PathInText().Matches(text).Select(m => m.Groups[1].Value.TrimEnd('/')).ToList();
-        Assert.True(paths.Count > 10);
-        Tree.None(paths.Where(IsMissing));
-        Assert.True(IsMissing("src/Nowhere"));
-
-        static bool IsMissing(string path) => !File.Exists(Path.Combine(Tree.Root, path)) && !Directory.Exists(Path.Combine(Tree.Root, path));
-    }
+    public void Architecture_is_read_in_one_sitting() => Rule.Holds(
+        f => f.Path == "docs/architecture.md", f => f.Lines.Length > ArchitectureLinesMax,
+        new TextFile("docs/architecture.md", new string('\n', ArchitectureLinesMax)));
 
     [Fact]
-    public void Decisions_are_short()
-    {
-        var decisions = Tree.Files.Where(f => f.StartsWith("docs/decisions/", StringComparison.Ordinal)).ToList();
-        Assert.NotEmpty(decisions);
-        Tree.None(decisions.Where(d => Tree.Read(d).Split('\n').Length > 41));
-    }
+    public void Decisions_are_short() => Rule.Holds(
+        f => f.IsIn("docs/decisions"), f => f.Lines.Length > DecisionLinesMax + 1,
+        new TextFile("docs/decisions/0000-ramble.md", new string('\n', DecisionLinesMax + 1)));
 
     [Fact]
     public void Every_Vietnamese_sentence_has_its_English()
     {
         var english = XDocument.Load(Path.Combine(Tree.Root, "src/Modules/Shell/Words.en.resx")).Root!.Elements("data").Select(d => d.Attribute("name")!.Value).ToHashSet();
-        var sentences = Tree.Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && Path.GetExtension(f) is ".cs" or ".razor")
-            .SelectMany(f => Sentence().Matches(Tree.Read(f)).Select(m => Regex.Unescape(m.Groups[1].Value))).Where(s => s.Length > 0).Distinct().ToList();
-        Assert.True(sentences.Count > 60);
-        Tree.None(sentences.Where(s => !english.Contains(s)));
-        Assert.Matches(Sentence(), """W["Chưa dịch"]""");
+        Rule.Holds(
+            Tree.Files,
+            f => f.IsIn("src") && f.Extension is ".cs" or ".razor" && Sentence().IsMatch(f.Text),
+            f => Sentence().Matches(f.Text).Select(m => Regex.Unescape(m.Groups[1].Value)).Where(s => s.Length > 0 && !english.Contains(s)),
+            new TextFile("src/Page.razor", """W["Chưa dịch"]"""));
     }
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|//\s*(Arrange|Act|Assert)\s*$", RegexOptions.Multiline)]

@@ -2,43 +2,32 @@ using System.Text.RegularExpressions;
 
 namespace TdmEdu.HouseRules;
 
+/// <summary>A file by its path in the repository; <paramref name="Given"/> stands in for what a deliberate offence would hold.</summary>
+internal sealed record TextFile(string Path, string? Given = null)
+{
+    public string Text => Given ?? File.ReadAllText(OnDisk);
+
+    public string[] Lines => Text.Split('\n');
+
+    public long Bytes => Given?.Length ?? new FileInfo(OnDisk).Length;
+
+    public string Extension => System.IO.Path.GetExtension(Path);
+
+    private string OnDisk => System.IO.Path.Combine(Tree.Root, Path);
+
+    public bool IsIn(string folder) => Path.StartsWith(folder + "/", StringComparison.Ordinal);
+
+    public override string ToString() => Path;
+}
+
 /// <summary>The repository's own files, as git would commit them.</summary>
 internal static partial class Tree
 {
     public static string Root { get; } = Find();
 
-    public static IReadOnlyList<string> Files { get; } =
+    public static IReadOnlyList<TextFile> Files { get; } =
         [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Root, f).Replace('\\', '/'))
-            .Where(f => !Ignored().IsMatch(f))];
-
-    public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
-
-    /// <summary>Fails with all offenders, one a line.</summary>
-    public static void None(IEnumerable<string> offenders)
-    {
-        var all = offenders.Distinct().ToList();
-        Assert.True(all.Count == 0, string.Join('\n', all));
-    }
-
-    /// <summary>Compares with the reviewed snapshot beside this project; what was found is written next to it for review.</summary>
-    public static void MatchesSnapshot(string name, string found)
-    {
-        var verified = Path.Combine(Root, "tests/TdmEdu.HouseRules", $"{name}.verified.txt");
-        var expected = File.Exists(verified) ? File.ReadAllText(verified) : "";
-        if (expected != found)
-        {
-            File.WriteAllText(verified.Replace(".verified.", ".received.", StringComparison.Ordinal), found);
-        }
-        Assert.True(
-            expected == found,
-            $"{name} changed. Review {name}.received.txt, and let it replace {name}.verified.txt when the change is meant:\n{Difference(expected, found)}");
-    }
-
-    private static string Difference(string expected, string found)
-    {
-        var (before, after) = (expected.Split('\n'), found.Split('\n'));
-        return string.Join('\n', before.Except(after).Select(l => "- " + l).Concat(after.Except(before).Select(l => "+ " + l)).Take(40));
-    }
+            .Where(f => !Ignored().IsMatch(f)).Select(f => new TextFile(f))];
 
     private static string Find()
     {
