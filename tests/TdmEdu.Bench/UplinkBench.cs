@@ -18,8 +18,8 @@ namespace TdmEdu.Bench;
 /// </summary>
 internal static class UplinkBench
 {
-    private const int WarmupOps = 30_000;
-    private const int Ops = 100_000;
+    private const int WarmupOps = 60_000;
+    private const int Ops = 200_000;
     private const int DraftsEach = 500;
     private const int BatchOps = 500;
     private static readonly TimeProvider Clock = TimeProvider.System;
@@ -59,7 +59,9 @@ internal static class UplinkBench
     {
         using var link = new CentralLink(box, new Uri($"https://127.0.0.1:{stack.Line.Port}"));
         using var worker = new UplinkWorker(link, owner, AllModules.Catalogue(), Clock, NullLogger<UplinkWorker>.Instance);
+        using var central = Process.GetProcessById(stack.ProcessIds["central"]);
         var before = stack.Line.BytesUp;
+        var (boxCpu, centralCpu) = (Environment.CpuUsage.TotalTime, central.TotalProcessorTime);
         var began = Stopwatch.GetTimestamp();
         await worker.StartAsync(default);
         while (owner.Status is { Pending: > 0 } status)
@@ -67,6 +69,8 @@ internal static class UplinkBench
             await status.Replaced;
         }
         var drained = (Stopwatch.GetElapsedTime(began), stack.Line.BytesUp - before);
+        central.Refresh();
+        Console.WriteLine($"processor: box and line {(Environment.CpuUsage.TotalTime - boxCpu).TotalSeconds:0.00} s, Central {(central.TotalProcessorTime - centralCpu).TotalSeconds:0.00} s");
         await worker.StopAsync(default);
         return drained;
     }

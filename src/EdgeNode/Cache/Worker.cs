@@ -65,7 +65,8 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
             while (!command.Alone && batch.Count < BatchCommandsMax && queue.TryTake(out command));
             Process(batch);
             batch.Clear();
-            if (tables.DirtyCount >= CacheStore.DirtyDocsMax)
+            // A bulk load makes documents faster than one flush a batch would write them.
+            while (tables.DirtyCount >= CacheStore.DirtyDocsMax)
             {
                 FlushSome();
             }

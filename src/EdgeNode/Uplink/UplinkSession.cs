@@ -55,47 +55,56 @@ internal sealed class UplinkSession(CentralLink link, Owner owner, TimeProvider 
 
     private async Task PushLane(Lane lane, long next, ByteString session, CancellationToken cancel)
     {
-        Durable(await owner.Acknowledge(lane, next - 1, cancel));
-        var batch = Read(lane, next);
+        var recorded = Acknowledge(lane, next - 1, cancel);
+        var batch = Prepare(lane, next, session);
         while (true)
         {
-            if (batch.Count == 0)
+            if (batch is null)
             {
+                await recorded;
                 await owner.WaitForMore(lane, next - 1, cancel);
-                batch = Read(lane, next);
+                batch = Prepare(lane, next, session);
                 continue;
             }
-            var call = link.Client.PushAsync(ToRequest(lane, batch, session), CentralLink.Options(clock, cancel));
-            // The next batch is read while this one travels.
-            var ahead = Read(lane, batch[^1].Seq + 1);
+            var call = link.Client.PushAsync(batch, CentralLink.Options(clock, cancel));
+            // While this one travels, the next is made and the one before is recorded as received.
+            var last = batch.FirstSeq + batch.Ops.Count - 1;
+            var ahead = Prepare(lane, last + 1, session);
+            await recorded;
             var reply = await call;
             var durable = Wire.FromProto(reply.Durable);
             if (durable.Seq > 0 && !durable.Hash.AsSpan().SequenceEqual(owner.Journal.HashAt(lane, durable.Seq)))
             {
                 throw new HistoryFault(ReconcileAction.Clone, lane);
             }
-            if (durable.Seq < batch[0].Seq)
+            if (durable.Seq < batch.FirstSeq)
             {
                 // Central has lost what it acknowledged, or never takes this batch: a new Open finds out which, with backoff.
                 throw new RpcException(new Status(StatusCode.Aborted, "Central did not take the batch."));
             }
-            Durable(await owner.Acknowledge(lane, durable.Seq, cancel));
+            recorded = Acknowledge(lane, durable.Seq, cancel);
             contacted();
             next = durable.Seq + 1;
-            batch = durable.Seq == batch[^1].Seq ? ahead : Read(lane, next);
+            batch = (durable.Seq == last ? ahead : null) ?? Prepare(lane, next, session);
         }
     }
 
-    private IReadOnlyList<NumberedOp> Read(Lane lane, long from) => owner.Journal.ReadLane(lane, from, Intake.BatchOpsMax, Intake.BatchBytesMax);
+    private async Task Acknowledge(Lane lane, long seq, CancellationToken cancel) => Durable(await owner.Acknowledge(lane, seq, cancel));
 
-    private PushRequest ToRequest(Lane lane, IReadOnlyList<NumberedOp> batch, ByteString session)
+    /// <summary>Null when the lane ends before <paramref name="from"/>.</summary>
+    private PushRequest? Prepare(Lane lane, long from, ByteString session)
     {
+        var batch = owner.Journal.ReadLane(lane, from, Intake.BatchOpsMax, Intake.BatchBytesMax);
+        if (batch.Count == 0)
+        {
+            return null;
+        }
         var request = new PushRequest
         {
             Session = session,
             Lane = (uint)lane,
-            FirstSeq = batch[0].Seq,
-            PrevHash = UnsafeByteOperations.UnsafeWrap(owner.Journal.HashAt(lane, batch[0].Seq - 1)),
+            FirstSeq = from,
+            PrevHash = UnsafeByteOperations.UnsafeWrap(owner.Journal.HashAt(lane, from - 1)),
         };
         request.Ops.AddRange(batch.Select(n => Wire.ToProto(n.Op, n.Salt)));
         return request;
