@@ -50,6 +50,10 @@ public sealed class Catalogue
             {
                 text.Append(CultureInfo.InvariantCulture, $"  {p.Name}: {Name(p.PropertyType)}{(e.Personal.Contains(p.Name) ? " personal" : "")}\n");
             }
+            foreach (var owned in e.FieldsOwnedBy.OrderBy(f => f.Key, StringComparer.Ordinal))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  {owned.Key} owned-by={owned.Value}\n");
+            }
             foreach (var (role, verbs) in e.Allow.OrderBy(a => a.Key))
             {
                 text.Append(CultureInfo.InvariantCulture, $"  allow {role}: {verbs}\n");

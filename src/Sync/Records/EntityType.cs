@@ -50,6 +50,12 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
 
     public IReadOnlyList<string> Personal { get; init; } = [];
 
+    /// <summary>
+    /// Fields, by their JSON names, that only one side may write; the others belong to every side in <see cref="WrittenBy"/>.
+    /// "$deleted" stands for the right to delete and revive.
+    /// </summary>
+    public IReadOnlyDictionary<string, Side> FieldsOwnedBy { get; init; } = new Dictionary<string, Side>();
+
     /// <summary>What an entity without a check has; a store need not parse a record for it.</summary>
     public static readonly Func<JsonElement, Error?> NoCheck = _ => null;
 

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace TdmEdu.Sync.Records;
 
 /// <summary>
@@ -27,6 +31,7 @@ public readonly record struct Hlc(long Value) : IComparable<Hlc>
 }
 
 /// <summary>The version of a field: its clock, and the node that wrote it to break ties the same way everywhere.</summary>
+[JsonConverter(typeof(FieldVersionJson))]
 public readonly record struct FieldVersion(Hlc Hlc, Guid Node) : IComparable<FieldVersion>
 {
     public int CompareTo(FieldVersion other)
@@ -37,9 +42,17 @@ public readonly record struct FieldVersion(Hlc Hlc, Guid Node) : IComparable<Fie
 
     public override string ToString() => $"{Hlc.Value:x}-{Node:n}";
 
-    public static FieldVersion Parse(string text)
+    public static FieldVersion Parse(ReadOnlySpan<char> text)
     {
-        var dash = text.IndexOf('-', StringComparison.Ordinal);
-        return new(new(Convert.ToInt64(text[..dash], 16)), Guid.ParseExact(text[(dash + 1)..], "n"));
+        var dash = text.IndexOf('-');
+        var hlc = long.Parse(text[..dash], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return new(new(hlc), Guid.ParseExact(text[(dash + 1)..], "n"));
     }
+}
+
+internal sealed class FieldVersionJson : JsonConverter<FieldVersion>
+{
+    public override FieldVersion Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => FieldVersion.Parse(reader.GetString());
+
+    public override void Write(Utf8JsonWriter writer, FieldVersion value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

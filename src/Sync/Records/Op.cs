@@ -49,7 +49,10 @@ public enum Outcome
 {
     Applied = 1,
 
-    /// <summary>Some of its fields were older than what is there; the others took effect.</summary>
+    /// <summary>
+    /// Some of its fields were older than what is there; the others took effect. Of a FACT: it is earlier than a fact of the same id
+    /// with another content, which is forged or cloned, and stands instead of it.
+    /// </summary>
     Merged,
 
     /// <summary>Everything in it was there already or has a newer value.</summary>

@@ -1,76 +1,134 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace TdmEdu.Sync.Records;
 
 /// <summary>
 /// A record as the operations so far make it. <paramref name="Versions"/> holds the version of each field as JSON:
-/// one version as a string when all fields share it, else an object from version to field names.
+/// one version as a string when all fields share it, else an object from version, ascending, to field names.
 /// Applying is commutative, associative and idempotent: any order of the same operations gives the same fields and versions.
+/// <list type="bullet">
+/// <item>Of a field the newest version stands. Two values under one version were forged or cloned; the one whose bytes are greater
+/// stands: no better reason is left, but every replica must choose the same.</item>
+/// <item>A DELETE sets the hidden field $deleted to true. A PUT, older or newer, still sets its own fields beneath the tombstone and does
+/// not revive the record, unless it says $deleted: false with a newer version. Under one version the tombstone stands ("true" &gt; "false").</item>
+/// <item>Of a FACT the earliest version stands, whole. A later one with another content is refused.</item>
+/// <item>An operation whose data is no JSON object is refused and changes nothing.</item>
+/// </list>
 /// </summary>
 public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMemory<byte> Data, string Versions, bool Deleted)
 {
     /// <summary>The hidden field that a DELETE sets.</summary>
     internal const string DeletedField = "$deleted";
 
+    private static readonly byte[] Tombstone = Encoding.UTF8.GetBytes($$"""{"{{DeletedField}}":true}""");
+
     /// <summary>Null state means that the record does not exist yet. A refused operation returns the state unchanged.</summary>
-    public static (RecordState? State, Outcome Outcome) Apply(RecordState? current, Op op, Guid node) => op.Kind switch
+    public static (RecordState? State, Outcome Outcome) Apply(RecordState? current, Op op, Guid node)
     {
-        OpKind.Fact => ApplyFact(current, op, node),
-        _ when current is null && op.Kind == OpKind.Put => (First(op, node), Outcome.Applied),
-        _ => Merge(current, op, node),
-    };
+        var data = op.Kind == OpKind.Delete ? Tombstone : op.Data;
+        var version = new FieldVersion(op.Hlc, node);
+        Span<Fields.Place> places = stackalloc Fields.Place[Fields.PlainMax];
+        var shape = Fields.Scan(data.Span, places, out var count, out var deleted);
+        if (shape == Fields.Shape.Broken)
+        {
+            return (current, Outcome.Rejected);
+        }
+        if (op.Kind == OpKind.Fact)
+        {
+            return ApplyFact(current, op, version);
+        }
+        var whole = shape == Fields.Shape.Plain && (current is null || Replaces(current, version, data.Span, places[..count]));
+        return whole ? (new(op.Scope, op.Entity, op.Id, data, version.ToString(), deleted), Outcome.Applied) : Merge(current, op, data, version);
+    }
 
     /// <summary>The newest version of any field.</summary>
-    public FieldVersion Version => Versions is ['{', ..] ? FieldVersions().Values.Max() : FieldVersion.Parse(Versions);
-
-    public Dictionary<string, FieldVersion> FieldVersions()
+    public FieldVersion Version
     {
-        if (Versions is [] || Versions[0] != '{')
+        get
+        {
+            // Versions ascend, and a quote in a field's name is escaped: the last key is the newest.
+            var end = Versions.LastIndexOf("\":[", StringComparison.Ordinal);
+            var text = end < 0 ? Versions.AsSpan() : Versions.AsSpan(0, end);
+            return FieldVersion.Parse(text[(text.LastIndexOf('"') + 1)..]);
+        }
+    }
+
+    public Dictionary<string, FieldVersion> FieldVersions() => FieldVersions(Fields.Read(Data).Keys);
+
+    private Dictionary<string, FieldVersion> FieldVersions(IReadOnlyCollection<string> names)
+    {
+        var versions = new Dictionary<string, FieldVersion>(names.Count);
+        if (Versions is not ['{', ..])
         {
             var shared = FieldVersion.Parse(Versions);
-            return Object(Data).ToDictionary(f => f.Key, _ => shared);
+            foreach (var name in names)
+            {
+                versions[name] = shared;
+            }
+            return versions;
         }
-        var byVersion = JsonSerializer.Deserialize<Dictionary<string, string[]>>(Versions)!;
-        return byVersion.SelectMany(v => v.Value.Select(field => (field, version: FieldVersion.Parse(v.Key))))
-            .ToDictionary(v => v.field, v => v.version);
+        foreach (var (version, fields) in JsonSerializer.Deserialize<Dictionary<string, string[]>>(Versions)!)
+        {
+            var parsed = FieldVersion.Parse(version);
+            foreach (var field in fields)
+            {
+                versions[field] = parsed;
+            }
+        }
+        return versions;
     }
 
-    private static RecordState First(Op op, Guid node) =>
-        new(op.Scope, op.Entity, op.Id, op.Data, new FieldVersion(op.Hlc, node).ToString(), Deleted: false);
-
-    private static (RecordState?, Outcome) ApplyFact(RecordState? current, Op op, Guid node)
+    /// <summary>A fact has one author and one content. What breaks this is forged, so the earliest stands, as if it had come first.</summary>
+    private static (RecordState?, Outcome) ApplyFact(RecordState? current, Op op, FieldVersion version)
     {
+        var arrived = new RecordState(op.Scope, op.Entity, op.Id, op.Data, version.ToString(), Deleted: false);
         if (current is null)
         {
-            return (First(op, node), Outcome.Applied);
+            return (arrived, Outcome.Applied);
         }
-        // The same id with another content is a forged or broken id; the first one stands.
-        return (current, current.Data.Span.SequenceEqual(op.Data.Span) ? Outcome.Superseded : Outcome.Rejected);
+        var same = current.Data.Span.SequenceEqual(op.Data.Span);
+        var order = version.CompareTo(current.Version);
+        var earlier = order < 0 || (order == 0 && op.Data.Span.SequenceCompareTo(current.Data.Span) > 0);
+        return earlier ? (arrived, same ? Outcome.Applied : Outcome.Merged) : (current, same ? Outcome.Superseded : Outcome.Rejected);
     }
 
-    private static (RecordState, Outcome) Merge(RecordState? current, Op op, Guid node)
+    /// <summary>Whether a newer operation names every field that is there, so that nothing of the record stays.</summary>
+    private static bool Replaces(RecordState current, FieldVersion version, ReadOnlySpan<byte> data, ReadOnlySpan<Fields.Place> places)
     {
-        var fields = current is null ? [] : Object(current.Data);
-        var versions = current is null ? [] : current.FieldVersions();
-        var incoming = op.Kind == OpKind.Delete ? new JsonObject { [DeletedField] = true } : Object(op.Data);
-        var version = new FieldVersion(op.Hlc, node);
+        if (version.CompareTo(current.Version) <= 0)
+        {
+            return false;
+        }
+        Span<Fields.Place> held = stackalloc Fields.Place[Fields.PlainMax];
+        return Fields.Scan(current.Data.Span, held, out var count, out _) == Fields.Shape.Plain
+            && Fields.Covers(current.Data.Span, held[..count], data, places);
+    }
+
+    private static (RecordState, Outcome) Merge(RecordState? current, Op op, ReadOnlyMemory<byte> data, FieldVersion version)
+    {
+        var fields = current is null ? [] : Fields.Read(current.Data);
+        var versions = current is null ? [] : current.FieldVersions(fields.Keys);
+        var incoming = Fields.Read(data);
         var taken = 0;
         foreach (var (name, value) in incoming)
         {
-            if (!versions.TryGetValue(name, out var held) || held.CompareTo(version) < 0)
+            var order = versions.TryGetValue(name, out var held) ? version.CompareTo(held) : 1;
+            if (order > 0 || (order == 0 && value.Span.SequenceCompareTo(fields[name].Span) > 0))
             {
-                fields[name] = value?.DeepClone();
-                versions[name] = version;
+                (fields[name], versions[name]) = (value, version);
                 taken++;
             }
         }
-        if (taken == 0 && current is not null)
+        // A record without a single field still has a version, the newest that named it.
+        var isOlder = taken == 0 && current is not null && (fields.Count > 0 || version.CompareTo(current.Version) <= 0);
+        if (isOlder)
         {
-            return (current, Outcome.Superseded);
+            return (current!, Outcome.Superseded);
         }
-        var deleted = fields[DeletedField] is JsonValue flag && flag.GetValue<bool>();
-        var state = new RecordState(op.Scope, op.Entity, op.Id, JsonSerializer.SerializeToUtf8Bytes(fields, Json.Options), Pack(versions), deleted);
+        var deleted = fields.TryGetValue(DeletedField, out var mark) && mark.Span.SequenceEqual("true"u8);
+        var packed = versions.Count == 0 ? version.ToString() : Pack(versions);
+        var state = new RecordState(op.Scope, op.Entity, op.Id, Fields.Write(fields), packed, deleted);
         return (state, taken == incoming.Count ? Outcome.Applied : Outcome.Merged);
     }
 
@@ -81,6 +139,4 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
             ? groups[0].Key.ToString()
             : JsonSerializer.Serialize(groups.ToDictionary(g => g.Key.ToString(), g => g.Order(StringComparer.Ordinal).ToArray()));
     }
-
-    private static JsonObject Object(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span)!.AsObject();
 }
