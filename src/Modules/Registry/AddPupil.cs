@@ -8,14 +8,14 @@ namespace TdmEdu.Modules.Registry;
 /// <summary>One pupil by form: read, compared and placed exactly as one row of a file would be.</summary>
 internal static class AddPupil
 {
-    public static PupilLine Read(string className, string name, string birthDate, string gender, string ministryId, DateOnly today)
+    public static PupilLine Read(string className, PupilForm typed, DateOnly today)
     {
         var issues = new List<RowIssue>();
         var pupil = new Pupil(
-            PupilCells.MinistryId(Cell(ministryId), issues),
-            PupilCells.Name(Cell(name), issues),
-            new PupilCells(from1904: false, today).BirthDate(Cell(birthDate), issues),
-            PupilCells.Gender(Cell(gender), issues));
+            PupilCells.MinistryId(Cell(typed.MinistryId), issues),
+            PupilCells.Name(Cell(typed.Name), issues),
+            new PupilCells(from1904: false, today).BirthDate(Cell(typed.BirthDate), issues),
+            PupilCells.Gender(Cell(typed.Gender), issues));
         return new(1, className, pupil, issues);
     }
 
@@ -26,7 +26,7 @@ internal static class AddPupil
         {
             return Assign.NoClass;
         }
-        var plan = ImportPupils.Plan(catalogue, records, new(school, new([read(found.Name)]), from), clock);
+        var plan = ImportPupils.Plan(catalogue, records, new(school, new([read(found.Name)], []), from), clock);
         if (!plan.Ok)
         {
             return plan.Error;

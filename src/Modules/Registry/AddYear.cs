@@ -36,6 +36,32 @@ internal static partial class AddYear
             : new Decision<Guid>(id, catalogue.Change(Scope.City, before, year) is { } draft ? [draft] : []);
     }
 
+    /// <summary>Takes away a year made by mistake: one that no class and no day of the city's calendar belongs to.</summary>
+    public static Decision<Guid> Remove(Catalogue catalogue, IRecords records, Guid id)
+    {
+        if (records.Get<SchoolYear>(Scope.City, id)?.Value is not { } year)
+        {
+            return Error.NotFound("no_such_year", "Không có năm học này. Hãy tải lại trang.");
+        }
+        if (records.All<Unit>(Scope.City).FirstOrDefault(u => HasClasses(records, Scope.School(u.Id), year)) is { } school)
+        {
+            return Error.Conflict(
+                "year_has_classes", "Năm học {0} đã có lớp ở {1} nên không bỏ được. Nếu ngày sai, hãy sửa ngày của năm học.",
+                year.Name, school.Value.Name);
+        }
+        if (records.All<CalendarDay>(Scope.City).FirstOrDefault(d => year.From <= d.Value.Date && d.Value.Date <= year.To) is { } day)
+        {
+            return Error.Conflict(
+                "year_has_days", "Ngày {1:dd/MM/yyyy} trong lịch thuộc năm học {0}. Hãy bỏ ngày đó ở trang Lịch năm học trước.",
+                year.Name, day.Value.Date);
+        }
+        var type = catalogue.Of<SchoolYear>();
+        return new(id, [new(Scope.City, type.Key, type.Schema, id, OpKind.Delete, ReadOnlyMemory<byte>.Empty)]);
+    }
+
+    private static bool HasClasses(IRecords records, Scope school, SchoolYear year) =>
+        records.Page<SchoolClass>(school, year.Name, year.Name + '\0', rowsMax: 1).Rows.Count > 0;
+
     /// <summary>Any dash between two years that follow each other becomes the en dash that the ministry prints.</summary>
     internal static string? NameOf(string typed) =>
         Years().Match(typed) is { Success: true } years && Number(years.Groups[1]) + 1 == Number(years.Groups[2])

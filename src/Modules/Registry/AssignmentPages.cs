@@ -31,7 +31,7 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         var (staff, schoolClass) = (FormText.Id(form["canbo"]) ?? Guid.Empty, FormText.Id(form["lop"]) ?? Guid.Empty);
         return Save(http, (records, school) => FormText.Day(form["tu"]) is { } from
             ? Assign.Begin(catalogue, records, school, new(staff, schoolClass, from, FormText.Day(form["den"]), form["cn"] == "1"))
-            : NoDay, cancel);
+            : FormText.NoDay, cancel);
     }
 
     public Task<IResult> End(HttpContext http, CancellationToken cancel)
@@ -39,7 +39,7 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         var form = http.Request.Form;
         return Save(http, (records, school) => FormText.Day(form["ngay"]) is { } last
             ? Assign.End(catalogue, records, school, FormText.Id(form["ma"]) ?? Guid.Empty, last)
-            : NoDay, cancel);
+            : FormText.NoDay, cancel);
     }
 
     private async Task<IResult> Save(HttpContext http, Func<IRecords, Scope, Decision<Guid>> decide, CancellationToken cancel)
@@ -64,12 +64,12 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         {
             return new AssignmentModel(schools, null, null, null, null, [], today, today);
         }
-        var year = PupilPages.YearFor(records, school, today);
+        var year = Calendar.Load(records, school).YearFor(today);
         var staff = records.All<Staff>(school).ToDictionary(s => s.Id);
         var gone = records.All<Account>(school).Where(a => a.Value.Disabled).Select(a => a.Id).ToHashSet();
         var assignments = records.All<Assignment>(school).Where(a => !Period.Of(a.Value).IsEmpty).ToLookup(a => a.Value.Class);
         var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name))
-            .OrderBy(c => c.Value.Name, VietnameseText.ByText)
+            .OrderBy(c => c.Value, ClassOrder.Instance)
             .Select(c => new ClassTeachers(c,
             [
                 .. assignments[c.Id].OrderByDescending(a => a.Value.Homeroom).ThenBy(a => a.Value.From).Select(a => new AssignmentLine(
@@ -81,8 +81,6 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
             schools, chosen, year?.Name, [.. classes], lop,
             [.. staff.Values.Where(s => !gone.Contains(s.Id)).OrderBy(s => s.Value.FullName, VietnameseText.ByGivenName)], today, first);
     }, cancel);
-
-    private static Error NoDay { get; } = Error.Invalid("calendar_date", "Hãy chọn ngày.");
 
     private static RazorComponentResult<AssignmentPage> Show(AssignmentModel model) => new(new { Model = model })
     {

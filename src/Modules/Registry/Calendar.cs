@@ -36,6 +36,10 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
 
     public SchoolYear? YearOf(DateOnly date) => Years.FirstOrDefault(y => y.From <= date && date <= y.To);
 
+    /// <summary>The year of a day in one; between two the next, after all the last.</summary>
+    public SchoolYear? YearFor(DateOnly date) =>
+        YearOf(date) ?? Years.Where(y => y.From > date).MinBy(y => y.From) ?? Years.MaxBy(y => y.To);
+
     /// <summary>Null when the school works on that day; otherwise why not and what to do.</summary>
     public Error? WhyClosed(DateOnly date)
     {
@@ -52,7 +56,7 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
         if (YearOf(date) is not { } year)
         {
             return Error.Invalid(
-                "outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
+                "outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Hãy chọn ngày khác; nếu có dạy học, Phòng Giáo dục sửa ngày của năm học.", date);
         }
         return year.Weekdays.Contains(IsoDay(date))
             ? null

@@ -19,7 +19,7 @@ public static class Compose
     public static IReadOnlyList<Draft> Wards(Catalogue catalogue) => ImportUnits.WardDrafts(catalogue, new([], []));
 
     public static Draft Year(Catalogue catalogue, SchoolYear year) =>
-        catalogue.Create(Scope.City, RecordId.From(Scope.City, "registry.school_year", year.Name), year);
+        catalogue.Revive(Scope.City, RecordId.From(Scope.City, "registry.school_year", year.Name), year);
 
     public static Draft Day(Catalogue catalogue, Scope scope, CalendarDay day) => catalogue.Revive(scope, DayId(scope, day.Date), day);
 
@@ -29,7 +29,7 @@ public static class Compose
     public static (Guid Id, Draft Draft) Class(Catalogue catalogue, Scope school, SchoolClass schoolClass)
     {
         var id = RecordId.From(school, "registry.class", $"{schoolClass.Year}|{VietnameseText.Key(schoolClass.Name)}");
-        return (id, catalogue.Create(school, id, schoolClass));
+        return (id, catalogue.Revive(school, id, schoolClass));
     }
 
     public static IReadOnlyList<Draft> Pupil(Catalogue catalogue, Scope school, Guid id, Pupil pupil, Guid schoolClass, DateOnly from) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TdmEdu.Sync;
 
 namespace TdmEdu.Modules.Registry;
 
@@ -9,4 +10,6 @@ internal static class FormText
 
     public static DateOnly? Day(string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
+    public static Error NoDay { get; } = Error.Invalid("calendar_date", "Hãy chọn ngày.");
 }

@@ -9,6 +9,7 @@ namespace TdmEdu.Modules.Registry;
 internal sealed class PupilCells(bool from1904, DateOnly today)
 {
     private const int NameCharsMax = 100;
+    private const int QuotedCharsMax = 60;
     private const int PlainCharsMax = 300;
     private const int MinistryIdCharsMax = 20;
     private const int PersonalIdDigits = 12;
@@ -30,7 +31,14 @@ internal sealed class PupilCells(bool from1904, DateOnly today)
         {
             return Wrong(issues, column, "Thiếu họ tên. Hãy ghi đủ họ và tên.");
         }
-        return IsName(name) ? name : Wrong(issues, column, "Họ tên có ký tự lạ hoặc quá dài. Hãy gõ lại họ tên chỉ gồm chữ cái.");
+        if (IsName(name))
+        {
+            return name;
+        }
+        issues.Add(new(column, new(
+            "Họ tên “{0}” có ký tự lạ hoặc quá dài. Hãy gõ lại họ tên chỉ gồm chữ cái.",
+            name.Length > QuotedCharsMax ? name[..QuotedCharsMax] + "…" : name), IsWarning: false));
+        return "";
     }
 
     internal static bool IsName(string name) => name.Length is > 0 and <= NameCharsMax

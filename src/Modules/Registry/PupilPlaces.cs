@@ -9,11 +9,17 @@ namespace TdmEdu.Modules.Registry;
 public sealed record PupilPlace(string Class, DateOnly From, DateOnly? To);
 
 /// <param name="School">Named in addresses at Central; null on a box.</param>
+/// <param name="Day">As chosen in the form; today at first.</param>
+/// <param name="To">The class chosen in the form.</param>
 public sealed record PupilModel(
-    Guid? School, Guid Id, Pupil Pupil, IReadOnlyList<PupilPlace> Places, IReadOnlyList<Row<SchoolClass>> Classes, DateOnly Today,
-    Error? Refused = null);
+    Guid? School, Guid Id, Pupil Pupil, IReadOnlyList<PupilPlace> Places, IReadOnlyList<Row<SchoolClass>> Classes, DateOnly Day,
+    Guid? To = null, Error? Refused = null)
+{
+    /// <summary>The refusal is a question, and this is where the answer goes.</summary>
+    public string? AskedBy => Refused?.Reason switch { Enrol.AskMove => "chuyen", Enrol.AskLeave => "thoi-hoc", _ => null };
+}
 
-/// <summary>One pupil: where they were and are, moving to another class, leaving school, and joining by form.</summary>
+/// <summary>One pupil: where they were and are, moving to another class, leaving school.</summary>
 internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit)
 {
     public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, CancellationToken cancel)
@@ -26,28 +32,20 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeP
         return (await Load(actor, truong, id, cancel)).Match(Show, Refusal.ToResult);
     }
 
-    public async Task<IResult> Add(HttpContext http, CancellationToken cancel)
+    public Task<IResult> Move(HttpContext http, Guid id, CancellationToken cancel)
     {
-        var (actor, form) = (http.Actor(), http.Request.Form);
-        var (truong, lop, from) = (FormText.Id(form["truong"]), FormText.Id(form["lop"]) ?? Guid.Empty, FormText.Day(form["ngay"]));
-        var added = await store.Decide(actor, records =>
-        {
-            var school = SchoolScope.Existing(records, actor, truong);
-            return !school.Ok ? school.Error
-                : from is null ? NoDay
-                : AddPupil.Decide(catalogue, records, school.Value, lop, from.Value, className => AddPupil.Read(
-                    className, form["hoten"].ToString(), form["ngaysinh"].ToString(), form["gioitinh"].ToString(), form["mabo"].ToString(),
-                    clock.Today()), clock);
-        }, cancel);
-        return added.Ok ? Results.LocalRedirect($"/hoc-sinh?lop={lop}&truong={truong}&ghi=1") : added.Error.ToResult();
+        var (to, agreed) = (FormText.Id(http.Request.Form["lop"]) ?? Guid.Empty, Agreed(http));
+        return Change(http, id, (records, school, day) =>
+            Enrol.Move(catalogue, records, school, new(id, to, day, null), clock.Today(), agreed), cancel);
     }
 
-    public Task<IResult> Move(HttpContext http, Guid id, CancellationToken cancel) => Change(
-        http, id, (records, school, day) => Enrol.Move(catalogue, records, school, id, FormText.Id(http.Request.Form["lop"]) ?? Guid.Empty, day),
-            cancel);
+    public Task<IResult> Leave(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var agreed = Agreed(http);
+        return Change(http, id, (records, school, day) => Enrol.Leave(catalogue, records, school, id, day, clock.Today(), agreed), cancel);
+    }
 
-    public Task<IResult> Leave(HttpContext http, Guid id, CancellationToken cancel) =>
-        Change(http, id, (records, school, day) => Enrol.Leave(catalogue, records, school, id, day), cancel);
+    private static bool Agreed(HttpContext http) => http.Request.Form["dongy"] == "1";
 
     private async Task<IResult> Change(
         HttpContext http, Guid id, Func<IRecords, Scope, DateOnly, Decision<Guid>> decide, CancellationToken cancel)
@@ -59,12 +57,14 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeP
             var school = SchoolScope.Existing(records, actor, truong);
             return !school.Ok ? school.Error
                 : records.Get<Pupil>(school.Value, id) is null ? NoPupil
-                : FormText.Day(form["ngay"]) is not { } day ? NoDay
+                : FormText.Day(form["ngay"]) is not { } day ? FormText.NoDay
                 : decide(records, school.Value, day);
         }, cancel);
         return changed.Ok
             ? Results.LocalRedirect($"/hoc-sinh/{id}?truong={truong}")
-            : (await Load(actor, truong, id, cancel)).Match(m => Show(m with { Refused = changed.Error }), Refusal.ToResult);
+            : (await Load(actor, truong, id, cancel)).Match(
+                m => Show(m with { Refused = changed.Error, Day = FormText.Day(form["ngay"]) ?? m.Day, To = FormText.Id(form["lop"]) }),
+                Refusal.ToResult);
     }
 
     private Task<Result<PupilModel>> Load(Actor actor, Guid? chosen, Guid id, CancellationToken cancel) => store.Read(records =>
@@ -74,8 +74,8 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeP
             return NoPupil;
         }
         var today = clock.Today();
-        var year = PupilPages.YearFor(records, school, today);
-        var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name)).OrderBy(c => c.Value.Name, VietnameseText.ByText);
+        var year = Calendar.Load(records, school).YearFor(today);
+        var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name)).OrderBy(c => c.Value, ClassOrder.Instance);
         var places = Enrol.PlacesOf(records, school, id).Select(p => p.Value).Where(p => !Period.Of(p).IsEmpty).OrderBy(p => p.From)
             .Select(p => new PupilPlace(records.Get<SchoolClass>(school, p.Class)?.Value.Name ?? "", p.From, p.To));
         return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today);
@@ -83,8 +83,6 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeP
 
     private static Error NoPupil { get; } =
         Error.NotFound("no_pupil", "Không có học sinh này ở trường. Hãy chọn lại lớp rồi chọn lại tên.");
-
-    private static Error NoDay { get; } = Error.Invalid("calendar_date", "Hãy chọn ngày.");
 
     private static IResult Show(PupilModel model) => new RazorComponentResult<PupilPage>(new { Model = model })
     {

@@ -36,6 +36,11 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
         {
             return Wrong(line, new("Họ tên", new("Trùng với dòng {0} của tệp. Hãy giữ lại một dòng.", number), false));
         }
+        if (found.Value is { } known && !school.ClassesOf[known.Id].Contains(schoolClass.Id)
+            && Enrol.NotBegun(school.PlacesOf[known.Id], file.From) is { } later)
+        {
+            return Wrong(line, new("Họ tên", new("Học sinh đã được xếp lớp từ ngày {0:dd/MM/yyyy}. Hãy chọn ngày vào học sau ngày đó.", later.From), false));
+        }
         named[key] = line.Number;
         var twin = !twins.TryAdd($"{schoolClass.Id:n}|{NameKey(line.Pupil)}", (line.Number, line.Pupil.MinistryId is not null));
         return Change(found.Value is null ? WithWarning(line, schoolClass.Id, twin) : line, schoolClass.Id, found.Value);

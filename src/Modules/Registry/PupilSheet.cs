@@ -17,8 +17,12 @@ public sealed record PupilLine(int Number, string ClassName, Pupil Pupil, IReadO
 /// A pupil list with the columns of the ministry's templates (C1-HocSinh and the pupil list export of truong.csdl.moet.gov.vn).
 /// Columns are found by their heading, never by place: versions differ.
 /// </summary>
-public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines)
+/// <param name="Skipped">The numbers of rows that name no pupil: totals, signatures and notes below the list.</param>
+public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<int> Skipped)
 {
+    /// <summary>Of class, ids, birth date and gender: fewer, without a name, are a note and not a pupil.</summary>
+    private const int TraitsMin = 2;
+
     /// <summary>Headings without tones, by the column that they mean.</summary>
     private static readonly Dictionary<string, Column> Headings = new(StringComparer.Ordinal)
     {
@@ -65,7 +69,9 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines)
         XlsxReader.Read(xlsx, IsHeader).Then<PupilSheet>(table =>
         {
             var columns = ColumnsOf(table.Header);
-            return new PupilSheet([.. table.Rows.Select(row => ReadLine(row, columns, new(table.From1904, today))).OfType<PupilLine>()]);
+            var rows = table.Rows.Where(row => columns.Values.Any(c => row.Cells.GetValueOrDefault(c) is { HasFormula: true } or { Text.Length: > 0 }))
+                .Select(row => (row.Number, Line: ReadLine(row, columns, new(table.From1904, today)))).ToList();
+            return new PupilSheet([.. rows.Select(r => r.Line).OfType<PupilLine>()], [.. rows.Where(r => r.Line is null).Select(r => r.Number)]);
         });
 
     private static bool IsHeader(SheetRow row)
@@ -88,17 +94,13 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines)
         return columns;
     }
 
-    /// <summary>Null for a row without a name, a class or an id: totals, signatures and notes below the list.</summary>
+    /// <summary>Null for a row without a name that says hardly anything else of a pupil.</summary>
     private static PupilLine? ReadLine(SheetRow row, Dictionary<Column, int> columns, PupilCells cells)
     {
         SheetCell Cell(Column column) => columns.TryGetValue(column, out var index) ? row.Cells.GetValueOrDefault(index) : default;
         string Or(Column first, Column second) => Cell(first).Text is { Length: > 0 } text ? text : Cell(second).Text ?? "";
         var className = Or(Column.Class, Column.ClassCode);
         var name = Cell(Column.Name);
-        if (string.IsNullOrEmpty(name.Text) && !name.HasFormula && (className is [] || string.IsNullOrEmpty(Cell(Column.MinistryId).Text)))
-        {
-            return null;
-        }
         var issues = new List<RowIssue>();
         var gender = PupilCells.Gender(Cell(Column.Gender), issues);
         var birthDate = cells.BirthDate(Cell(Column.BirthDate), issues);
@@ -113,6 +115,11 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines)
             PupilCells.Plain(Cell(Column.Father), "Tên cha", issues),
             PupilCells.Plain(Cell(Column.Mother), "Tên mẹ", issues),
             PupilCells.Plain(Cell(Column.Address), "Chỗ ở hiện nay", issues));
+        string?[] traits = [className, pupil.MinistryId, pupil.BirthDate, pupil.Gender?.ToString(), pupil.PersonalId];
+        if (string.IsNullOrEmpty(name.Text) && !name.HasFormula && traits.Count(t => !string.IsNullOrEmpty(t)) < TraitsMin)
+        {
+            return null;
+        }
         if (className is [])
         {
             issues.Add(new("Lớp", new("Thiếu tên lớp. Hãy ghi lớp như trong danh sách lớp của trường."), IsWarning: false));

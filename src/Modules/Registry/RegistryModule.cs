@@ -61,6 +61,7 @@ public sealed class RegistryModule : Module
         services.AddSingleton<UnitPages>();
         services.AddSingleton<UploadStore<UnitFile>>();
         services.AddSingleton<PupilPages>();
+        services.AddSingleton<PupilImportPages>();
         services.AddSingleton<UploadStore<PupilFile>>();
         services.AddSingleton<CalendarPages>();
         services.AddSingleton<PupilPlaces>();
@@ -77,6 +78,7 @@ public sealed class RegistryModule : Module
         routes.MapSignIn();
         routes.MapOwnPassword(side);
         routes.MapPupils();
+        routes.MapPupilImport();
         routes.MapPupilPlaces();
         routes.MapAssignments();
         routes.MapCalendar();

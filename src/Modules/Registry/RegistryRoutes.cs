@@ -30,7 +30,8 @@ internal static class RegistryRoutes
         const string import = "/don-vi/nhap";
         routes.MapGet("/don-vi", (string? ngay, string? phuong, string? tim, int? ghi, UnitPages pages, CancellationToken cancel) =>
             pages.List(FormText.Day(ngay), FormText.Id(phuong), tim, ghi, cancel)).RequireRoles(Access.EveryDepartmentRole);
-        routes.MapGet(import, (UnitPages pages) => pages.ImportForm()).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapGet(import, (HttpContext http, string? phieu, UnitPages pages, CancellationToken cancel) =>
+            pages.ImportPage(http, phieu, cancel)).RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost(import, (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
             .RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost(import + "/ghi", (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
@@ -39,24 +40,32 @@ internal static class RegistryRoutes
 
     internal static void MapPupils(this IEndpointRouteBuilder routes)
     {
-        const string import = "/hoc-sinh/nhap";
         routes.MapGet("/hoc-sinh", (HttpContext http, string? truong, string? lop, int? ghi, PupilPages pages, CancellationToken cancel) =>
             pages.List(http, FormText.Id(truong), FormText.Id(lop), ghi, cancel)).RequireRoles(PupilPages.Readers);
+        routes.MapPost("/hoc-sinh", (HttpContext http, PupilPages pages, CancellationToken cancel) => pages.AddPupil(http, cancel))
+            .RequireRoles(PupilPages.Writers);
         routes.MapPost("/hoc-sinh/lop", (HttpContext http, PupilPages pages, CancellationToken cancel) => pages.AddClass(http, cancel))
             .RequireRoles(PupilPages.Writers);
-        routes.MapGet(import, (HttpContext http, string? truong, PupilPages pages, CancellationToken cancel) =>
-            pages.ImportForm(http, FormText.Id(truong), cancel)).RequireRoles(PupilPages.Writers);
-        routes.MapPost(import, (HttpContext http, PupilPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
+        routes.MapPost("/hoc-sinh/lop/{id:guid}", (HttpContext http, Guid id, PupilPages pages, CancellationToken cancel) =>
+            pages.RenameClass(http, id, cancel)).RequireRoles(PupilPages.Writers);
+        routes.MapPost("/hoc-sinh/lop/{id:guid}/bo", (HttpContext http, Guid id, PupilPages pages, CancellationToken cancel) =>
+            pages.RemoveClass(http, id, cancel)).RequireRoles(PupilPages.Writers);
+    }
+
+    internal static void MapPupilImport(this IEndpointRouteBuilder routes)
+    {
+        const string import = PupilImportPages.Path;
+        routes.MapGet(import, (HttpContext http, string? truong, string? phieu, PupilImportPages pages, CancellationToken cancel) =>
+            pages.Page(http, FormText.Id(truong), phieu, cancel)).RequireRoles(PupilPages.Writers);
+        routes.MapPost(import, (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
             .RequireRoles(PupilPages.Writers);
-        routes.MapPost(import + "/ghi", (HttpContext http, PupilPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
+        routes.MapPost(import + "/ghi", (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
             .RequireRoles(PupilPages.Writers);
     }
 
     internal static void MapPupilPlaces(this IEndpointRouteBuilder routes)
     {
         const string one = "/hoc-sinh/{id:guid}";
-        routes.MapPost("/hoc-sinh", (HttpContext http, PupilPlaces pages, CancellationToken cancel) => pages.Add(http, cancel))
-            .RequireRoles(PupilPages.Writers);
         routes.MapGet(one, (HttpContext http, Guid id, string? truong, PupilPlaces pages, CancellationToken cancel) =>
             pages.Page(http, FormText.Id(truong), id, cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/chuyen", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) => pages.Move(http, id, cancel))
@@ -105,17 +114,20 @@ internal static class RegistryRoutes
 
     internal static void MapYears(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/nam-hoc", (YearPages pages, CancellationToken cancel) => pages.List(cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapGet("/nam-hoc", (string? ghi, string? bo, YearPages pages, CancellationToken cancel) =>
+            pages.List(FormText.Id(ghi), bo == "1", cancel)).RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost("/nam-hoc", (HttpContext http, YearPages pages, CancellationToken cancel) => pages.Add(http, cancel))
             .RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost("/nam-hoc/{id:guid}", (HttpContext http, Guid id, YearPages pages, CancellationToken cancel) =>
             pages.Change(http, id, cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapPost("/nam-hoc/{id:guid}/bo", (HttpContext http, Guid id, YearPages pages, CancellationToken cancel) =>
+            pages.Remove(http, id, cancel)).RequireRoles(Access.EveryDepartmentRole);
     }
 
     internal static void MapCalendar(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/lich", (HttpContext http, CalendarPages pages, CancellationToken cancel) => pages.Page(http, cancel))
-            .RequireRoles(CalendarPages.Readers);
+        routes.MapGet("/lich", (HttpContext http, string? ghi, string? bo, CalendarPages pages, CancellationToken cancel) =>
+            pages.Page(http, FormText.Day(ghi), FormText.Day(bo), cancel)).RequireRoles(CalendarPages.Readers);
         routes.MapPost("/lich", (HttpContext http, CalendarPages pages, CancellationToken cancel) => pages.Add(http, cancel))
             .RequireRoles(CalendarPages.Writers);
         routes.MapPost("/lich/bo", (HttpContext http, CalendarPages pages, CancellationToken cancel) => pages.Remove(http, cancel))

@@ -11,16 +11,17 @@ public sealed record StaffLine(Guid Id, Staff Staff, Row<Account>? Account, IRea
     internal static List<StaffLine> Load(IRecords records, Scope scope, DateOnly today)
     {
         var accounts = records.All<Account>(scope).ToDictionary(a => a.Id);
-        var classes = scope == Scope.Department ? [] : records.All<SchoolClass>(scope).ToDictionary(c => c.Id, c => c.Value.Name);
+        var classes = scope == Scope.Department ? [] : records.All<SchoolClass>(scope).ToDictionary(c => c.Id, c => c.Value);
         var assignments = scope == Scope.Department ? [] : records.All<Assignment>(scope).Select(a => a.Value);
-        var work = assignments.Where(a => a.To is null || a.To >= today && a.To >= a.From).ToLookup(a => a.Staff);
+        var work = assignments
+            .Where(a => classes.ContainsKey(a.Class) && (a.To is null || a.To >= today && a.To >= a.From)).ToLookup(a => a.Staff);
         return
         [
             .. records.All<Staff>(scope).OrderBy(s => s.Value.FullName, VietnameseText.ByGivenName).Select(s => new StaffLine(
                 s.Id, s.Value, accounts.GetValueOrDefault(s.Id),
                 [
-                    .. work[s.Id].Select(a => new StaffClass(classes.GetValueOrDefault(a.Class, ""), a.From, a.To, a.Homeroom))
-                        .OrderByDescending(c => c.Homeroom).ThenBy(c => c.Name, VietnameseText.ByText),
+                    .. work[s.Id].OrderByDescending(a => a.Homeroom).ThenBy(a => classes[a.Class], ClassOrder.Instance)
+                        .Select(a => new StaffClass(classes[a.Class].Name, a.From, a.To, a.Homeroom)),
                 ])),
         ];
     }

@@ -29,7 +29,23 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         return new RazorComponentResult<UnitListPage>(new { Model = model with { Written = ghi } });
     }
 
-    public IResult ImportForm() => Show(new(clock.Today(), false, null, null, null));
+    /// <summary>The dry run is planned from the kept upload whenever it is opened, so that Back and Reload find it again.</summary>
+    public async Task<IResult> ImportPage(HttpContext http, string? phieu, CancellationToken cancel)
+    {
+        var empty = new UnitImportModel(clock.Today(), false, null, null, null);
+        if (phieu is null)
+        {
+            return Show(empty);
+        }
+        if (uploads.Find(http.Actor().Id, phieu) is not { } file)
+        {
+            return Show(empty with { Refused = Uploads.Expired });
+        }
+        var plan = await store.Read(records => ImportUnits.Plan(catalogue, records, file), cancel);
+        return Show(plan.Ok
+            ? new(file.AsOf, file.SampleCodes, plan.Value, phieu, null)
+            : new(file.AsOf, file.SampleCodes, null, null, plan.Error));
+    }
 
     public async Task<IResult> DryRun(HttpContext http, CancellationToken cancel)
     {
@@ -45,7 +61,7 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         var file = new UnitFile(await reader.ReadToEndAsync(cancel), asOf, model.SampleCodes);
         var plan = await store.Read(records => ImportUnits.Plan(catalogue, records, file), cancel);
         return plan.Ok
-            ? Show(model with { Plan = plan.Value, Token = uploads.Keep(http.Actor().Id, file) })
+            ? Results.LocalRedirect($"/don-vi/nhap?phieu={uploads.Keep(http.Actor().Id, file)}")
             : Show(model with { Refused = plan.Error });
     }
 

@@ -8,20 +8,33 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Registry;
 
 /// <param name="Typed">What the form shows: a proposal, or what was refused.</param>
-public sealed record YearListModel(IReadOnlyList<Row<SchoolYear>> Years, SchoolYear Typed, Error? Refused = null);
+/// <param name="Saved">The name of the year that was just recorded.</param>
+public sealed record YearListModel(IReadOnlyList<Row<SchoolYear>> Years, SchoolYear Typed, string? Saved = null, bool Removed = false, Error? Refused = null);
 
 /// <summary>The city's school years: every calendar, class and import stands on one.</summary>
 internal sealed class YearPages(IRecordStore store, Catalogue catalogue, TimeProvider clock)
 {
     internal static readonly IReadOnlyList<string> Weekdays = ["Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật"];
 
-    public async Task<IResult> List(CancellationToken cancel) => Show(await Load(null, cancel));
+    internal static IEnumerable<string> DaysOf(SchoolYear year) => year.Weekdays.Where(d => d is >= 1 and <= 7).Select(d => Weekdays[d - 1]);
+
+    public async Task<IResult> List(Guid? ghi, bool removed, CancellationToken cancel)
+    {
+        var model = await Load(null, cancel);
+        return Show(model with { Saved = model.Years.FirstOrDefault(y => y.Id == ghi)?.Value.Name, Removed = removed });
+    }
 
     public Task<IResult> Add(HttpContext http, CancellationToken cancel) =>
         Save(http, (records, typed) => AddYear.Decide(catalogue, records, typed), cancel);
 
     public Task<IResult> Change(HttpContext http, Guid id, CancellationToken cancel) =>
         Save(http, (records, typed) => AddYear.Change(catalogue, records, id, typed), cancel);
+
+    public async Task<IResult> Remove(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var result = await store.Decide(http.Actor(), records => AddYear.Remove(catalogue, records, id), cancel);
+        return result.Ok ? Results.LocalRedirect("/nam-hoc?bo=1") : Show(await Load(null, cancel) with { Refused = result.Error });
+    }
 
     private async Task<IResult> Save(HttpContext http, Func<IRecords, SchoolYear, Decision<Guid>> decide, CancellationToken cancel)
     {
@@ -31,7 +44,7 @@ internal sealed class YearPages(IRecordStore store, Catalogue catalogue, TimePro
             [.. form["thu"].Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var day) ? day : 0)
                 .Where(d => d is >= 1 and <= 7).Distinct().Order()]);
         var result = await store.Decide(http.Actor(), records => decide(records, typed), cancel);
-        return result.Ok ? Results.LocalRedirect("/nam-hoc") : Show(await Load(typed, cancel) with { Refused = result.Error });
+        return result.Ok ? Results.LocalRedirect($"/nam-hoc?ghi={result.Value}") : Show(await Load(typed, cancel) with { Refused = result.Error });
     }
 
     private async Task<YearListModel> Load(SchoolYear? typed, CancellationToken cancel)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Shell;
 
@@ -23,17 +24,19 @@ public static class Refusal
     /// <summary>The body of an answer that has only a status so far.</summary>
     internal static Task Show(HttpContext http, int status)
     {
-        var message = MessageOf(status);
+        var message = MessageOf(status, http.RequestServices.GetRequiredService<Home>().Side);
         IResult result = WantsJson(http.Request)
             ? Results.Problem(http.RequestServices.GetRequiredService<Words>()[message], statusCode: status)
             : new RazorComponentResult<ErrorPage>(new { Status = status, Message = message }) { StatusCode = status };
         return result.ExecuteAsync(http);
     }
 
-    private static Text MessageOf(int status) => status switch
+    private static Text MessageOf(int status, Side side) => status switch
     {
         StatusCodes.Status400BadRequest => new("Trang này đã cũ hoặc thông tin gửi lên không đọc được. Hãy tải lại trang rồi làm lại."),
         StatusCodes.Status401Unauthorized => new("Bạn chưa đăng nhập hoặc phiên làm việc đã hết. Hãy đăng nhập lại."),
+        StatusCodes.Status403Forbidden when side == Side.Central =>
+            new("Việc được giao của bạn không gồm trang này. Hãy nhờ người quản trị của Phòng giao thêm việc ở trang Cán bộ rồi đăng nhập lại."),
         StatusCodes.Status403Forbidden => new("Bạn không có quyền mở trang này. Nếu công việc cần, hãy nhờ người phụ trách của trường."),
         StatusCodes.Status404NotFound => new("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc về trang đầu."),
         StatusCodes.Status405MethodNotAllowed => new("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc về trang đầu."),

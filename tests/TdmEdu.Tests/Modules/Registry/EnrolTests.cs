@@ -17,7 +17,7 @@ public class EnrolTests
 
     [Fact]
     public void Moving_and_leaving_in_any_order_never_puts_a_pupil_in_two_classes_on_one_day() =>
-        AnyMoves.Sample(moves =>
+        Gen.Select(AnyMoves, Gen.Int[0, 12]).Sample((moves, today) =>
         {
             var (store, classes) = NewSchool();
             // What a paper list of the year would say after each change: from that day on, this class or none.
@@ -26,8 +26,8 @@ public class EnrolTests
             {
                 var from = First.AddDays(day);
                 var decision = number == 0
-                    ? Enrol.Leave(store.Catalogue, store, School, An, from)
-                    : Enrol.Move(store.Catalogue, store, School, An, classes[number - 1], from);
+                    ? Leave(store, from, First.AddDays(today))
+                    : Move(store, classes[number - 1], from, First.AddDays(today));
                 store.Seed(decision.Drafts);
                 if (decision.Reply.Ok)
                 {
@@ -51,14 +51,64 @@ public class EnrolTests
     public void A_pupil_who_comes_back_to_the_same_class_on_the_same_day_is_taken_up_again()
     {
         var (store, classes) = NewSchool();
-        store.Seed(Enrol.Leave(store.Catalogue, store, School, An, First).Drafts);
+        store.Seed(Leave(store, First).Drafts);
         Assert.Empty(store.View<ClassRoster>(School, classes[0])!.PupilsOn(First));
-        store.Seed(Enrol.Move(store.Catalogue, store, School, An, classes[0], First).Drafts);
+        store.Seed(Move(store, classes[0], First).Drafts);
         Assert.Equal([An], store.View<ClassRoster>(School, classes[0])!.PupilsOn(First));
-        Assert.Equal("enrolled_already", Enrol.Move(store.Catalogue, store, School, An, classes[0], First).Reply.Error.Reason);
-        Assert.Equal("enrol_day", Enrol.Move(store.Catalogue, store, School, An, classes[1], First.AddDays(-1)).Reply.Error.Reason);
-        store.Seed(Enrol.Leave(store.Catalogue, store, School, An, First).Drafts);
-        Assert.Equal("not_enrolled", Enrol.Leave(store.Catalogue, store, School, An, First).Reply.Error.Reason);
+        Assert.Equal("enrolled_already", Move(store, classes[0], First).Reply.Error.Reason);
+        Assert.Equal("enrol_day", Move(store, classes[1], First.AddDays(-1)).Reply.Error.Reason);
+        store.Seed(Leave(store, First).Drafts);
+        Assert.Equal("not_enrolled", Leave(store, First).Reply.Error.Reason);
+    }
+
+    [Fact]
+    public void Days_in_class_are_never_erased_and_the_refusal_names_them()
+    {
+        var (store, classes) = NewSchool();
+        store.Seed(Move(store, classes[1], new(2026, 10, 1), new(2026, 10, 1)).Drafts);
+        var today = new DateOnly(2026, 11, 23);
+        foreach (var refused in new[] { Leave(store, new(2019, 1, 1), today), Leave(store, First, today), Move(store, classes[2], First, today) })
+        {
+            Assert.Equal("enrol_history", refused.Reply.Error.Reason);
+            Assert.Contains("5B từ ngày 01/10/2026", refused.Reply.Error.Message.Vietnamese, StringComparison.Ordinal);
+        }
+        var late = Leave(store, new(2030, 1, 1), today).Reply.Error;
+        Assert.Equal("leave_day", late.Reason);
+        Assert.Contains("từ 01/10/2026 đến 01/06/2027", late.Message.Vietnamese, StringComparison.Ordinal);
+        Assert.True(Leave(store, new(2027, 6, 1), today).Reply.Ok);
+        Assert.Equal([An], store.View<ClassRoster>(School, classes[0])!.PupilsOn(new(2026, 9, 30)));
+    }
+
+    [Fact]
+    public void A_second_change_on_the_same_day_and_leaving_are_asked_about_first()
+    {
+        var (store, classes) = NewSchool();
+        var today = new DateOnly(2026, 9, 7);
+        Assert.True(Move(store, classes[1], today, today, agreed: false).Reply.Ok);
+        store.Seed(Move(store, classes[1], today, today).Drafts);
+        var asked = Move(store, classes[2], today, today, agreed: false);
+        Assert.Equal((Enrol.AskMove, 0), (asked.Reply.Error.Reason, asked.Drafts.Count));
+        Assert.Contains("lớp 5B từ ngày 07/09/2026", asked.Reply.Error.Message.Vietnamese, StringComparison.Ordinal);
+        store.Seed(Move(store, classes[2], today, today).Drafts);
+        Assert.Equal([An], store.View<ClassRoster>(School, classes[2])!.PupilsOn(today));
+        Assert.Equal([An], store.View<ClassRoster>(School, classes[0])!.PupilsOn(today.AddDays(-1)));
+
+        var leaving = Leave(store, today.AddDays(3), today, agreed: false).Reply.Error;
+        Assert.Equal(Enrol.AskLeave, leaving.Reason);
+        Assert.Contains("lớp 5C; ngày học cuối cùng là 09/09/2026", leaving.Message.Vietnamese, StringComparison.Ordinal);
+        Assert.Contains("coi như chưa vào", Leave(store, today, today, agreed: false).Reply.Error.Message.Vietnamese, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_place_that_is_only_planned_can_be_given_up()
+    {
+        var (store, classes) = NewSchool();
+        var today = new DateOnly(2026, 9, 7);
+        store.Seed(Move(store, classes[1], today.AddDays(14), today).Drafts);
+        Assert.Equal(Enrol.AskLeave, Leave(store, today.AddDays(3), today, agreed: false).Reply.Error.Reason);
+        store.Seed(Leave(store, today.AddDays(3), today).Drafts);
+        Assert.Empty(store.View<ClassRoster>(School, classes[1])!.PupilsOn(today.AddDays(14)));
+        Assert.Equal([An], store.View<ClassRoster>(School, classes[0])!.PupilsOn(today.AddDays(2)));
     }
 
     [Fact]
@@ -69,7 +119,7 @@ public class EnrolTests
         store.Seed([Compose.Year(store.Catalogue, new("2027–2028", new(2027, 9, 5), new(2028, 5, 31), [1, 2, 3])), next.Draft]);
         var clock = new FakeTimeProvider(new DateTimeOffset(2027, 9, 6, 0, 0, 0, TimeSpan.Zero));
         Decision<Guid> Add(string name, string id, string birth = "05/09/2015") => AddPupil.Decide(
-            store.Catalogue, store, School, next.Id, new(2027, 9, 5), c => AddPupil.Read(c, name, birth, "nam", id, new(2027, 9, 6)), clock);
+            store.Catalogue, store, School, next.Id, new(2027, 9, 5), c => AddPupil.Read(c, new(name, birth, "nam", id), new(2027, 9, 6)), clock);
 
         Assert.Equal("pupil_wrong", Add("", "7400000001").Reply.Error.Reason);
         Assert.Contains("ngày sinh", Add("Lê An", "", "hôm qua").Reply.Error.Message.Vietnamese, StringComparison.Ordinal);
@@ -78,6 +128,12 @@ public class EnrolTests
         Assert.Empty(store.View<ClassRoster>(School, classes[0])!.PupilsOn(new(2027, 9, 5)));
         Assert.Equal("pupil_exists", Add("Nguyễn Văn An", "7400000001").Reply.Error.Reason);
     }
+
+    private static Decision<Guid> Move(KernelStore store, Guid to, DateOnly from, DateOnly? today = null, bool agreed = true) =>
+        Enrol.Move(store.Catalogue, store, School, new(An, to, from, null), today ?? First, agreed);
+
+    private static Decision<Guid> Leave(KernelStore store, DateOnly from, DateOnly? today = null, bool agreed = true) =>
+        Enrol.Leave(store.Catalogue, store, School, An, from, today ?? First, agreed);
 
     private static (KernelStore Store, Guid[] Classes) NewSchool()
     {

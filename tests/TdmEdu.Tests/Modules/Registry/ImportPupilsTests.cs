@@ -94,6 +94,39 @@ public class ImportPupilsTests
         Assert.Equal("Lê Bình", Assert.Single(store.All<Pupil>(School)).Value.FullName);
     }
 
+    [Fact]
+    public void A_row_without_a_name_is_wrong_and_what_is_no_pupil_is_counted()
+    {
+        var file = File(
+            PupilWorkbook.Row("5A", null, "", "05/09/2015", "Nữ"),
+            PupilWorkbook.Row("5A", "7400000001", "", null, null),
+            PupilWorkbook.Row("", null, "", "05/09/2015", "Nữ"),
+            PupilWorkbook.Row("5A", null, "An <3", "05/09/2015"),
+            [null, "Tổng cộng: 3 học sinh"],
+            [null, "Người lập bảng", null, null, null, "Hiệu trưởng"],
+            [17]);
+        var rows = Plan(file).Rows;
+        Assert.Equal([5, 6, 7, 8], rows.Where(r => r.Verdict == Verdict.Wrong).Select(r => r.Number));
+        Assert.All(rows.Take(3), r => Assert.Contains(r.Issues, i => i.Reason.Vietnamese == "Thiếu họ tên. Hãy ghi đủ họ và tên."));
+        Assert.Contains("“An <3”", rows[3].Issues.Single().Reason.Vietnamese, StringComparison.Ordinal);
+        Assert.Equal([9, 10], file.Sheet.Skipped);
+    }
+
+    [Fact]
+    public async Task A_file_of_an_earlier_day_never_takes_away_a_later_year_s_class()
+    {
+        await Apply(File(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015")));
+        var an = store.All<Pupil>(School).Single().Id;
+        var next = Compose.Class(store.Catalogue, School, new("6A", 6, "2027-2028", [Slot.Morning]));
+        store.Seed([Compose.Year(store.Catalogue, new("2027-2028", new(2027, 9, 1), new(2028, 5, 31), [1])), next.Draft,
+            .. Enrol.Leave(store.Catalogue, store, School, an, Today.AddDays(1), Today, agreed: true).Drafts,
+            Compose.Enrolment(store.Catalogue, School, new(an, next.Id, new(2027, 9, 1), null))]);
+        var later = File(PupilWorkbook.Row("5B", "7400000001", "Nguyễn Văn An", "05/09/2015")) with { From = Today.AddDays(9) };
+        var row = Assert.Single(Plan(later).Rows);
+        Assert.Equal(Verdict.Wrong, row.Verdict);
+        Assert.Contains("xếp lớp từ ngày 01/09/2027", row.Issues[0].Reason.Vietnamese, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("074215000123", "Nữ", "2015")]
     [InlineData("074209000123", "Nam", "2010")]

@@ -113,12 +113,18 @@ public class PagesTests
         await browser.Get("/hoc-sinh/nhap");
         using var xlsx = PupilWorkbook.Of(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015"),
             PupilWorkbook.Row("5A", null, "=B2"));
-        await browser.Upload("/hoc-sinh/nhap", xlsx.ToArray(), ("ngay", "2026-09-07"));
-        Assert.Equal(HttpStatusCode.OK, browser.Status);
-        Assert.Contains("Ô họ tên chứa công thức", browser.Html, StringComparison.Ordinal);
+        var dryRun = (await browser.Upload("/hoc-sinh/nhap", xlsx.ToArray(), ("ngay", "2026-09-07"))).Headers.Location!.ToString();
+        for (var visit = 0; visit < 2; visit++)
+        {
+            await browser.Get(dryRun);
+            Assert.Equal(HttpStatusCode.OK, browser.Status);
+            Assert.Contains("Ô họ tên chứa công thức", browser.Html, StringComparison.Ordinal);
+        }
         Assert.Empty(host.Store.All<Pupil>(School));
         await browser.Post("/hoc-sinh/nhap/ghi", ("phieu", browser.Hidden("phieu")));
         Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.Get(dryRun)).StatusCode);
+        Assert.Contains("Hãy chọn lại tệp", browser.Html, StringComparison.Ordinal);
         await browser.Get($"/hoc-sinh?lop={host.Store.All<SchoolClass>(School).Single(c => c.Value.Name == "5A").Id}");
         Assert.Contains("Nguyễn Văn An", browser.Html, StringComparison.Ordinal);
         Assert.Contains("05/09/2015", browser.Html, StringComparison.Ordinal);
@@ -146,7 +152,9 @@ public class PagesTests
             await browser.Post("/lich/bo", ("ngay", "2026-10-20"));
             Assert.Null(Calendar.Load(host.Store, School).WhyClosed(day));
         }
-        await browser.Get("/lich");
+        await browser.Get("/lich?ghi=2026-10-20");
+        Assert.Contains("Đã ghi ngày 20/10/2026", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("Thứ Hai, Thứ Ba, Thứ Tư, Thứ Năm, Thứ Sáu.", browser.Html, StringComparison.Ordinal);
         await browser.Post("/lich", ("ngay", ""), ("loai", "nghi"), ("ghichu", "x"));
         Assert.Contains("Hãy chọn ngày.", browser.Html, StringComparison.Ordinal);
     }
@@ -161,7 +169,8 @@ public class PagesTests
         await browser.SignIn("ha", Password);
         await browser.Get("/don-vi/nhap");
         const string csv = "code,name,level,ward_code\n74718401,Trường Tiểu học Định Hoà,TH,25759\n74718402,Sai,TH,1\n";
-        await browser.Upload("/don-vi/nhap", Encoding.UTF8.GetBytes(csv), ("ngay", "2025-06-30"), ("mau", "1"));
+        var dryRun = await browser.Upload("/don-vi/nhap", Encoding.UTF8.GetBytes(csv), ("ngay", "2025-06-30"), ("mau", "1"));
+        await browser.Get(dryRun.Headers.Location!.ToString());
         Assert.Contains("không có phường mã 1", browser.Html, StringComparison.Ordinal);
         await browser.Post("/don-vi/nhap/ghi", ("phieu", browser.Hidden("phieu")));
         Assert.Equal(HttpStatusCode.Redirect, browser.Status);

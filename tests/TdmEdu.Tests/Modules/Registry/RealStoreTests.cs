@@ -34,7 +34,7 @@ public class RealStoreTests
         Assert.Equal(600, roster!.PupilsOn(EdgeBox.Day).Count());
 
         var teacher = await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, EdgeBox.Teacher,
-            file with { Sheet = new([file.Sheet.Lines[0] with { Pupil = new(null, "Em Mới", "2015", null) }]) }, clock, cancel);
+            file with { Sheet = new([file.Sheet.Lines[0] with { Pupil = new(null, "Em Mới", "2015", null) }], []) }, clock, cancel);
         Assert.Equal("role_denied", teacher.Error.Reason);
     }
 

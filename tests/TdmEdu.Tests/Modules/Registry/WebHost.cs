@@ -134,10 +134,10 @@ internal sealed partial class WebHost : IAsyncDisposable
 
         private async Task<HttpResponseMessage> Send(string path, HttpContent content)
         {
-            using (content)
-            {
-                return await Read(await http.PostAsync(new Uri(path, UriKind.Relative), content));
-            }
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+            // A file that is refused unread is answered before it is sent; browsers get that from HTTP/2.
+            request.Headers.ExpectContinue = content is MultipartFormDataContent;
+            return await Read(await http.SendAsync(request));
         }
 
         private async Task<HttpResponseMessage> Read(HttpResponseMessage response)

@@ -56,6 +56,50 @@ public class YearAndAssignmentTests
     }
 
     [Fact]
+    public void A_year_made_by_mistake_is_taken_away_unless_something_lies_in_it()
+    {
+        var used = store.All<SchoolYear>(Scope.City).Single().Id;
+        store.Seed([store.Catalogue.Create(Scope.City, School.Owner,
+            new Unit(UnitKind.School, "74718401", "Trường Tiểu học Mẫu", "TH", null, new(2025, 7, 1), null, SampleCode: true))]);
+        var refused = AddYear.Remove(store.Catalogue, store, used).Reply.Error;
+        Assert.Equal("year_has_classes", refused.Reason);
+        Assert.Contains("Trường Tiểu học Mẫu", refused.Message.Vietnamese, StringComparison.Ordinal);
+
+        var next = new SchoolYear("2027–2028", new(2027, 9, 5), new(2028, 5, 31), [1]);
+        var added = AddYear.Decide(store.Catalogue, store, next);
+        var tet = new DateOnly(2028, 1, 26);
+        store.Seed([.. added.Drafts, Compose.Day(store.Catalogue, Scope.City, new(tet, DayKind.Closed, "Tết"))]);
+        Assert.Equal("year_has_days", AddYear.Remove(store.Catalogue, store, added.Reply.Value).Reply.Error.Reason);
+        store.Seed(EditDay.Remove(store.Catalogue, store, Scope.City, tet).Drafts);
+        store.Seed(AddYear.Remove(store.Catalogue, store, added.Reply.Value).Drafts);
+        Assert.Equal(used, store.All<SchoolYear>(Scope.City).Single().Id);
+        store.Seed(AddYear.Decide(store.Catalogue, store, next).Drafts);
+        Assert.Equal(2, store.All<SchoolYear>(Scope.City).Count);
+    }
+
+    [Theory]
+    [InlineData("2026-11-20", null)]
+    [InlineData("2027-05-31", null)]
+    [InlineData("2026-09-04", "calendar_outside")]
+    [InlineData("2020-01-01", "calendar_outside")]
+    [InlineData("2027-06-01", "calendar_outside")]
+    public void A_day_of_the_calendar_lies_in_the_year_and_is_not_recorded_over(string date, string? reason)
+    {
+        var day = new CalendarDay(DateOnly.ParseExact(date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), DayKind.Closed, "x");
+        Decision<DateOnly> Add(CalendarDay d) => EditDay.Add(store.Catalogue, store, School, d, new(2026, 11, 23));
+        var added = Add(day);
+        Assert.Equal(reason, added.Reply.Ok ? null : added.Reply.Error.Reason);
+        if (reason is null)
+        {
+            store.Seed(added.Drafts);
+            Assert.Empty(Add(day).Drafts);
+            var again = Add(day with { Note = "y" }).Reply.Error;
+            Assert.Equal("calendar_day_taken", again.Reason);
+            Assert.Contains("“x”", again.Message.Vietnamese, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_class_has_one_homeroom_teacher_on_a_day_and_any_number_of_others()
     {
         var lan = Begin(Lan, Year.From, null, homeroom: true);
