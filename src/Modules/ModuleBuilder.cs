@@ -81,6 +81,10 @@ public sealed class EntityBuilder<T>(string key, int schema)
     public EntityBuilder<T> Check(Func<T, Error?> check) => Set(type with { Check = json => check(json.Deserialize<T>(Json.Options)!) });
 
     /// <summary>The text that lists order by and ranges select, compared byte by byte.</summary>
+    /// <summary>For the record that places a school: whose feeds the school receives.</summary>
+    public EntityBuilder<T> Members(Func<Guid, T, (Scope School, IReadOnlyList<Scope> Scopes)?> members) =>
+        Set(type with { Members = state => members(state.Id, ModuleBuilder.Read<T>(state.Data)) });
+
     public EntityBuilder<T> Index(Func<T, string> index) => Set(type with { Index = json => index(ModuleBuilder.Read<T>(json)) });
 
     private EntityBuilder<T> Set(EntityType changed)

@@ -26,6 +26,9 @@ public sealed record Text(string Template, params object[] Args)
 /// <summary>Why a request was refused and what to do next. <see cref="Reason"/> is the stable code for machines.</summary>
 public sealed record Error(ErrorCode Code, string Reason, Text Message)
 {
+    /// <summary>Set when there was no room: after how many milliseconds to try again.</summary>
+    public int? RetryAfterMs { get; init; }
+
     public static Error Invalid(string reason, string template, params object[] args) => new(ErrorCode.Invalid, reason, new(template, args));
 
     public static Error NotFound(string reason, string template, params object[] args) => new(ErrorCode.NotFound, reason, new(template, args));

@@ -5,7 +5,7 @@ using TdmEdu.EdgeNode.Journal;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
-using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Bench;

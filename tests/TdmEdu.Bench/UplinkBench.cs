@@ -8,6 +8,7 @@ using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Bench;
@@ -55,9 +56,9 @@ internal static class UplinkBench
         return sent;
     }
 
-    private static async Task<(TimeSpan, long)> Drain(DemoStack stack, BoxIdentity box, Owner owner)
+    private static async Task<(TimeSpan, long)> Drain(DemoStack stack, BoxIdentity identity, Owner owner)
     {
-        using var link = new CentralLink(box, new Uri($"https://127.0.0.1:{stack.Line.Port}"));
+        using var link = new CentralLink(identity, new Uri($"https://127.0.0.1:{stack.Line.Port}"));
         using var worker = new UplinkWorker(link, owner, AllModules.Catalogue(), Clock, NullLogger<UplinkWorker>.Instance);
         using var central = Process.GetProcessById(stack.ProcessIds["central"]);
         var before = stack.Line.BytesUp;
@@ -70,7 +71,8 @@ internal static class UplinkBench
         }
         var drained = (Stopwatch.GetElapsedTime(began), stack.Line.BytesUp - before);
         central.Refresh();
-        Console.WriteLine($"processor: box and line {(Environment.CpuUsage.TotalTime - boxCpu).TotalSeconds:0.00} s, Central {(central.TotalProcessorTime - centralCpu).TotalSeconds:0.00} s");
+        var (box, other) = (Environment.CpuUsage.TotalTime - boxCpu, central.TotalProcessorTime - centralCpu);
+        Console.WriteLine($"processor: box and line {box.TotalSeconds:0.00} s, Central {other.TotalSeconds:0.00} s");
         await worker.StopAsync(default);
         return drained;
     }

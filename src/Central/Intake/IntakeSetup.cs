@@ -1,4 +1,5 @@
 using TdmEdu.Central.Feed;
+using TdmEdu.Sync.Central;
 
 namespace TdmEdu.Central.Intake;
 
@@ -9,9 +10,8 @@ internal static class IntakeSetup
     {
         services.AddGrpc();
         services.AddSingleton<NodeIdentities>();
-        services.AddSingleton<Sessions>();
-        services.AddSingleton<BatchIntake>();
-        services.AddSingleton<FeedPages>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<Exchange>();
         services.AddSingleton<FeedWatch>();
         return services;
     }

@@ -1,38 +1,45 @@
 using System.Data.Common;
+using System.Globalization;
 using Grpc.Core;
 using TdmEdu.Central.Feed;
 using TdmEdu.Contracts.Sync.V1;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
 
 namespace TdmEdu.Central.Intake;
 
 /// <summary>The exchange as gRPC: who is there, translation, and which status a refusal becomes. Nothing is decided here.</summary>
 internal sealed partial class SyncEndpoint(
-    NodeIdentities nodes, Sessions sessions, BatchIntake intake, FeedPages pages, FeedWatch watch, TimeProvider clock,
+    NodeIdentities nodes, Exchange exchange, FeedWatch watch, TimeProvider clock,
     ILogger<SyncEndpoint> log)
     : SyncService.SyncServiceBase
 {
-    private const string ReasonTrailer = "tdmedu-reason";
-
     public override Task<OpenResponse> Open(OpenRequest request, ServerCallContext context) => Answer(context, async (node, cancel) =>
     {
-        var asked = SyncMessages.Heads(request);
-        var opened = asked.Ok ? await sessions.Open(node, asked.Value.Epoch, asked.Value.Heads, cancel) : asked.Error;
-        return opened.Then<OpenResponse>(session => SyncMessages.ToProto(session, NowMs));
+        var hello = SyncMessages.ToHello(request);
+        var opened = hello.Ok ? await exchange.Open(node, hello.Value, cancel) : hello.Error;
+        return opened.Then<OpenResponse>(welcome => SyncMessages.ToProto(welcome, NowMs));
     });
 
     public override Task<PushResponse> Push(PushRequest request, ServerCallContext context) => Answer(context, async (node, cancel) =>
     {
         var batch = SyncMessages.ToBatch(request);
-        var taken = batch.Ok ? await intake.Take(node, batch.Value, cancel) : batch.Error;
+        var taken = batch.Ok ? await exchange.Take(node, batch.Value, cancel) : batch.Error;
         return taken.Then<PushResponse>(answer => SyncMessages.ToProto(answer));
     });
 
     public override Task<PullResponse> Pull(PullRequest request, ServerCallContext context) => Answer(context, async (node, cancel) =>
     {
-        var next = await pages.Next(node, SyncMessages.ToQuery(request), cancel);
+        var next = await exchange.Next(node, SyncMessages.ToQuery(request), cancel);
         return next.Then<PullResponse>(answer => SyncMessages.ToProto(answer));
+    });
+
+    public override Task<BeatResponse> Beat(BeatRequest request, ServerCallContext context) => Answer(context, async (node, cancel) =>
+    {
+        var same = await exchange.Beat(node, request.Session.ToByteArray(), request.State.ToByteArray(), request.ClockMs, cancel);
+        return same.Then<BeatResponse>(answer => new BeatResponse { Same = answer });
     });
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responses, ServerCallContext context) =>
@@ -63,9 +70,15 @@ internal sealed partial class SyncEndpoint(
         {
             "session_stale" => StatusCode.Aborted,
             "node_unknown" => StatusCode.Unauthenticated,
+            Exchange.ReasonBusy => StatusCode.ResourceExhausted,
             _ => ErrorMap.ToGrpc(error.Code),
         };
-        return new(new Status(code, error.Message.Vietnamese), new Metadata { { ReasonTrailer, error.Reason } });
+        var trailers = new Metadata { { Wire.ReasonTrailer, error.Reason } };
+        if (error.RetryAfterMs is { } retryAfterMs)
+        {
+            trailers.Add(Wire.RetryAfterTrailer, retryAfterMs.ToString(CultureInfo.InvariantCulture));
+        }
+        return new(new Status(code, error.Message.Vietnamese), trailers);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store failed during {Method}.")]

@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using TdmEdu.Central.Feed;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 using Proto = TdmEdu.Contracts.Sync.V1;
@@ -14,13 +14,17 @@ internal static class SyncMessages
     private const int LanesMax = 16;
     private const int IdBytes = 16;
 
-    public static Result<(Guid Epoch, IReadOnlyList<LaneHead> Heads)> Heads(Proto.OpenRequest request)
+    public static Result<Hello> ToHello(Proto.OpenRequest request)
     {
-        if (request.Epoch.Length != IdBytes || request.Heads.Count > LanesMax || request.Heads.Any(h => !IsLane(h.Lane) || h.Seq < 0))
+        if (request.Epoch.Length != IdBytes || request.Lanes.Count > LanesMax || request.LastSession.Length is not (0 or Greeting.TokenBytes)
+            || request.FeedEpoch.Length > IdBytes * 2
+            || request.Lanes.Any(l => l.Head is null || !IsLane(l.Head.Lane) || l.Head.Seq < 0 || l.Acked < 0))
         {
             return Malformed;
         }
-        return (RecordId.FromBytes(request.Epoch.Span), ToHeads(request.Heads));
+        return new Hello(
+            RecordId.FromBytes(request.Epoch.Span), (int)Math.Min(request.Protocol, int.MaxValue), request.LastSession.ToByteArray(), request.Forked,
+            request.FeedEpoch, [.. request.Lanes.Select(l => new HelloLane(Wire.FromProto(l.Head), l.Acked))]);
     }
 
     public static Result<Batch> ToBatch(Proto.PushRequest request)
@@ -42,18 +46,22 @@ internal static class SyncMessages
             }
             ops.Add((op, message.Salt.ToByteArray()));
         }
+        if (!GroupsAreWhole(ops))
+        {
+            return Malformed;
+        }
         return new Batch(request.Session.ToByteArray(), (Lane)request.Lane, request.FirstSeq, request.PrevHash.ToByteArray(), ops);
     }
 
     /// <summary>Scopes that make no sense, or are not the school's, are simply not answered.</summary>
     public static FeedQuery ToQuery(Proto.PullRequest request)
     {
-        var cursors = new Dictionary<Scope, long>();
+        var cursors = new Dictionary<Scope, Cursor>();
         foreach (var cursor in request.Cursors)
         {
             if (Scope.TryParse(cursor.Scope) is { } scope)
             {
-                cursors[scope] = Math.Max(0, cursor.Seq);
+                cursors[scope] = new(Math.Max(0, cursor.Seq), cursor.Mark.ToByteArray());
             }
         }
         var opsMax = (int)Math.Min(request.OpsMax, int.MaxValue);
@@ -61,17 +69,24 @@ internal static class SyncMessages
         return new(request.Session.ToByteArray(), request.FeedEpoch, cursors, opsMax, heads, request.ClockMs);
     }
 
-    public static Proto.OpenResponse ToProto(OpenedSession session, long clockMs) => new()
+    public static Proto.OpenResponse ToProto(Welcome welcome, long clockMs) => new()
     {
-        Session = ByteString.CopyFrom(session.Token),
-        Durable = { session.Durable.Select(Wire.ToProto) },
+        Action = (Proto.OpenAction)welcome.Action,
+        Session = ByteString.CopyFrom(welcome.Session),
+        Lanes =
+        {
+            welcome.Lanes.Select(l => new Proto.WelcomeLane
+            {
+                Durable = ToProto(l.Durable), Checkpoints = { l.Checkpoints.Select(Wire.ToProto) }, BackedUpSeq = l.BackedUp,
+            }),
+        },
         ClockMs = clockMs,
-        FeedEpoch = session.FeedEpoch,
+        FeedEpoch = welcome.FeedEpoch,
     };
 
     public static Proto.PushResponse ToProto(BatchAnswer answer) => new()
     {
-        Durable = Wire.ToProto(answer.Durable.Seq == 0 ? answer.Durable with { Hash = [] } : answer.Durable),
+        Durable = ToProto(answer.Durable),
         Gap = answer.Gap,
         Outcomes =
         {
@@ -89,9 +104,28 @@ internal static class SyncMessages
     private static Proto.ScopePage ToProto(FeedPage page) => new()
     {
         Scope = page.Scope.Value,
-        NextSeq = page.NextSeq,
+        Restart = page.Restart,
+        NextSeq = page.Next.Seq,
+        Mark = ByteString.CopyFrom(page.Next.Mark),
         Ops = { page.Ops.Select(o => new Proto.FeedOp { Op = Wire.ToProto(o.Op), Node = Wire.Bytes(o.Node), Seq = o.Seq }) },
     };
+
+    /// <summary>The base of an empty lane follows from its name.</summary>
+    private static Proto.LaneHead ToProto(LaneHead head) => Wire.ToProto(head.Seq == 0 ? head with { Hash = [] } : head);
+
+    private static bool GroupsAreWhole(List<(Op Op, byte[])> ops)
+    {
+        var left = 0;
+        foreach (var (op, _) in ops)
+        {
+            if (left > 0 && op.GroupLeft != left - 1)
+            {
+                return false;
+            }
+            left = op.GroupLeft;
+        }
+        return left == 0;
+    }
 
     private static IReadOnlyList<LaneHead> ToHeads(IEnumerable<Proto.LaneHead> heads) => [.. heads.Select(Wire.FromProto)];
 

@@ -19,15 +19,6 @@ internal sealed class AuditRow
 /// <summary>Facts about this Central as a whole.</summary>
 internal sealed class MetaRow
 {
-    /// <summary>Random at creation. A cursor from another epoch counts as none: a Central made anew feeds everything again.</summary>
-    public const string FeedEpoch = "feed_epoch";
-
-    /// <summary>The node id under which the office at Central writes.</summary>
-    public const string CentralNode = "central_node";
-
-    /// <summary>The last stamp of Central's own hybrid logical clock.</summary>
-    public const string CentralHlc = "central_hlc";
-
     public required string Key { get; init; }
 
     public required string Value { get; set; }

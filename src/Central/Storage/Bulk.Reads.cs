@@ -1,4 +1,5 @@
 using System.Data.Common;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
@@ -33,6 +34,11 @@ internal abstract partial class Bulk
         "SELECT 1 FROM ops WHERE scope = @scope AND feed_seq > @after AND NOT (node = @node AND epoch = @epoch) LIMIT 1",
         _ => true,
         ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch))).Any();
+
+    public (Guid Id, long Hlc, Guid Node)? FeedAt(Scope scope, long seq) => Rows(
+        "SELECT id, applied_hlc, node FROM ops WHERE scope = @scope AND feed_seq = @seq",
+        row => ((Guid, long, Guid)?)(ReadId(row, 0), row.GetInt64(1), ReadId(row, 2)),
+        ("@scope", scope.Value), ("@seq", seq)).SingleOrDefault();
 
     /// <summary>Records that are not deleted, by index and id, after a place in that order.</summary>
     public IReadOnlyList<IndexedRecord> PageRecords(

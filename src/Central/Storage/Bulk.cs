@@ -1,5 +1,5 @@
 using System.Data.Common;
-using System.Runtime.InteropServices;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
@@ -8,8 +8,10 @@ namespace TdmEdu.Central.Storage;
 /// One connection, in a transaction, with the prepared statements that the intake and the feed live on. The statements below
 /// are the same text on both databases; what must be fast or differs is abstract. Not thread-safe; broken once it has thrown.
 /// </summary>
-internal abstract partial class Bulk(DbConnection connection) : IDisposable
+internal abstract partial class Bulk(DbConnection connection) : ICentralTransaction, IDisposable
 {
+    private const int CheckpointsMax = 32;
+
     protected DbConnection Connection => connection;
 
     public abstract void BeginWrite();
@@ -26,9 +28,9 @@ internal abstract partial class Bulk(DbConnection connection) : IDisposable
 
     public abstract IReadOnlyList<ViewDocument> FindViews(Scope scope, IReadOnlyCollection<ViewKey> keys);
 
-    public abstract void InsertOps(IReadOnlyList<OpRow> ops);
+    public abstract void InsertOps(IReadOnlyList<StoredOp> ops);
 
-    public abstract void InsertRefused(IReadOnlyList<RefusedOpRow> ops);
+    public abstract void InsertRefused(IReadOnlyList<RefusedOp> ops);
 
     public abstract void UpsertRecords(IReadOnlyCollection<IndexedRecord> records);
 
@@ -51,9 +53,16 @@ internal abstract partial class Bulk(DbConnection connection) : IDisposable
 
     public long Counter(Scope scope) => Scalar("SELECT seq FROM feed_counters WHERE scope = @scope", ("@scope", scope.Value)) ?? 0;
 
-    public NodeSession? Session(Guid node) => Rows(
-        "SELECT s.token, s.epoch, n.revoked FROM sessions s JOIN nodes n ON n.node_id = s.node_id WHERE s.node_id = @node",
-        r => new NodeSession((byte[])r[0], ReadId(r, 1), r.GetBoolean(2)),
+    public void SetSavepoint() => Execute("SAVEPOINT operations");
+
+    public void RollbackToSavepoint() => Execute("ROLLBACK TO SAVEPOINT operations");
+
+    public NodeState? Node(Guid node) => Rows(
+        "SELECT s.token, s.epoch, n.revoked, n.last_seen_at_ms, n.suspect_since_ms FROM nodes n LEFT JOIN sessions s ON s.node_id = n.node_id "
+            + "WHERE n.node_id = @node",
+        r => new NodeState(
+            r.IsDBNull(0) ? [] : (byte[])r[0], r.IsDBNull(1) ? Guid.Empty : ReadId(r, 1), r.GetBoolean(2),
+            r.IsDBNull(3) ? null : r.GetInt64(3), r.IsDBNull(4) ? null : r.GetInt64(4)),
         ("@node", Id(node))).SingleOrDefault();
 
     public void SetSession(Guid node, byte[] token, Guid epoch) => Execute(
@@ -61,23 +70,57 @@ internal abstract partial class Bulk(DbConnection connection) : IDisposable
             + "ON CONFLICT (node_id) DO UPDATE SET token = excluded.token, epoch = excluded.epoch",
         ("@node", Id(node)), ("@token", token), ("@epoch", Id(epoch)));
 
+    public bool KnowsEpoch(Guid node, Guid epoch) => Rows(
+        "SELECT 1 FROM node_lanes WHERE node_id = @node AND epoch = @epoch AND last_seq > 0 LIMIT 1", _ => true,
+        ("@node", Id(node)), ("@epoch", Id(epoch))).Any();
+
     public LaneHead? FindLane(Guid node, Guid epoch, Lane lane) => Rows(
         "SELECT last_seq, last_hash FROM node_lanes WHERE node_id = @node AND epoch = @epoch AND lane = @lane",
         r => new LaneHead(lane, r.GetInt64(0), (byte[])r[1]),
         ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane)).SingleOrDefault();
 
     public void SetLane(Guid node, Guid epoch, LaneHead head) => Execute(
-        "INSERT INTO node_lanes (node_id, epoch, lane, last_seq, last_hash) VALUES (@node, @epoch, @lane, @seq, @hash) "
+        "INSERT INTO node_lanes (node_id, epoch, lane, last_seq, last_hash, backed_up_seq) VALUES (@node, @epoch, @lane, @seq, @hash, 0) "
             + "ON CONFLICT (node_id, epoch, lane) DO UPDATE SET last_seq = excluded.last_seq, last_hash = excluded.last_hash",
+        ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)head.Lane), ("@seq", head.Seq), ("@hash", head.Hash));
+
+    public IReadOnlyDictionary<Lane, long> BackedUp(Guid node, Guid epoch) => Rows(
+        "SELECT lane, backed_up_seq FROM node_lanes WHERE node_id = @node AND epoch = @epoch",
+        r => (Lane: (Lane)r.GetInt16(0), Seq: r.GetInt64(1)),
+        ("@node", Id(node)), ("@epoch", Id(epoch))).ToDictionary(l => l.Lane, l => l.Seq);
+
+    public IReadOnlyList<LaneHead> Checkpoints(Guid node, Guid epoch, Lane lane) =>
+    [
+        .. Rows(
+            "SELECT seq, hash FROM lane_checkpoints WHERE node_id = @node AND epoch = @epoch AND lane = @lane ORDER BY seq DESC LIMIT @max",
+            r => new LaneHead(lane, r.GetInt64(0), (byte[])r[1]),
+            ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane), ("@max", CheckpointsMax)),
+    ];
+
+    public void AddCheckpoint(Guid node, Guid epoch, LaneHead head) => Execute(
+        "INSERT INTO lane_checkpoints (node_id, epoch, lane, seq, hash) VALUES (@node, @epoch, @lane, @seq, @hash) ON CONFLICT DO NOTHING",
         ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)head.Lane), ("@seq", head.Seq), ("@hash", head.Hash));
 
     public void SetSeen(Guid node, long atMs) =>
         Execute("UPDATE nodes SET last_seen_at_ms = @at WHERE node_id = @node", ("@at", atMs), ("@node", Id(node)));
 
-    /// <summary>What was complete up to an instant stays so: the figure never goes back.</summary>
-    public void SetComplete(Guid node, long atMs) => Execute(
-        "UPDATE nodes SET complete_at_ms = @at WHERE node_id = @node AND (complete_at_ms IS NULL OR complete_at_ms < @at)",
-        ("@at", atMs), ("@node", Id(node)));
+    public void SetSuspect(Guid node, long? sinceMs) => Execute(
+        "UPDATE nodes SET suspect_since_ms = @at WHERE node_id = @node", ("@at", (object?)sinceMs ?? DBNull.Value), ("@node", Id(node)));
+
+    public void SetComplete(Guid node, Guid epoch, Lane lane, long atMs) => Execute(
+        "UPDATE node_lanes SET complete_at_ms = @at WHERE node_id = @node AND epoch = @epoch AND lane = @lane "
+            + "AND (complete_at_ms IS NULL OR complete_at_ms < @at)",
+        ("@at", atMs), ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane));
+
+    public Membership? FindMembership(Scope school) => Rows(
+        "SELECT scopes, version FROM memberships WHERE school = @school",
+        r => new Membership([.. r.GetString(0).Split(' ').Select(s => Scope.TryParse(s)!.Value)], r.GetInt64(1)),
+        ("@school", school.Value)).SingleOrDefault();
+
+    public void SetMembership(Scope school, Membership membership) => Execute(
+        "INSERT INTO memberships (school, scopes, version) VALUES (@school, @scopes, @version) "
+            + "ON CONFLICT (school) DO UPDATE SET scopes = excluded.scopes, version = excluded.version",
+        ("@school", school.Value), ("@scopes", string.Join(' ', membership.Scopes)), ("@version", membership.Version));
 
     public string? Meta(string key) =>
         Rows("SELECT value FROM meta WHERE key = @key", r => r.GetString(0), ("@key", key)).SingleOrDefault();
@@ -85,12 +128,6 @@ internal abstract partial class Bulk(DbConnection connection) : IDisposable
     public void SetMeta(string key, string value) => Execute(
         "INSERT INTO meta (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         ("@key", key), ("@value", value));
-
-    /// <summary>The bytes without a copy, when they are all of their array.</summary>
-    public static byte[] WholeArray(ReadOnlyMemory<byte> memory) =>
-        MemoryMarshal.TryGetArray(memory, out var part) && part.Offset == 0 && part.Count == part.Array!.Length
-            ? part.Array
-            : memory.ToArray();
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
@@ -11,9 +12,9 @@ namespace TdmEdu.Central.Storage;
 /// </summary>
 internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
 {
-    public DbSet<OpRow> Ops => Set<OpRow>();
+    public DbSet<StoredOp> Ops => Set<StoredOp>();
 
-    public DbSet<RefusedOpRow> RefusedOps => Set<RefusedOpRow>();
+    public DbSet<RefusedOp> RefusedOps => Set<RefusedOp>();
 
     public DbSet<RecordRow> Records => Set<RecordRow>();
 
@@ -24,6 +25,10 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
     public DbSet<NodeRow> Nodes => Set<NodeRow>();
 
     public DbSet<NodeLaneRow> NodeLanes => Set<NodeLaneRow>();
+
+    public DbSet<LaneCheckpointRow> LaneCheckpoints => Set<LaneCheckpointRow>();
+
+    public DbSet<MembershipRow> Memberships => Set<MembershipRow>();
 
     public DbSet<SessionRow> Sessions => Set<SessionRow>();
 
@@ -36,8 +41,8 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<OpRow>().ToTable("ops").HasKey(o => new { o.Scope, o.FeedSeq });
-        modelBuilder.Entity<RefusedOpRow>().ToTable("refused_ops").HasKey(o => new { o.Scope, o.Node, o.Epoch, o.Lane, o.Seq });
+        modelBuilder.Entity<StoredOp>().ToTable("ops").HasKey(o => new { o.Scope, o.FeedSeq });
+        modelBuilder.Entity<RefusedOp>().ToTable("refused_ops").HasKey(o => new { o.Scope, o.Node, o.Epoch, o.Lane, o.Seq });
         modelBuilder.Entity<RecordRow>().ToTable("records").HasKey(r => new { r.Scope, r.Entity, r.Id });
         modelBuilder.Entity<RecordRow>().HasIndex(r => new { r.Scope, r.Entity, r.IndexKey });
         modelBuilder.Entity<ViewRow>().ToTable("views").HasKey(v => new { v.Scope, v.View, v.Id });
@@ -46,6 +51,8 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<NodeRow>().ToTable("nodes").HasKey(n => n.NodeId);
         modelBuilder.Entity<NodeRow>().HasIndex(n => n.Thumbprint);
         modelBuilder.Entity<NodeLaneRow>().ToTable("node_lanes").HasKey(l => new { l.NodeId, l.Epoch, l.Lane });
+        modelBuilder.Entity<LaneCheckpointRow>().ToTable("lane_checkpoints").HasKey(c => new { c.NodeId, c.Epoch, c.Lane, c.Seq });
+        modelBuilder.Entity<MembershipRow>().ToTable("memberships").HasKey(m => m.School);
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(s => s.NodeId);
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(a => a.Id);
         modelBuilder.Entity<AuditRow>().HasIndex(a => a.AtMs);

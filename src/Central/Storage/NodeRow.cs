@@ -18,8 +18,8 @@ internal sealed class NodeRow
 
     public long? LastSeenAtMs { get; set; }
 
-    /// <summary>Central holds everything that the box had recorded up to this instant (design D11).</summary>
-    public long? CompleteAtMs { get; set; }
+    /// <summary>When a second machine was noticed under this name, until the department has decided.</summary>
+    public long? SuspectSinceMs { get; set; }
 }
 
 /// <summary>How far Central holds a lane: the last number and the chain hash there.</summary>
@@ -34,6 +34,37 @@ internal sealed class NodeLaneRow
     public required long LastSeq { get; set; }
 
     public required byte[] LastHash { get; set; }
+
+    /// <summary>Up to here the lane is in a backup of Central.</summary>
+    public long BackedUpSeq { get; set; }
+
+    /// <summary>Central holds everything that the box had recorded in this lane up to this instant (design D11).</summary>
+    public long? CompleteAtMs { get; set; }
+}
+
+/// <summary>The end of a lane at the beginning of a session: where a restored box finds what both sides still share.</summary>
+internal sealed class LaneCheckpointRow
+{
+    public required Guid NodeId { get; init; }
+
+    public required Guid Epoch { get; init; }
+
+    public required Lane Lane { get; init; }
+
+    public required long Seq { get; init; }
+
+    public required byte[] Hash { get; init; }
+}
+
+/// <summary>Which feeds a school receives, kept when the registry places it.</summary>
+internal sealed class MembershipRow
+{
+    public required Scope School { get; init; }
+
+    /// <summary>Scopes with a space between.</summary>
+    public required string Scopes { get; set; }
+
+    public required long Version { get; set; }
 }
 
 /// <summary>The one live session of a node: a newer Open replaces it, and calls with the older token are answered ABORTED.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
@@ -49,41 +50,41 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
         return found;
     }
 
-    public override void InsertOps(IReadOnlyList<OpRow> ops) => Run(
+    public override void InsertOps(IReadOnlyList<StoredOp> ops) => Run(
         "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, hash, "
-            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-            + "$16, $17, $18, $19)",
+            + "outcome, reason, received_at_ms, group_left) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+            + "$15, $16, $17, $18, $19, $20)",
         Texts(ops.Select(o => o.Scope.Value)), Longs(ops.Select(o => o.FeedSeq)), Ids(ops.Select(o => o.Node)),
         Ids(ops.Select(o => o.Epoch)), Shorts(ops.Select(o => (short)o.Lane)), Longs(ops.Select(o => o.Seq)), Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)),
         Ints(ops.Select(o => o.Schema)), Ints(ops.Select(o => (int)o.Kind)), Longs(ops.Select(o => o.Hlc)),
         Longs(ops.Select(o => o.AppliedHlc)), Ids(ops.Select(o => o.Actor)), Blobs(ops.Select(o => o.Data)), Blobs(ops.Select(o => o.Salt)),
         Blobs(ops.Select(o => o.Hash)), Ints(ops.Select(o => (int)o.Outcome)), Texts(ops.Select(o => o.Reason)),
-        Longs(ops.Select(o => o.ReceivedAtMs)));
+        Longs(ops.Select(o => o.ReceivedAtMs)), Ints(ops.Select(o => o.GroupLeft)));
 
-    public override void InsertRefused(IReadOnlyList<RefusedOpRow> ops) => Run(
+    public override void InsertRefused(IReadOnlyList<RefusedOp> ops) => Run(
         "INSERT INTO refused_ops (scope, node, epoch, lane, seq, claimed_scope, entity, id, schema, kind, hlc, actor, data, salt, hash, "
-            + "outcome, reason, received_at_ms) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-            + "$16, $17, $18)",
+            + "outcome, reason, received_at_ms, group_left) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+            + "$15, $16, $17, $18, $19)",
         Texts(ops.Select(o => o.Scope.Value)), Ids(ops.Select(o => o.Node)), Ids(ops.Select(o => o.Epoch)),
         Shorts(ops.Select(o => (short)o.Lane)), Longs(ops.Select(o => o.Seq)), Texts(ops.Select(o => o.ClaimedScope.Value)),
         Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)), Ints(ops.Select(o => o.Schema)), Ints(ops.Select(o => (int)o.Kind)),
         Longs(ops.Select(o => o.Hlc)), Ids(ops.Select(o => o.Actor)), Blobs(ops.Select(o => o.Data)), Blobs(ops.Select(o => o.Salt)),
         Blobs(ops.Select(o => o.Hash)), Ints(ops.Select(o => (int)o.Outcome)), Texts(ops.Select(o => o.Reason)),
-        Longs(ops.Select(o => o.ReceivedAtMs)));
+        Longs(ops.Select(o => o.ReceivedAtMs)), Ints(ops.Select(o => o.GroupLeft)));
 
     public override void UpsertRecords(IReadOnlyCollection<IndexedRecord> records) => Run(
         "INSERT INTO records (scope, entity, id, data, versions, deleted, index_key) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) "
             + "ON CONFLICT (scope, entity, id) DO UPDATE SET data = excluded.data, versions = excluded.versions, "
             + "deleted = excluded.deleted, index_key = excluded.index_key",
         Texts(records.Select(r => r.State.Scope.Value)), Texts(records.Select(r => r.State.Entity)), Ids(records.Select(r => r.State.Id)),
-        Blobs(records.Select(r => WholeArray(r.State.Data))), Texts(records.Select(r => r.State.Versions)),
+        Blobs(records.Select(r => Bytes.Whole(r.State.Data))), Texts(records.Select(r => r.State.Versions)),
         Array(NpgsqlDbType.Boolean, records.Select(r => r.State.Deleted)), Texts(records.Select(r => r.IndexKey)));
 
     public override void UpsertViews(IReadOnlyCollection<ViewDocument> views) => Run(
         "INSERT INTO views (scope, view, id, range_key, data) SELECT * FROM unnest($1, $2, $3, $4, $5) "
             + "ON CONFLICT (scope, view, id) DO UPDATE SET range_key = excluded.range_key, data = excluded.data",
         Texts(views.Select(v => v.Key.Scope.Value)), Texts(views.Select(v => v.Key.View)), Ids(views.Select(v => v.Key.Id)),
-        Texts(views.Select(v => v.Range)), Blobs(views.Select(v => WholeArray(v.Data))));
+        Texts(views.Select(v => v.Range)), Blobs(views.Select(v => Bytes.Whole(v.Data))));
 
     protected override object Id(Guid id) => id;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
@@ -63,29 +64,31 @@ internal sealed class SqliteBulk : Bulk
         return found;
     }
 
-    public override void InsertOps(IReadOnlyList<OpRow> ops)
+    public override void InsertOps(IReadOnlyList<StoredOp> ops)
     {
         var insert = Statement(
             "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, "
-                + "hash, outcome, reason, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + "hash, outcome, reason, received_at_ms, group_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         foreach (var op in ops)
         {
             insert.Bind(op.Scope.Value).Bind(op.FeedSeq).Bind(op.Node).Bind(op.Epoch).Bind((long)op.Lane).Bind(op.Seq).Bind(op.Entity)
                 .Bind(op.Id).Bind(op.Schema).Bind((long)op.Kind).Bind(op.Hlc).Bind(op.AppliedHlc).Bind(op.Actor).Bind(op.Data)
-                .Bind(op.Salt).Bind(op.Hash).Bind((long)op.Outcome).Bind(op.Reason).Bind(op.ReceivedAtMs).Step();
+                .Bind(op.Salt).Bind(op.Hash).Bind((long)op.Outcome).Bind(op.Reason).Bind(op.ReceivedAtMs)
+                .Bind(op.GroupLeft).Step();
         }
     }
 
-    public override void InsertRefused(IReadOnlyList<RefusedOpRow> ops)
+    public override void InsertRefused(IReadOnlyList<RefusedOp> ops)
     {
         var insert = Statement(
             "INSERT INTO refused_ops (scope, node, epoch, lane, seq, claimed_scope, entity, id, schema, kind, hlc, actor, data, salt, "
-                + "hash, outcome, reason, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + "hash, outcome, reason, received_at_ms, group_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         foreach (var op in ops)
         {
             insert.Bind(op.Scope.Value).Bind(op.Node).Bind(op.Epoch).Bind((long)op.Lane).Bind(op.Seq).Bind(op.ClaimedScope.Value)
                 .Bind(op.Entity).Bind(op.Id).Bind(op.Schema).Bind((long)op.Kind).Bind(op.Hlc).Bind(op.Actor).Bind(op.Data)
-                .Bind(op.Salt).Bind(op.Hash).Bind((long)op.Outcome).Bind(op.Reason).Bind(op.ReceivedAtMs).Step();
+                .Bind(op.Salt).Bind(op.Hash).Bind((long)op.Outcome).Bind(op.Reason).Bind(op.ReceivedAtMs)
+                .Bind(op.GroupLeft).Step();
         }
     }
 

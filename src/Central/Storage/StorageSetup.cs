@@ -6,6 +6,7 @@ using Npgsql;
 using TdmEdu.Central.Feed;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
@@ -44,7 +45,7 @@ internal static class StorageSetup
             bulk =>
             {
                 bulk.LockFeed(Scope.City);
-                foreach (var key in new[] { MetaRow.FeedEpoch, MetaRow.CentralNode }.Where(key => bulk.Meta(key) is null))
+                foreach (var key in new[] { MetaKeys.FeedEpoch, MetaKeys.CentralNode }.Where(key => bulk.Meta(key) is null))
                 {
                     bulk.SetMeta(key, RandomNumberGenerator.GetHexString(32, lowercase: true));
                 }

@@ -1,4 +1,5 @@
 using TdmEdu.EdgeNode.Journal;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Cache;
@@ -159,7 +160,10 @@ internal sealed partial class CacheStore(
         var replayed = 0;
         foreach (var entry in journal.Reader.EntriesAfter(position))
         {
-            Replay(entry);
+            if (Replay.Apply(entry, applier, tables) is { } cause)
+            {
+                LogParked(cause, entry.Position, entry.Op.Entity, entry.Op.Id);
+            }
             replayed++;
             if (tables.DirtyCount >= DirtyDocsMax)
             {
@@ -168,25 +172,6 @@ internal sealed partial class CacheStore(
         }
         tables.Flush(int.MaxValue);
         LogOpen(replayed, journal.State.Position);
-    }
-
-    private void Replay(JournalEntry entry)
-    {
-        if (entry.Misdirected)
-        {
-            return;
-        }
-        try
-        {
-            applier.Apply(entry.Op, entry.Node, entry.OwnSeq);
-            tables.Keep();
-        }
-        catch (Exception e) when (e is not CacheBrokenException)
-        {
-            // It failed when it was new as well, and was parked.
-            tables.Undo(0);
-            LogParked(e, entry.Position, entry.Op.Entity, entry.Op.Id);
-        }
     }
 
     [LoggerMessage(1, LogLevel.Information, "The cache is open; {Replayed} operations were replayed up to journal position {Position}.")]

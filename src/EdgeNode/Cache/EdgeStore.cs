@@ -3,6 +3,7 @@ using Quartz;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Cache;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using LiteDB;
 using LiteDB.Engine;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Cache;
@@ -9,7 +10,7 @@ namespace TdmEdu.EdgeNode.Cache;
 /// The only place that touches LiteDB; used by the owner's thread alone. Its streams take a lock that other processes respect and never
 /// fsync for a commit: the journal is the truth, and a file that was not closed cleanly is thrown away.
 /// </summary>
-internal sealed class LiteFile : IDisposable
+internal sealed class LiteFile : IDocumentFile, IDisposable
 {
     private const string Key = "k";
     private readonly FileStream data;
@@ -52,11 +53,11 @@ internal sealed class LiteFile : IDisposable
         Guard(() => collections[table].FindById(IdOf(scope, id)) is { } found ? ToDoc(found) : null);
 
     /// <summary>The ids of a table, read from its index alone.</summary>
-    public List<Guid> Ids(string table) => Guard(() => collections[table].Query().OrderBy("_id").Select("$._id").ToEnumerable()
+    public IReadOnlyList<Guid> Ids(string table) => Guard(() => collections[table].Query().OrderBy("_id").Select("$._id").ToEnumerable()
         .Select(d => Guid.ParseExact(d["_id"].AsString.AsSpan()[^32..], "n")).ToList());
 
     /// <summary>In key order, both ends inside.</summary>
-    public List<Doc> Range(string table, string from, string to, int docsMax) => Guard(() => collections[table].Query()
+    public IReadOnlyList<Doc> Range(string table, string from, string to, int docsMax) => Guard(() => collections[table].Query()
         .Where("$.k BETWEEN @0 AND @1", from, to).OrderBy(Key).Limit(docsMax).ToEnumerable().Select(ToDoc).ToList());
 
     public void Write(IEnumerable<(string Table, Doc Doc)> docs) => Guard(() =>

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using TdmEdu.EdgeNode.Journal;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Cache;
@@ -26,7 +28,7 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     public Guid Epoch => Started.Journal.Epoch;
 
     /// <summary>For reading lanes from any thread.</summary>
-    public JournalReader Journal => Started.Journal.Reader;
+    public JournalFile Journal => Started.Journal;
 
     public LaneStatus Status => Started.Status;
 
@@ -40,33 +42,31 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     {
         var type = catalogue.Of<T>();
         return await Unwrap(Post<Dictionary<Guid, Receipt>>(
-            s => s.Receipts(type, scope, ids, Status.AckedOf(type.Lane)), cancel, readOnly: true));
+            s => s.Receipts(type, scope, ids, Status.State.Acked[(int)type.Lane]), cancel, readOnly: true));
     }
 
     /// <summary>
     /// Operations from Central, their effect and the cursor that follows them, in one transaction. A page that is here already has no
     /// effect; a new <paramref name="feedEpoch"/> sets all cursors back. Returns the scope's cursor.
     /// </summary>
-    public Task<Result<long>> ApplyPage(string feedEpoch, Scope scope, IReadOnlyList<FeedOp> ops, long nextSeq, CancellationToken cancel) =>
-        Post(s => s.TakePage(feedEpoch, scope, ops, nextSeq), cancel);
+    public Task<Result<long>> TakePage(string feedEpoch, FeedPage page, CancellationToken cancel) => Post(s => s.TakePage(feedEpoch, page), cancel);
 
-    /// <summary>
-    /// What Central says it holds durably of a lane. It may be less than before: a Central restored from a backup lost some of
-    /// what it had acknowledged.
-    /// </summary>
-    public Task<Result<long>> Acknowledge(Lane lane, long seq, CancellationToken cancel) => Post(s => s.Acknowledge(lane, seq), cancel);
+    public Task<Result<long>> Welcomed(WelcomedStep step, CancellationToken cancel) => Post(s => s.Welcomed(step.Session, step.Lanes), cancel);
+
+    public Task<Result<long>> Acknowledge(AcknowledgeStep step, CancellationToken cancel) =>
+        Post(s => s.Acknowledge(step.Lane, step.Seq, step.Refusals), cancel);
+
+    /// <summary>The documents are made anew from the journal, so nobody is served meanwhile.</summary>
+    public Task<Result<long>> BeginEpoch(IReadOnlyDictionary<Lane, long> shared, CancellationToken cancel) => Post(
+        s => s.SendAgain(RecordId.New(clock), JournalState.Lanes.SelectMany(lane => Journal.OwnAfter(lane, shared.GetValueOrDefault(lane)))),
+        cancel,
+        alone: true);
+
+    public Task<Result<long>> SendEarlier(CancellationToken cancel) =>
+        Post(s => s.SendAgain(null, Journal.OwnOfEarlierEpochs()), cancel, alone: true);
 
     /// <exception cref="IOException">The disk does not take it.</exception>
     public Task Write(AuditEntry entry, CancellationToken cancel) => Unwrap(Post(s => s.Audit(entry), cancel));
-
-    /// <summary>Ends when the lane has something after <paramref name="seq"/>.</summary>
-    public async Task WaitForMore(Lane lane, long seq, CancellationToken cancel)
-    {
-        for (var seen = Status; seen.Head(lane).Seq <= seq; seen = Status)
-        {
-            await seen.Replaced.WaitAsync(cancel);
-        }
-    }
 
     /// <summary>Keeps a verified copy of the cache file; a few seconds in which nobody is served.</summary>
     public Task CopyCache(CancellationToken cancel) => Unwrap(Post(s => Started.CopyCache(s), cancel, alone: true));
@@ -125,7 +125,7 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
         thread = null;
     }
 
-    private Task<Result<T>> Post<T>(Func<Session, Result<T>> run, CancellationToken cancel, bool readOnly = false, bool alone = false)
+    private Task<Result<T>> Post<T>(Func<CommandSession, Result<T>> run, CancellationToken cancel, bool readOnly = false, bool alone = false)
     {
         var command = new Command<T>(run, cancel) { ReadOnly = readOnly, Alone = alone };
         try

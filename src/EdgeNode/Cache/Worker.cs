@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using TdmEdu.EdgeNode.Journal;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Cache;
@@ -82,7 +82,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
         Journal.Dispose();
     }
 
-    public Result<bool> CopyCache(Session session)
+    public Result<bool> CopyCache(CommandSession session)
     {
         cache.CopyVerified();
         return session.SetMeta(CacheCopyJob.LastRun, clock.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
@@ -125,56 +125,31 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     private void Run(List<Command> commands)
     {
-        var batch = new JournalBatch(Journal.State, identity.Node);
-        var session = NewSession(batch);
-        var waiting = new List<Command>(commands.Count);
-        foreach (var command in commands.Where(c => !c.Cancelled))
+        var refused = CommandBatch.Run(commands, Journal, tables, NewSession, out var session);
+        foreach (var op in session.Unapplied)
         {
-            command.Run(session);
-            if (command.ReadOnly && batch.IsEmpty)
-            {
-                command.Answer();
-            }
-            else
-            {
-                waiting.Add(command);
-            }
+            LogUnapplied(op.Cause, op.Seq, op.Feed.Value, op.Entity, op.Id);
         }
-        if (!batch.IsEmpty && Append(batch) is { } error)
+        if (refused is not null)
         {
-            tables.Undo(0);
-            Refuse([.. waiting.Where(c => !c.ReadOnly)], error);
-            waiting.RemoveAll(c => !c.ReadOnly);
-            waiting.ForEach(c => c.Run(NewSession(new(Journal.State, identity.Node))));
+            LogJournalRefused(refused, session.Batch.Lines.Count);
+            return;
         }
-        tables.Keep();
-        waiting.ForEach(c => c.Answer());
+        if (!session.Batch.IsEmpty)
+        {
+            var before = status;
+            status = new(Journal.State);
+            before.Replace();
+        }
+        if (session.Batch.NewEpoch is not null)
+        {
+            // The documents still carry numbers of the old epoch.
+            Replace();
+        }
     }
 
-    private Session NewSession(JournalBatch batch) => new(identity, catalogue, tables, records, batch, clock, logger);
-
-    private Error? Append(JournalBatch batch)
-    {
-        try
-        {
-            Journal.Append(batch);
-        }
-        catch (SqliteException e)
-        {
-            LogJournalRefused(e, batch.Lines.Count);
-            return e.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL
-                ? Error.Unavailable(
-                    "disk_full",
-                    "Ổ đĩa của máy trường đã đầy nên chưa lưu được. Hãy báo phụ trách CNTT xóa bớt tệp trên máy, rồi gửi lại.")
-                : Error.Unavailable(
-                    "disk_failed",
-                    "Ổ đĩa của máy trường không ghi được nên chưa lưu được. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi gửi lại.");
-        }
-        var before = status;
-        status = new(Journal.State);
-        before.Replace();
-        return null;
-    }
+    private CommandSession NewSession() =>
+        new(identity, catalogue, tables, records, Journal.State, clock.GetUtcNow().ToUnixTimeMilliseconds());
 
     private void Replace()
     {
@@ -219,4 +194,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     [LoggerMessage(12, LogLevel.Critical, "A batch failed in an unforeseen way.")]
     private partial void LogFault(Exception cause);
+
+    [LoggerMessage(20, LogLevel.Warning, "Operation {Seq} of feed {Feed} ({Entity} {Id}) has no effect on this version and stays in the journal.")]
+    private partial void LogUnapplied(Exception? cause, long seq, string feed, string entity, Guid id);
 }

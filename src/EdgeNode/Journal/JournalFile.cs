@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -9,46 +10,26 @@ namespace TdmEdu.EdgeNode.Journal;
 
 /// <summary>
 /// The truth of an edge (design D1): every operation of this school and every page that came from Central, on disk when
-/// <see cref="Append"/> returns. One thread appends; <see cref="Reader"/> may be used from any.
+/// <see cref="Sync"/> returns. One thread writes; <see cref="Reader"/> may be used from any.
 /// </summary>
-internal sealed class JournalFile : IDisposable
+internal sealed class JournalFile : IJournal, IDisposable
 {
-    public static readonly ImmutableArray<Lane> Lanes = [.. Enum.GetValues<Lane>()];
-
     private readonly FileStream fileLock;
     private readonly SqliteConnection connection;
-    private readonly Statement begin;
-    private readonly Statement commit;
-    private readonly Statement insertEntry;
-    private readonly Statement insertAudit;
-    private readonly Statement setMeta;
-    private readonly Statement setAcked;
-    private readonly Statement setCursor;
-    private readonly Statement clearCursors;
+    private readonly string folder;
+    private readonly Dictionary<string, Statement> statements = [];
+    private JournalState? written;
 
-    private JournalFile(FileStream fileLock, SqliteConnection connection, string path, Guid node, Guid epoch)
+    private JournalFile(FileStream fileLock, SqliteConnection connection, string folder, Guid node, Guid epoch)
     {
-        this.fileLock = fileLock;
-        this.connection = connection;
-        (Node, Epoch) = (node, epoch);
-        Reader = new(path, node, epoch);
-        State = Load();
-        begin = new(connection, "BEGIN IMMEDIATE");
-        commit = new(connection, "COMMIT");
-        insertEntry = new(connection, """
-            INSERT INTO entries(pos, node, lane, seq, feed, feed_seq, scope, entity, id, schema, kind, hlc, actor, data, salt, hash)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-            """);
-        insertAudit = new(connection, "INSERT INTO audit(at_ms, event, actor, subject, reason) VALUES (?1, ?2, ?3, ?4, ?5)");
-        setMeta = new(connection, "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value");
-        setAcked = new(connection, "INSERT INTO acked VALUES (?1, ?2) ON CONFLICT(lane) DO UPDATE SET seq = excluded.seq");
-        setCursor = new(connection, "INSERT INTO cursors VALUES (?1, ?2) ON CONFLICT(scope) DO UPDATE SET seq = excluded.seq");
-        clearCursors = new(connection, "DELETE FROM cursors");
+        (this.fileLock, this.connection, this.folder, Node) = (fileLock, connection, folder, node);
+        Reader = new(connection.DataSource, node, epoch);
+        State = Load(epoch);
     }
 
     public Guid Node { get; }
 
-    public Guid Epoch { get; }
+    public Guid Epoch => State.Epoch;
 
     public JournalReader Reader { get; }
 
@@ -65,7 +46,7 @@ internal sealed class JournalFile : IDisposable
             var path = Path.Combine(folder, "journal.db");
             connection = JournalSchema.OpenForWriting(path);
             var isNew = JournalIdentity.Meta(connection, "epoch") is null;
-            return new(fileLock, connection, path, node, JournalIdentity.Claim(connection, folder, node, clock, isNew));
+            return new(fileLock, connection, folder, node, JournalIdentity.Claim(connection, folder, node, clock, isNew));
         }
         catch
         {
@@ -75,33 +56,41 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Writes the whole batch in one transaction, or nothing.</summary>
-    /// <exception cref="SqliteException">The disk is full or failing. Nothing was written; a later call may succeed.</exception>
-    public void Append(JournalBatch batch)
+    public void Write(JournalBatch batch) => Guarded(() =>
     {
-        try
+        if (batch.NewEpoch is { } epoch)
         {
-            begin.Run();
-            var state = Write(batch);
-            commit.Run();
-            State = state;
+            JournalIdentity.Announce(folder, State.Epoch, epoch);
         }
-        catch
+        Statement("BEGIN IMMEDIATE").Run();
+        written = WriteAll(batch);
+    });
+
+    public void Sync() => Guarded(() =>
+    {
+        Statement("COMMIT").Run();
+        if (written!.Epoch != State.Epoch)
         {
-            // SQLite has rolled some of these failures back by itself.
-            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
-            {
-                JournalSchema.Execute(connection, "ROLLBACK");
-            }
-            throw;
+            Reader.Epoch = written.Epoch;
+            JournalIdentity.Confirm(folder, written.Epoch);
         }
-    }
+        State = written;
+    });
+
+    public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax) =>
+        Reader.ReadLane(lane, fromSeq, opsMax, bytesMax);
+
+    public byte[] HashAt(Lane lane, long seq) => Reader.HashAt(lane, seq);
+
+    public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => Reader.OwnAfter(lane, seq);
+
+    public IEnumerable<JournalEntry> OwnOfEarlierEpochs() => Reader.OwnOfEarlierEpochs();
 
     public string? Meta(string key) => JournalIdentity.Meta(connection, key);
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[begin, commit, insertEntry, insertAudit, setMeta, setAcked, setCursor, clearCursors])
+        foreach (var statement in statements.Values)
         {
             statement.Dispose();
         }
@@ -110,85 +99,136 @@ internal sealed class JournalFile : IDisposable
         fileLock.Dispose();
     }
 
-    private JournalState Write(JournalBatch batch)
+    private void Guarded(Action write)
     {
-        var heads = State.Heads.ToArray();
-        var position = State.Position;
-        var salts = RandomNumberGenerator.GetBytes(batch.Lines.Count * HashChain.SaltBytes);
-        for (var i = 0; i < batch.Lines.Count; i++)
+        try
         {
-            Insert(++position, batch.Lines[i], salts.AsSpan(i * HashChain.SaltBytes, HashChain.SaltBytes), heads);
+            write();
+        }
+        catch (Exception e)
+        {
+            // SQLite has rolled some of these failures back by itself.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            {
+                JournalSchema.Execute(connection, "ROLLBACK");
+            }
+            if (e is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw new JournalException(e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }, e);
+            }
+            throw;
+        }
+    }
+
+    private Statement Statement(string sql)
+    {
+        if (!statements.TryGetValue(sql, out var statement))
+        {
+            statements[sql] = statement = new(connection, sql);
+        }
+        return statement;
+    }
+
+    private JournalState WriteAll(JournalBatch batch)
+    {
+        var (lines, next) = batch.Seal(RandomNumberGenerator.GetBytes(batch.Lines.Count * HashChain.SaltBytes));
+        if (batch.NewEpoch is { } epoch)
+        {
+            Statement("UPDATE entries SET lane = NULL, seq = NULL WHERE lane IS NOT NULL").Run();
+            SetMeta("epoch", epoch.ToString("n"));
+        }
+        foreach (var line in lines)
+        {
+            Write(line);
         }
         foreach (var (entry, atMs) in batch.Audits)
         {
-            insertAudit.Bind(1, atMs).Bind(2, entry.Event).Bind(3, RecordId.ToBytes(entry.Actor))
-                .Bind(4, entry.Subject).Bind(5, entry.Reason).Run();
+            Statement("INSERT INTO audit(at_ms, event, actor, subject, reason) VALUES (?1, ?2, ?3, ?4, ?5)")
+                .Bind(1, atMs).Bind(2, entry.Event).Bind(3, RecordId.ToBytes(entry.Actor)).Bind(4, entry.Subject).Bind(5, entry.Reason).Run();
         }
-        var cursors = WriteCursors(batch);
-        var acked = State.Acked.ToArray();
-        foreach (var (lane, seq) in batch.Acked)
+        WriteCursors(batch, next);
+        foreach (var lane in batch.Acked.Keys.Union(batch.BackedUp.Keys))
         {
-            setAcked.Bind(1, (long)lane).Bind(2, seq).Run();
-            acked[(int)lane] = seq;
+            Statement("INSERT INTO acked VALUES (?1, ?2, ?3) ON CONFLICT(lane) DO UPDATE SET seq = excluded.seq, backed_up = excluded.backed_up")
+                .Bind(1, (long)lane).Bind(2, next.Acked[(int)lane]).Bind(3, next.BackedUp[(int)lane]).Run();
+        }
+        foreach (var refusal in batch.Refusals)
+        {
+            Statement("""
+                INSERT INTO refusals SELECT pos, ?3, ?4 FROM entries WHERE lane = ?1 AND seq = ?2
+                ON CONFLICT(pos) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason
+                """).Bind(1, (long)refusal.Lane).Bind(2, refusal.Seq).Bind(3, (long)refusal.Outcome).Bind(4, refusal.Reason).Run();
         }
         foreach (var (key, value) in batch.Meta)
         {
-            setMeta.Bind(1, key).Bind(2, value).Run();
+            SetMeta(key, value);
         }
-        return new(position, [.. heads], [.. acked], batch.NewFeedEpoch ?? State.FeedEpoch, cursors, batch.Hlc);
+        if (batch.Session is { } session)
+        {
+            SetMeta("session", Convert.ToHexStringLower(session));
+        }
+        if (batch.Forked is { } forked)
+        {
+            SetMeta("forked", forked ? "1" : "0");
+        }
+        return next;
     }
 
-    private void Insert(long position, JournalLine line, ReadOnlySpan<byte> salt, LaneHead[] heads)
+    private void Write(JournalLine line)
     {
         var op = line.Op;
-        insertEntry.Bind(1, position).Bind(2, RecordId.ToBytes(line.Node))
+        if (line.Position <= State.Position)
+        {
+            Statement("UPDATE entries SET lane = ?2, seq = ?3, salt = ?4, hash = ?5 WHERE pos = ?1")
+                .Bind(1, line.Position).Bind(2, (long)line.Lane!.Value).Bind(3, line.Seq).Bind(4, line.Salt).Bind(5, line.Hash).Run();
+            return;
+        }
+        var insert = Statement("""
+            INSERT INTO entries(pos, node, lane, seq, feed, feed_seq, scope, entity, id, schema, kind, hlc, actor, data, salt, hash, group_left)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+            """).Bind(1, line.Position).Bind(2, RecordId.ToBytes(line.Node)).Bind(17, op.GroupLeft)
             .Bind(7, op.Scope.Value).Bind(8, op.Entity).Bind(9, RecordId.ToBytes(op.Id))
             .Bind(10, op.Schema).Bind(11, (long)op.Kind).Bind(12, op.Hlc.Value).Bind(13, RecordId.ToBytes(op.Actor)).Bind(14, op.Data.Span);
         if (line.Lane is { } lane)
         {
-            var head = heads[(int)lane];
-            if (line.Seq != head.Seq + 1)
-            {
-                throw new InvalidOperationException($"Lane {lane} ends at {head.Seq}; the batch was numbered from another state.");
-            }
-            var hash = HashChain.Next(head.Hash, line.Seq, op, salt);
-            heads[(int)lane] = new(lane, line.Seq, hash);
-            insertEntry.Bind(3, (long)lane).Bind(4, line.Seq).Bind(5, (string?)null).Bind(6, (long?)null)
-                .Bind(15, salt).Bind(16, hash).Run();
+            insert.Bind(3, (long)lane).Bind(4, line.Seq).Bind(5, (string?)null).Bind(6, (long?)null).Bind(15, line.Salt).Bind(16, line.Hash).Run();
         }
         else
         {
-            insertEntry.Bind(3, (long?)null).Bind(4, (long?)null)
+            insert.Bind(3, (long?)null).Bind(4, (long?)null)
                 .Bind(5, line.Feed!.Value.Value).Bind(6, line.Seq).Bind(15, (long?)null).Bind(16, (long?)null).Run();
         }
     }
 
-    private ImmutableDictionary<Scope, long> WriteCursors(JournalBatch batch)
+    private void WriteCursors(JournalBatch batch, JournalState next)
     {
-        var cursors = State.Cursors;
         if (batch.NewFeedEpoch is not null)
         {
-            clearCursors.Run();
-            setMeta.Bind(1, "feed_epoch").Bind(2, batch.NewFeedEpoch).Run();
-            cursors = cursors.Clear();
+            Statement("DELETE FROM cursors").Run();
+            SetMeta("feed_epoch", next.FeedEpoch);
         }
-        foreach (var (scope, seq) in batch.Cursors)
+        foreach (var (scope, cursor) in batch.Cursors)
         {
-            setCursor.Bind(1, scope.Value).Bind(2, seq).Run();
+            Statement("INSERT INTO cursors VALUES (?1, ?2, ?3) ON CONFLICT(scope) DO UPDATE SET seq = excluded.seq, mark = excluded.mark")
+                .Bind(1, scope.Value).Bind(2, cursor.Seq).Bind(3, cursor.Mark).Run();
         }
         if (batch.Cursors.Count > 0)
         {
-            setMeta.Bind(1, "hlc").Bind(2, batch.Hlc.Value.ToString(CultureInfo.InvariantCulture)).Run();
+            SetMeta("hlc", batch.Hlc.Value.ToString(CultureInfo.InvariantCulture));
         }
-        return cursors.SetItems(batch.Cursors);
     }
 
-    private JournalState Load()
+    private void SetMeta(string key, string value) =>
+        Statement("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value").Bind(1, key).Bind(2, value).Run();
+
+    private JournalState Load(Guid epoch)
     {
-        var heads = Lanes.Select(Reader.Head).ToImmutableArray();
+        var heads = JournalState.Lanes.Select(Reader.Head).ToImmutableArray();
         var stored = long.Parse(Meta("hlc") ?? "0", CultureInfo.InvariantCulture);
         var hlc = new Hlc(Math.Max(stored, heads.Max(h => Reader.HlcAt(h))));
-        return new(Reader.End(), heads, Reader.Acked(), Meta("feed_epoch") ?? "", Reader.Cursors(), hlc);
+        return new(
+            epoch, Reader.End(), heads, Reader.Acked(), Reader.BackedUp(), Meta("feed_epoch") ?? "", Reader.Cursors(), hlc,
+            Convert.FromHexString(Meta("session") ?? ""), Meta("forked") == "1");
     }
 
     private static FileStream TakeLock(string folder)

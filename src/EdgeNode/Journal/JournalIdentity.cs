@@ -5,12 +5,13 @@ namespace TdmEdu.EdgeNode.Journal;
 
 /// <summary>
 /// Which installation this journal belongs to. The epoch is new at every install and is kept twice, in the journal and in a
-/// file beside it: when they differ, one of them was copied here from elsewhere and numbers would be given out twice.
+/// file beside it: when they differ, the journal was restored or copied here, and Central is told before anything is sent.
 /// </summary>
 internal static class JournalIdentity
 {
     private const string FileName = "epoch";
     private const string Fresh = "new ";
+    private const char Becomes = '>';
 
     /// <summary>The epoch; made here when the journal is new.</summary>
     public static Guid Claim(SqliteConnection connection, string folder, Guid node, TimeProvider clock, bool journalIsNew)
@@ -22,13 +23,13 @@ internal static class JournalIdentity
             return Install(connection, path, node, beside is null ? RecordId.New(clock) : Guid.ParseExact(beside[Fresh.Length..], "n"));
         }
         var stored = Meta(connection, "epoch");
-        if (stored is null || beside?.Replace(Fresh, "", StringComparison.Ordinal) != stored)
+        if (stored is null)
         {
             throw new StartRefusedException(
-                $"Sổ ghi và tệp {path} không thuộc cùng một lần cài đặt. "
-                + "Hãy khôi phục theo tài liệu vận hành, đừng chép riêng một trong hai tệp.",
-                "The journal and the epoch file belong to different installations. "
-                + "Restore as the operations manual says; never copy one of them alone.");
+                $"Thư mục này đã từng có sổ ghi nhưng sổ ghi không còn, chỉ còn tệp {path}. "
+                + "Hãy chép lại sổ ghi (journal.db) từ bản sao lưu. Nếu không có bản nào, xóa tệp đó rồi khởi động lại: dữ liệu sẽ được lấy về từ Phòng.",
+                "The journal is gone and only the epoch file is left. Put the journal back from a backup; without one, delete that file "
+                + "and start again: the data is taken from Central.");
         }
         if (Meta(connection, "node") != node.ToString("n") || Meta(connection, "format") != JournalSchema.Format)
         {
@@ -36,8 +37,20 @@ internal static class JournalIdentity
                 "Sổ ghi này là của một máy khác hoặc một phiên bản khác. Hãy kiểm tra mã máy và thư mục dữ liệu trong cấu hình.",
                 "This journal belongs to another box or another version. Check the node id and the data folder in the settings.");
         }
-        return Guid.ParseExact(stored, "n");
+        if (beside is null || !beside.Replace(Fresh, "", StringComparison.Ordinal).Split(Becomes).Contains(stored))
+        {
+            using var command = new SqliteCommand("INSERT INTO meta VALUES ('forked', '1') ON CONFLICT(key) DO UPDATE SET value = '1'", connection);
+            command.ExecuteNonQuery();
+        }
+        var epoch = Guid.ParseExact(stored, "n");
+        Confirm(folder, epoch);
+        return epoch;
     }
+
+    /// <summary>A power cut between this and <see cref="Confirm"/> leaves a file that names both.</summary>
+    public static void Announce(string folder, Guid before, Guid epoch) => Write(Path.Combine(folder, FileName), $"{before:n}{Becomes}{epoch:n}");
+
+    public static void Confirm(string folder, Guid epoch) => Write(Path.Combine(folder, FileName), $"{epoch:n}");
 
     public static string? Meta(SqliteConnection connection, string key)
     {

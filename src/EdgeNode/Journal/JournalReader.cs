@@ -1,15 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Journal;
-
-/// <summary>
-/// An operation as the journal holds it. <see cref="OwnSeq"/> is 0 when it came from Central;
-/// <see cref="Misdirected"/> when it came in the feed of another scope than its own, and so is kept without effect.
-/// </summary>
-internal sealed record JournalEntry(long Position, Guid Node, Op Op, long OwnSeq, bool Misdirected);
 
 /// <summary>
 /// Reads the journal beside its writer, on its own connection: sending a day's backlog must not hold up who is saving now.
@@ -17,13 +12,12 @@ internal sealed record JournalEntry(long Position, Guid Node, Op Op, long OwnSeq
 internal sealed class JournalReader : IDisposable
 {
     private const int EntriesMax = 1000;
-    private const int OverheadBytes = 96;
-    private const string OpColumns = "scope, entity, id, schema, kind, hlc, actor, data";
+    private const string OpColumns = "scope, entity, id, schema, kind, hlc, actor, data, group_left";
 
     private readonly Lock gate = new();
     private readonly SqliteConnection connection;
     private readonly Guid node;
-    private readonly Guid epoch;
+    private Guid epoch;
 
     public JournalReader(string path, Guid node, Guid epoch)
     {
@@ -31,42 +25,65 @@ internal sealed class JournalReader : IDisposable
         (this.node, this.epoch) = (node, epoch);
     }
 
-    /// <summary>Own operations from a number on, as many as fit, but at least one if there is any.</summary>
+    public Guid Epoch
+    {
+        set
+        {
+            lock (gate)
+            {
+                epoch = value;
+            }
+        }
+    }
+
+    /// <summary>Own operations from a number on, as many whole groups as fit, but at least one if there is any.</summary>
     public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax)
     {
         lock (gate)
         {
             using var command = Command(
-                $"SELECT {OpColumns}, seq, salt, hash FROM entries WHERE lane = @0 AND seq >= @1 ORDER BY seq LIMIT @2", (int)lane, fromSeq, opsMax);
+                $"SELECT {OpColumns}, seq, salt, hash FROM entries WHERE lane = @0 AND seq >= @1 ORDER BY seq LIMIT @2",
+                (int)lane, fromSeq, Math.Max(opsMax, Op.GroupOpsMax));
             using var rows = command.ExecuteReader();
-            var ops = new List<NumberedOp>();
-            var bytes = 0;
-            while (rows.Read())
-            {
-                var op = ReadOp(rows);
-                bytes += op.Data.Length + OverheadBytes;
-                if (bytes > bytesMax && ops.Count > 0)
-                {
-                    break;
-                }
-                ops.Add(new(rows.GetInt64(8), op, (byte[])rows[9], (byte[])rows[10]));
-            }
-            return ops;
+            return Batching.Whole(Numbered(rows), opsMax, bytesMax);
         }
     }
 
     /// <summary>The chain hash at a number that the journal holds; the chain's base at 0.</summary>
     public byte[] HashAt(Lane lane, long seq)
     {
-        if (seq == 0)
-        {
-            return HashChain.Base(node, epoch, lane);
-        }
         lock (gate)
         {
+            if (seq == 0)
+            {
+                return HashChain.Base(node, epoch, lane);
+            }
             using var command = Command("SELECT hash FROM entries WHERE lane = @0 AND seq = @1", (int)lane, seq);
             return (byte[]?)command.ExecuteScalar()
                 ?? throw new ArgumentOutOfRangeException(nameof(seq), seq, "The journal does not hold this number.");
+        }
+    }
+
+    public IReadOnlyList<JournalEntry> OwnAfter(Lane lane, long seq) =>
+        Entries("lane = @0 AND seq > @1 ORDER BY seq", (int)lane, seq);
+
+    public IReadOnlyList<JournalEntry> OwnOfEarlierEpochs() =>
+        Entries("node = @0 AND lane IS NULL AND feed IS NULL ORDER BY pos", RecordId.ToBytes(node));
+
+    /// <summary>What Central refused of this school's operations, newest first.</summary>
+    public IReadOnlyList<(JournalEntry Entry, Outcome Outcome, string Reason)> Refused(int max)
+    {
+        lock (gate)
+        {
+            using var command = Command(
+                $"SELECT {OpColumns}, e.pos, node, 0, 0, outcome, reason FROM refusals r JOIN entries e ON e.pos = r.pos ORDER BY r.pos DESC LIMIT @0", max);
+            using var rows = command.ExecuteReader();
+            var refused = new List<(JournalEntry, Outcome, string)>();
+            while (rows.Read())
+            {
+                refused.Add((ReadEntry(rows), (Outcome)rows.GetInt32(13), rows.GetString(14)));
+            }
+            return refused;
         }
     }
 
@@ -104,19 +121,20 @@ internal sealed class JournalReader : IDisposable
 
     public long End() => Number("SELECT max(pos) FROM entries");
 
-    public ImmutableArray<long> Acked() =>
-        [.. JournalFile.Lanes.Select(lane => Number("SELECT seq FROM acked WHERE lane = @0", (int)lane))];
+    public ImmutableArray<long> Acked() => PerLane("seq");
 
-    public ImmutableDictionary<Scope, long> Cursors()
+    public ImmutableArray<long> BackedUp() => PerLane("backed_up");
+
+    public ImmutableDictionary<Scope, Cursor> Cursors()
     {
         lock (gate)
         {
-            using var command = Command("SELECT scope, seq FROM cursors");
+            using var command = Command("SELECT scope, seq, mark FROM cursors");
             using var rows = command.ExecuteReader();
-            var cursors = ImmutableDictionary.CreateBuilder<Scope, long>();
+            var cursors = ImmutableDictionary.CreateBuilder<Scope, Cursor>();
             while (rows.Read())
             {
-                cursors[Scope.TryParse(rows.GetString(0))!.Value] = rows.GetInt64(1);
+                cursors[Scope.TryParse(rows.GetString(0))!.Value] = new(rows.GetInt64(1), (byte[])rows[2]);
             }
             return cursors.ToImmutable();
         }
@@ -124,23 +142,37 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose() => connection.Dispose();
 
-    private List<JournalEntry> SomeAfter(long position)
+    private List<JournalEntry> SomeAfter(long position) => Entries("pos > @0 ORDER BY pos LIMIT @1", position, EntriesMax);
+
+    private List<JournalEntry> Entries(string which, params object[] values)
     {
         lock (gate)
         {
             using var command = Command(
-                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), ifnull(feed <> scope, 0) FROM entries WHERE pos > @0 ORDER BY pos LIMIT @1",
-                position, EntriesMax);
+                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), ifnull(feed <> scope, 0) FROM entries WHERE {which}", values);
             using var rows = command.ExecuteReader();
             var entries = new List<JournalEntry>();
             while (rows.Read())
             {
-                var author = RecordId.FromBytes((byte[])rows[9]);
-                entries.Add(new(rows.GetInt64(8), author, ReadOp(rows), rows.GetInt64(10), rows.GetBoolean(11)));
+                entries.Add(ReadEntry(rows));
             }
             return entries;
         }
     }
+
+    private static JournalEntry ReadEntry(SqliteDataReader rows) =>
+        new(rows.GetInt64(9), RecordId.FromBytes((byte[])rows[10]), ReadOp(rows), rows.GetInt64(11), rows.GetBoolean(12));
+
+    private static IEnumerable<NumberedOp> Numbered(SqliteDataReader rows)
+    {
+        while (rows.Read())
+        {
+            yield return new(rows.GetInt64(9), ReadOp(rows), (byte[])rows[10], (byte[])rows[11]);
+        }
+    }
+
+    private ImmutableArray<long> PerLane(string column) =>
+        [.. JournalState.Lanes.Select(lane => Number($"SELECT {column} FROM acked WHERE lane = @0", (int)lane))];
 
     private long Number(string sql, params object[] values)
     {
@@ -169,5 +201,8 @@ internal sealed class JournalReader : IDisposable
         (OpKind)row.GetInt32(4),
         new(row.GetInt64(5)),
         RecordId.FromBytes((byte[])row[6]),
-        (byte[])row[7]);
+        (byte[])row[7])
+    {
+        GroupLeft = row.GetInt32(8),
+    };
 }

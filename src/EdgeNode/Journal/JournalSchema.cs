@@ -5,7 +5,7 @@ namespace TdmEdu.EdgeNode.Journal;
 /// <summary>The journal's connection and tables. Every open proves that a commit will be on the disk when it returns.</summary>
 internal static class JournalSchema
 {
-    public const string Format = "1";
+    public const string Format = "2";
     private const long SynchronousFull = 2;
 
     private const string Tables = """
@@ -13,10 +13,11 @@ internal static class JournalSchema
         CREATE TABLE IF NOT EXISTS entries(
             pos INTEGER PRIMARY KEY, node BLOB NOT NULL, lane INTEGER, seq INTEGER, feed TEXT, feed_seq INTEGER,
             scope TEXT NOT NULL, entity TEXT NOT NULL, id BLOB NOT NULL, schema INTEGER NOT NULL, kind INTEGER NOT NULL,
-            hlc INTEGER NOT NULL, actor BLOB NOT NULL, data BLOB NOT NULL, salt BLOB, hash BLOB) STRICT;
+            hlc INTEGER NOT NULL, actor BLOB NOT NULL, data BLOB NOT NULL, salt BLOB, hash BLOB, group_left INTEGER NOT NULL) STRICT;
         CREATE UNIQUE INDEX IF NOT EXISTS entries_lane ON entries(lane, seq) WHERE seq IS NOT NULL;
-        CREATE TABLE IF NOT EXISTS cursors(scope TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS acked(lane INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS cursors(scope TEXT PRIMARY KEY, seq INTEGER NOT NULL, mark BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS acked(lane INTEGER PRIMARY KEY, seq INTEGER NOT NULL, backed_up INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS refusals(pos INTEGER PRIMARY KEY, outcome INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS audit(
             pos INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,
             event TEXT NOT NULL, actor BLOB NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL) STRICT;

@@ -52,6 +52,10 @@ internal sealed class CentralLink : IDisposable
     public static CallOptions Options(TimeProvider clock, CancellationToken cancel) => new(
         new Metadata { { "grpc-internal-encoding-request", "gzip" } }, clock.GetUtcNow().Add(CallTimeout).UtcDateTime, cancel);
 
+    /// <summary>For a call whose message is smaller than what compressing it would add.</summary>
+    public static CallOptions Small(TimeProvider clock, CancellationToken cancel) =>
+        new(deadline: clock.GetUtcNow().Add(CallTimeout).UtcDateTime, cancellationToken: cancel);
+
     public void Dispose() => channel.Dispose();
 
     private static async ValueTask<Stream> Dial(Uri central, CancellationToken cancel)

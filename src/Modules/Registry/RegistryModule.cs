@@ -17,7 +17,7 @@ public sealed class RegistryModule : Module
     {
         m.Entity<Unit>("registry.unit").In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(u => u.Code);
+            .Index(u => u.Code).Members(Unit.FeedsOf);
         m.Entity<Succession>("registry.succession").In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write);
         m.Entity<SchoolYear>("registry.school_year").In(ScopeKind.City).WrittenBy(Side.Central)

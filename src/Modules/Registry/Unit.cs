@@ -1,3 +1,5 @@
+using TdmEdu.Sync.Records;
+
 namespace TdmEdu.Modules.Registry;
 
 public enum UnitKind
@@ -24,6 +26,14 @@ public sealed record Unit(
     DateOnly? ValidTo,
     bool SampleCode = false)
 {
+    /// <summary>A school receives what is its own, its ward's and the city's.</summary>
+    public static (Scope School, IReadOnlyList<Scope> Scopes)? FeedsOf(Guid id, Unit unit)
+    {
+        var school = Scope.School(id);
+        return unit.Kind != UnitKind.School ? null
+            : (school, unit.Ward is { } ward ? [Scope.City, school, Scope.Ward(ward)] : [Scope.City, school]);
+    }
+
     public bool IsValidOn(DateOnly date) => ValidFrom <= date && (ValidTo is null || date <= ValidTo);
 }
 

@@ -54,7 +54,7 @@ public static class HashChain
         BinaryPrimitives.WriteInt64BigEndian(numbers, seq);
         BinaryPrimitives.WriteInt64BigEndian(numbers[8..], op.Hlc.Value);
         BinaryPrimitives.WriteInt32BigEndian(numbers[16..], op.Schema);
-        BinaryPrimitives.WriteInt32BigEndian(numbers[20..], (int)op.Kind);
+        BinaryPrimitives.WriteInt32BigEndian(numbers[20..], ((int)op.Kind << 8) | op.GroupLeft);
         var end = numbers[NumbersBytes..];
         var scopeBytes = Encoding.UTF8.GetBytes(scope, end);
         var entityBytes = Encoding.UTF8.GetBytes(entity, end[scopeBytes..]);

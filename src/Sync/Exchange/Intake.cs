@@ -80,6 +80,10 @@ public static class Intake
         {
             return (Outcome.Rejected, "wrong_kind");
         }
+        if (FieldOwnership.NotOwnedBy(Side.Edge, type, op).Count > 0)
+        {
+            return (Outcome.Parked, FieldOwnership.NotOwner);
+        }
         return op.Kind == OpKind.Delete || IsJsonObject(op.Data.Span) ? null : (Outcome.Rejected, "bad_json");
     }
 

@@ -7,6 +7,12 @@ namespace TdmEdu.Sync.Exchange;
 /// <summary>The only mapping between the kernel's records and the wire. A message that makes no sense maps to null.</summary>
 public static class Wire
 {
+    /// <summary>The stable code of a refusal, beside its sentence.</summary>
+    public const string ReasonTrailer = "tdmedu-reason";
+
+    /// <summary>With RESOURCE_EXHAUSTED: after how many milliseconds to try again.</summary>
+    public const string RetryAfterTrailer = "tdmedu-retry-after-ms";
+
     public static Proto.Op ToProto(Op op, byte[]? salt = null) => new()
     {
         Scope = op.Scope.Value,
@@ -17,19 +23,24 @@ public static class Wire
         Hlc = op.Hlc.Value,
         Actor = op.Actor == Guid.Empty ? ByteString.Empty : Bytes(op.Actor),
         Data = UnsafeByteOperations.UnsafeWrap(op.Data),
+        GroupLeft = (uint)op.GroupLeft,
         Salt = salt is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(salt),
     };
 
     public static Op? FromProto(Proto.Op op)
     {
         var scope = Scope.TryParse(op.Scope);
-        if (scope is null || op.Id.Length != 16 || op.Actor.Length is not (0 or 16) || op.Hlc < 0 || !IsName(op.Entity) || op.Schema > int.MaxValue
+        if (scope is null || op.Id.Length != 16 || op.Actor.Length is not (0 or 16) || op.Hlc < 0 || !IsName(op.Entity)
+            || op.Schema > int.MaxValue || op.GroupLeft >= Op.GroupOpsMax
             || op.Kind is not (Proto.OpKind.Put or Proto.OpKind.Fact or Proto.OpKind.Delete))
         {
             return null;
         }
         var actor = op.Actor.Length == 0 ? Guid.Empty : RecordId.FromBytes(op.Actor.Span);
-        return new(scope.Value, op.Entity, RecordId.FromBytes(op.Id.Span), (int)op.Schema, (OpKind)op.Kind, new(op.Hlc), actor, op.Data.Memory);
+        return new(scope.Value, op.Entity, RecordId.FromBytes(op.Id.Span), (int)op.Schema, (OpKind)op.Kind, new(op.Hlc), actor, op.Data.Memory)
+        {
+            GroupLeft = (int)op.GroupLeft,
+        };
     }
 
     public static Proto.LaneHead ToProto(LaneHead head) => new()

@@ -63,6 +63,12 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
 
     public Func<ReadOnlyMemory<byte>, string>? Index { get; init; }
 
+    /// <summary>
+    /// For the record that places a school: whose feeds the school receives. Kept as an index when it is written, never looked up
+    /// when a box asks.
+    /// </summary>
+    public Func<RecordState, (Scope School, IReadOnlyList<Scope> Scopes)?>? Members { get; init; }
+
     public bool Allows(Roles roles, Verbs verb) => Allow.Any(a => (a.Key & roles) != 0 && (a.Value & verb) == verb);
 }
 

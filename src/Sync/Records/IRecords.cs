@@ -35,6 +35,9 @@ public sealed record Draft(Scope Scope, string Entity, int Schema, Guid Id, OpKi
 /// <summary>What a use case decided: a reply and the changes that make it true, or a refusal and none.</summary>
 public sealed record Decision<T>(Result<T> Reply, IReadOnlyList<Draft> Drafts)
 {
+    /// <summary>The changes take effect together everywhere, or nowhere: at most <see cref="Op.GroupOpsMax"/>, of one lane.</summary>
+    public bool Atomic { get; init; }
+
     public static implicit operator Decision<T>(Error error) => new(error, []);
 
     public static implicit operator Decision<T>(T reply) => new(reply, []);

@@ -34,7 +34,14 @@ public sealed record Op(
     OpKind Kind,
     Hlc Hlc,
     Guid Actor,
-    ReadOnlyMemory<byte> Data);
+    ReadOnlyMemory<byte> Data)
+{
+    /// <summary>Operations that must take effect together, or not at all, follow each other in one lane.</summary>
+    public const int GroupOpsMax = 100;
+
+    /// <summary>How many operations of the same group follow this one; 0 when it stands alone or ends its group.</summary>
+    public int GroupLeft { get; init; }
+}
 
 /// <summary>An operation with its place in the chain of its lane. Sequence numbers start at 1 and have no gaps.</summary>
 public sealed record NumberedOp(long Seq, Op Op, byte[] Salt, byte[] Hash);

@@ -4,10 +4,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using TdmEdu.Central.Feed;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -79,14 +79,20 @@ internal sealed class NodeBox(CentralBox central, NodeIdentity identity)
 
     public byte[] ChainHash => Head.Seq == 0 ? HashChain.Base(identity.Node, Epoch, Head.Lane) : Head.Hash;
 
-    public async Task<Result<OpenedSession>> Open(params LaneHead[] heads)
+    /// <summary>As a box would that holds these ends of its lanes, all acknowledged.</summary>
+    public Task<Result<Welcome>> Open(params LaneHead[] heads) => Greet(Hello(heads));
+
+    public Hello Hello(params LaneHead[] heads) =>
+        new(Epoch, TdmEdu.Sync.Exchange.Hello.ProtocolNow, Token, Forked: false, "", [.. heads.Select(h => new HelloLane(h, 0))]);
+
+    public async Task<Result<Welcome>> Greet(Hello hello)
     {
-        var opened = await central.Get<Sessions>().Open(identity, Epoch, heads, TestContext.Current.CancellationToken);
-        Token = opened.Ok ? opened.Value.Token : Token;
+        var opened = await central.Get<Exchange>().Open(identity, hello, TestContext.Current.CancellationToken);
+        Token = opened is { Ok: true, Value.Session.Length: > 0 } ? opened.Value.Session : Token;
         return opened;
     }
 
-    public Task<Result<OpenedSession>> OpenNewEpoch()
+    public Task<Result<Welcome>> OpenNewEpoch()
     {
         (Epoch, Head) = (RecordId.New(central.Clock), new(Head.Lane, 0, []));
         return Open();
@@ -111,10 +117,10 @@ internal sealed class NodeBox(CentralBox central, NodeIdentity identity)
     }
 
     public Task<Result<BatchAnswer>> Send(Batch batch) =>
-        central.Get<BatchIntake>().Take(identity, batch, TestContext.Current.CancellationToken);
+        central.Get<Exchange>().Take(identity, batch, TestContext.Current.CancellationToken);
 
     public Task<Result<FeedAnswer>> Pull(
-        string feedEpoch, Dictionary<Scope, long> cursors, int opsMax = 0, long clockMs = 0, params LaneHead[] heads) =>
-        central.Get<FeedPages>().Next(
+        string feedEpoch, Dictionary<Scope, Cursor> cursors, int opsMax = 0, long clockMs = 0, params LaneHead[] heads) =>
+        central.Get<Exchange>().Next(
             identity, new(Token, feedEpoch, cursors, opsMax, heads, clockMs), TestContext.Current.CancellationToken);
 }

@@ -5,47 +5,14 @@ using TdmEdu.Central.Feed;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.Central;
 
 public abstract partial class StoreTests
 {
-    [Fact]
-    public async Task Newer_session_makes_the_older_one_stale()
-    {
-        var box = await central.Enrol();
-        var old = box.Next(box.Op(A, new Note("cũ")));
-        await box.Open();
-        Assert.Equal("session_stale", (await box.Send(old)).Error.Reason);
-        Assert.Equal(1, (await box.Push(box.Op(A, new Note("mới")))).Durable.Seq);
-    }
-
-    [Fact]
-    public async Task Open_tells_the_durable_ends_and_refuses_a_restored_or_cloned_box()
-    {
-        var box = await central.Enrol();
-        await box.Push(box.Op(A, new Note("một")), box.Op(B, new Note("hai")));
-        await using var db = central.Db();
-        var (epoch, end) = ((await db.Meta.SingleAsync(m => m.Key == MetaRow.FeedEpoch, Cancel)).Value, box.Head);
-        var opened = await box.Open(end, new LaneHead(Lane.Control, 0, []));
-        Assert.Equal([2L, 0L], opened.Value.Durable.Select(h => h.Seq));
-        Assert.Equal(end.Hash, opened.Value.Durable[0].Hash);
-        Assert.Equal(epoch, opened.Value.FeedEpoch);
-        Assert.Equal("lane_regressed", (await box.Open(end with { Seq = 1 })).Error.Reason);
-        Assert.Equal("lane_cloned", (await box.Open(end with { Hash = new byte[32] })).Error.Reason);
-        Assert.True((await box.Open(end with { Seq = 3, Hash = new byte[32] })).Ok);
-    }
-
-    [Fact]
-    public async Task Revoked_box_is_refused_in_the_middle_of_its_session()
-    {
-        var box = await central.Enrol();
-        await using var db = central.Db();
-        await db.Nodes.ExecuteUpdateAsync(n => n.SetProperty(r => r.Revoked, true), Cancel);
-        Assert.Equal("node_revoked", (await box.Send(box.Next(box.Op(A, new Note("x"))))).Error.Reason);
-    }
-
     [Fact]
     public async Task Feed_gives_the_school_its_ward_and_the_city_and_nobody_elses()
     {
@@ -62,9 +29,9 @@ public abstract partial class StoreTests
         Assert.Equal(
             [(Scope.City, "registry.unit"), (box.Identity.School, "test.note"), (Scope.Ward(ward), "test.note")],
             answer.Pages.Select(p => (p.Scope, p.Ops.Single().Op.Entity)));
-        var again = await box.Pull(answer.FeedEpoch, answer.Pages.ToDictionary(p => p.Scope, p => p.NextSeq));
+        var again = await box.Pull(answer.FeedEpoch, answer.Pages.ToDictionary(p => p.Scope, p => p.Next));
         Assert.Empty(again.Value.Pages);
-        Assert.Equal(3, (await box.Pull("another", answer.Pages.ToDictionary(p => p.Scope, p => p.NextSeq))).Value.Pages.Count);
+        Assert.Equal(3, (await box.Pull("another", answer.Pages.ToDictionary(p => p.Scope, p => p.Next))).Value.Pages.Count);
     }
 
     [Fact]
@@ -76,7 +43,7 @@ public abstract partial class StoreTests
         await mate.Push(mate.Op(B, new Note("của bạn")));
         await box.Push(box.Op(A, new Note("lại của tôi", 2), Hlc.At(central.NowMs + 1)));
         var page = Assert.Single((await box.Pull("", [])).Value.Pages);
-        Assert.Equal((B, 3), (page.Ops.Single().Op.Id, page.NextSeq));
+        Assert.Equal((B, 3), (page.Ops.Single().Op.Id, page.Next.Seq));
         await box.OpenNewEpoch();
         Assert.Equal(3, (await box.Pull("", [])).Value.Pages.Single().Ops.Count);
     }
@@ -105,7 +72,7 @@ public abstract partial class StoreTests
         var seen = new List<long>();
         var reading = Task.Run(async () =>
         {
-            var (cursor, epoch) = (0L, "");
+            var (cursor, epoch) = (Cursor.Start, "");
             while (true)
             {
                 var last = done.IsCancellationRequested;
@@ -114,7 +81,7 @@ public abstract partial class StoreTests
                 foreach (var page in answer.Pages)
                 {
                     seen.AddRange(page.Ops.Select(o => o.Seq));
-                    cursor = page.NextSeq;
+                    cursor = page.Next;
                 }
                 if (last && !answer.More)
                 {
@@ -157,7 +124,7 @@ public abstract partial class StoreTests
         release.Set();
         await late;
         await pushing;
-        Assert.Equal(1, (await reader.Pull("", [])).Value.Pages.Single().NextSeq);
+        Assert.Equal(1, (await reader.Pull("", [])).Value.Pages.Single().Next.Seq);
     }
 
     [Fact]
@@ -166,13 +133,13 @@ public abstract partial class StoreTests
         var box = await central.Enrol();
         await box.Push(box.Op(A, new Note("một")));
         await box.Pull("", [], clockMs: central.NowMs - 5, heads: [box.Head with { Seq = 2 }]);
-        Assert.Null((await NodeOf(box)).CompleteAtMs);
+        Assert.Null(await CompleteAt(box));
         await box.Pull("", [], clockMs: central.NowMs - 5, heads: [box.Head]);
-        Assert.Equal(central.NowMs - 5, (await NodeOf(box)).CompleteAtMs);
+        Assert.Equal(central.NowMs - 5, await CompleteAt(box));
         await box.Pull("", [], clockMs: central.NowMs + 999_999, heads: [box.Head]);
-        Assert.Equal(central.NowMs, (await NodeOf(box)).CompleteAtMs);
+        Assert.Equal(central.NowMs, await CompleteAt(box));
         await box.Pull("", [], clockMs: 1, heads: [box.Head]);
-        Assert.Equal((central.NowMs, central.NowMs), ((await NodeOf(box)).CompleteAtMs, (await NodeOf(box)).LastSeenAtMs));
+        Assert.Equal((central.NowMs, central.NowMs), (await CompleteAt(box), (await NodeOf(box)).LastSeenAtMs));
     }
 
     [Fact]
@@ -186,7 +153,8 @@ public abstract partial class StoreTests
         await mate.Push(mate.Op(A, new Note("mới")));
         await Until(() => nudges.Count == 2);
         await box.Push(box.Op(B, new Note("của tôi")));
-        var elsewhere = new BatchIntake(central.Store, central.Catalogue, new FeedSignal(), central.Clock, NullLogger<BatchIntake>.Instance);
+        var elsewhere = new Exchange(
+            central.Store, central.Catalogue, new FeedSignal(), new Admission(), central.Clock, NullLogger<Exchange>.Instance);
         await elsewhere.Take(mate.Identity, mate.Next(mate.Op(A, new Note("nữa"), Hlc.At(central.NowMs + 9))), Cancel);
         await Until(() => nudges.Count == 3, turnClock: true);
         await box.Open();
@@ -200,7 +168,7 @@ public abstract partial class StoreTests
     private async Task<(List<long> Seqs, int Pulls)> PullAll(NodeBox reader, int opsMax)
     {
         var (seqs, pulls, epoch) = (new List<long>(), 0, "");
-        var cursors = new Dictionary<Scope, long>();
+        var cursors = new Dictionary<Scope, Cursor>();
         while (true)
         {
             var answer = (await reader.Pull(epoch, cursors, opsMax)).Value;
@@ -209,13 +177,19 @@ public abstract partial class StoreTests
             foreach (var page in answer.Pages)
             {
                 seqs.AddRange(page.Ops.Select(o => o.Seq));
-                cursors[page.Scope] = page.NextSeq;
+                cursors[page.Scope] = page.Next;
             }
             if (!answer.More)
             {
                 return (seqs, pulls);
             }
         }
+    }
+
+    private async Task<long?> CompleteAt(NodeBox box)
+    {
+        await using var db = central.Db();
+        return (await db.NodeLanes.AsNoTracking().SingleAsync(l => l.NodeId == box.Identity.Node && l.Lane == box.Head.Lane, Cancel)).CompleteAtMs;
     }
 
     private async Task<NodeRow> NodeOf(NodeBox box)

@@ -75,14 +75,15 @@ public sealed class WireTests : IAsyncLifetime
     {
         using var channel = Channel(certificate);
         var client = new SyncService.SyncServiceClient(channel);
-        var opened = await client.OpenAsync(new() { Epoch = Wire.Bytes(epoch) }, cancellationToken: Cancel);
+        var opened = await client.OpenAsync(new() { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow }, cancellationToken: Cancel);
         using var watch = client.Watch(new() { Session = opened.Session }, cancellationToken: Cancel);
         Assert.True(await watch.ResponseStream.MoveNext(Cancel));
         var pushed = await client.PushAsync(Batch(opened.Session, "một", "hai"), Gzip, cancellationToken: Cancel);
         Assert.Equal((2, 0), (pushed.Durable.Seq, pushed.Outcomes.Count));
         var pull = new PullRequest { Session = opened.Session, Heads = { pushed.Durable }, ClockMs = 1 };
         Assert.Equal(2, (await client.PullAsync(pull, cancellationToken: Cancel)).Pages.Single().NextSeq);
-        await client.OpenAsync(new() { Epoch = Wire.Bytes(epoch), Heads = { pushed.Durable } }, cancellationToken: Cancel);
+        await client.OpenAsync(
+            new() { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow, Lanes = { new Contracts.Sync.V1.HelloLane { Head = pushed.Durable } } }, cancellationToken: Cancel);
         await Refused(StatusCode.Aborted, "session_stale", () => client.PushAsync(Batch(opened.Session, "ba"), cancellationToken: Cancel));
         await Refused(StatusCode.Aborted, "session_stale", async () => Assert.False(await watch.ResponseStream.MoveNext(Cancel)));
         Assert.Empty(errors.Lines);
@@ -96,7 +97,7 @@ public sealed class WireTests : IAsyncLifetime
         var client = new SyncService.SyncServiceClient(channel);
         await Refused(
             StatusCode.Unauthenticated, "node_unknown",
-            () => client.OpenAsync(new() { Epoch = Wire.Bytes(epoch) }, cancellationToken: Cancel));
+            () => client.OpenAsync(new() { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow }, cancellationToken: Cancel));
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class WireTests : IAsyncLifetime
     {
         using var channel = Channel(certificate);
         var client = new SyncService.SyncServiceClient(channel);
-        var opened = await client.OpenAsync(new() { Epoch = Wire.Bytes(epoch) }, cancellationToken: Cancel);
+        var opened = await client.OpenAsync(new() { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow }, cancellationToken: Cancel);
         var good = Batch(opened.Session, "một", "hai", "ba");
         var zipped = Zip(good.ToByteArray());
         var flipped = (byte[])zipped.Clone();

@@ -5,6 +5,7 @@ using TdmEdu.Modules;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.EdgeNode;
@@ -94,7 +95,7 @@ internal sealed class EdgeBox : IAsyncDisposable
             Unknown(41, NewId()),
             .. Enumerable.Range(42, 40).Select(i => FromCentral(i, NewId(), new Pupil($"{i:0000000000}", $"Nguyễn Văn {i} ", null, Gender.Male))),
         ];
-        Assert.True((await Owner.ApplyPage("feed-1", School, page, 90, default)).Ok);
+        Assert.True((await Owner.TakePage("feed-1", new(School, false, page, new(90, [])), default)).Ok);
         for (var i = 0; i < 60; i++)
         {
             Assert.True((await Submit(NewId(), Day.AddDays(i % 7), [new(NewId(), MarkCode.Late)])).Ok);

@@ -1,5 +1,6 @@
 using System.Text;
 using TdmEdu.EdgeNode.Journal;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -20,16 +21,17 @@ public sealed class JournalTests : IDisposable
             batch.AddFromCentral(EdgeBox.School, new(AnOp(2), EdgeBox.Central, 7));
             batch.AddOwn(Lane.Attendance, AnOp(3));
             batch.AddOwn(Lane.Control, AnOp(4, OpKind.Delete, ""));
-            batch.Advance("feed-1", EdgeBox.School, 9);
+            batch.Advance("feed-1", EdgeBox.School, new(9, [1, 2]));
             batch.Acknowledge(Lane.Attendance, 1);
             batch.Hlc = Hlc.At(77);
-            journal.Append(batch);
+            Write(journal, batch);
             before = journal.State;
         }
         using var again = Open();
         Assert.Equal(before.Heads.Select(h => (h.Seq, Convert.ToHexString(h.Hash))), again.State.Heads.Select(h => (h.Seq, Convert.ToHexString(h.Hash))));
         Assert.Equal(before.Acked, again.State.Acked);
-        Assert.Equal(before.Cursors, again.State.Cursors);
+        Assert.Equal(before.Cursors.Select(c => (c.Key, c.Value.Seq)), again.State.Cursors.Select(c => (c.Key, c.Value.Seq)));
+        Assert.Equal([1, 2], again.State.Cursors[EdgeBox.School].Mark);
         Assert.Equal((4, "feed-1", Hlc.At(77)), (again.State.Position, again.State.FeedEpoch, again.State.Hlc));
         Assert.Equal([1, 0, 2, 1], again.Reader.EntriesAfter(0).Select(e => e.OwnSeq));
         Assert.Equal("{\"n\":3}", Encoding.UTF8.GetString(again.Reader.ReadLane(Lane.Attendance, 2, 10, 1000)[0].Op.Data.Span));
@@ -89,11 +91,73 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_of_another_installation_is_refused()
+    public void A_restored_journal_opens_and_will_say_so_to_Central()
     {
-        Open().Dispose();
+        using (var journal = Open())
+        {
+            Assert.False(journal.State.Forked);
+        }
         File.WriteAllText(Path.Combine(folder, "epoch"), Guid.AllBitsSet.ToString("n"));
-        Assert.Throws<StartRefusedException>(Open);
+        using var restored = Open();
+        Assert.True(restored.State.Forked);
+        Assert.Equal(restored.Epoch.ToString("n"), File.ReadAllText(Path.Combine(folder, "epoch")));
+    }
+
+    [Fact]
+    public void New_epoch_numbers_what_is_not_shared_from_one_and_forgets_no_entry()
+    {
+        Guid before;
+        using (var journal = Open())
+        {
+            Append(journal, 5);
+            before = journal.Epoch;
+            var batch = New(journal);
+            batch.BeginEpoch(RecordId.New(TimeProvider.System));
+            foreach (var entry in journal.OwnAfter(Lane.Attendance, 3))
+            {
+                batch.Renumber(entry.Position, Lane.Attendance, entry.Op);
+            }
+            Write(journal, batch);
+        }
+        using var again = Open();
+        Assert.NotEqual(before, again.Epoch);
+        Assert.Equal([0, 0, 0, 1, 2], again.Reader.EntriesAfter(0).Select(e => e.OwnSeq));
+        Assert.Equal([1, 2, 3], again.OwnOfEarlierEpochs().Select(e => e.Position));
+        var sent = again.ReadLane(Lane.Attendance, 1, 10, 10_000);
+        var decision = Intake.Decide(
+            new(Lane.Attendance, 0, again.HashAt(Lane.Attendance, 0)), 1, again.HashAt(Lane.Attendance, 0), [.. sent.Select(o => (o.Op, o.Salt))]);
+        Assert.Equal(IntakeAction.Apply, decision.Action);
+        Assert.Equal(again.State.Head(Lane.Attendance).Hash, decision.Head.Hash);
+    }
+
+    [Fact]
+    public void A_power_cut_in_the_middle_of_a_new_epoch_leaves_the_old_one_or_the_new_one()
+    {
+        Guid old;
+        using (var journal = Open())
+        {
+            Append(journal, 2);
+            old = journal.Epoch;
+            var batch = New(journal);
+            batch.BeginEpoch(RecordId.New(TimeProvider.System));
+            journal.Write(batch);
+        }
+        using var again = Open();
+        Assert.Equal((old, 2, false), (again.Epoch, again.State.Head(Lane.Attendance).Seq, again.State.Forked));
+    }
+
+    [Fact]
+    public void A_batch_never_cuts_a_group()
+    {
+        using var journal = Open();
+        var batch = New(journal);
+        foreach (var left in (int[])[0, 2, 1, 0, 0])
+        {
+            batch.AddOwn(Lane.Attendance, AnOp(left) with { GroupLeft = left });
+        }
+        Write(journal, batch);
+        Assert.Equal([1, 3, 1], new[] { 1L, 2, 5 }.Select(from => journal.ReadLane(Lane.Attendance, from, 2, int.MaxValue).Count));
+        Assert.Equal(4, journal.ReadLane(Lane.Attendance, 1, 4, int.MaxValue).Count);
     }
 
     [Fact]
@@ -122,7 +186,7 @@ public sealed class JournalTests : IDisposable
         var batch = New(journal);
         batch.AddOwn(Lane.Attendance, AnOp(1));
         batch.AddOwn(Lane.Attendance, AnOp(2) with { Entity = null! });
-        Assert.ThrowsAny<ArgumentException>(() => journal.Append(batch));
+        Assert.ThrowsAny<ArgumentException>(() => journal.Write(batch));
         Assert.Equal(2, journal.State.Position);
         Append(journal, 1);
         Assert.Equal([1, 2, 3], journal.Reader.ReadLane(Lane.Attendance, 1, 10, 10_000).Select(o => o.Seq));
@@ -141,7 +205,13 @@ public sealed class JournalTests : IDisposable
         {
             batch.AddOwn(Lane.Attendance, AnOp(i));
         }
-        journal.Append(batch);
+        Write(journal, batch);
+    }
+
+    private static void Write(JournalFile journal, JournalBatch batch)
+    {
+        journal.Write(batch);
+        journal.Sync();
     }
 
     private static Op AnOp(int n, OpKind kind = OpKind.Put, string? data = null) => new(

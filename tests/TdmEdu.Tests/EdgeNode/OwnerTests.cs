@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using TdmEdu.EdgeNode.Journal;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
-using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.EdgeNode;
@@ -98,12 +97,12 @@ public sealed class OwnerTests
     {
         await using var box = await EdgeBox.Start();
         FeedOp[] page = [.. Enumerable.Range(1, 5).Select(i => EdgeBox.FromCentral(i, box.NewId(), new Enrolment(box.NewId(), EdgeBox.Class, EdgeBox.Day, null)))];
-        Assert.Equal(8, (await box.Owner.ApplyPage("feed-1", School, page, 8, Cancel)).Value);
-        Assert.Equal(8, (await box.Owner.ApplyPage("feed-1", School, page, 8, Cancel)).Value);
-        Assert.Equal(5, box.Owner.Journal.End());
+        Assert.Equal(8, (await box.Owner.TakePage("feed-1", new(School, false, page, new(8, [])), Cancel)).Value);
+        Assert.Equal(8, (await box.Owner.TakePage("feed-1", new(School, false, page, new(8, [])), Cancel)).Value);
+        Assert.Equal(5, box.Owner.Journal.Reader.End());
         var roster = await box.Owner.Read(r => r.View<ClassRoster>(School, EdgeBox.Class), Cancel);
         Assert.Equal(5, roster!.PupilsOn(EdgeBox.Day).Count());
-        Assert.Equal(8, box.Owner.Status.Cursors[School]);
+        Assert.Equal(8, box.Owner.Status.State.Cursors[School].Seq);
     }
 
     [Fact]
@@ -111,9 +110,9 @@ public sealed class OwnerTests
     {
         await using var box = await EdgeBox.Start();
         FeedOp[] page = [EdgeBox.FromCentral(1, box.NewId(), new Enrolment(box.NewId(), EdgeBox.Class, EdgeBox.Day, null))];
-        await box.Owner.ApplyPage("feed-1", School, page, 8, Cancel);
-        Assert.Equal(1, (await box.Owner.ApplyPage("feed-2", School, page, 1, Cancel)).Value);
-        Assert.Equal("feed-2", box.Owner.Status.FeedEpoch);
+        await box.Owner.TakePage("feed-1", new(School, false, page, new(8, [])), Cancel);
+        Assert.Equal(1, (await box.Owner.TakePage("feed-2", new(School, false, page, new(1, [])), Cancel)).Value);
+        Assert.Equal("feed-2", box.Owner.Status.State.FeedEpoch);
         Assert.Single((await box.Owner.Read(r => r.View<ClassRoster>(School, EdgeBox.Class), Cancel))!.Enrolments);
     }
 
@@ -124,8 +123,8 @@ public sealed class OwnerTests
         var garbled = EdgeBox.FromCentral(2, box.NewId(), new Enrolment(box.NewId(), EdgeBox.Class, EdgeBox.Day, null));
         garbled = garbled with { Op = garbled.Op with { Data = "{\"class\":7"u8.ToArray() } };
         var good = EdgeBox.FromCentral(3, box.NewId(), new Enrolment(box.NewId(), EdgeBox.Class, EdgeBox.Day, null));
-        Assert.True((await box.Owner.ApplyPage("feed-1", School, [EdgeBox.Unknown(1, box.NewId()), garbled, good], 3, Cancel)).Ok);
-        Assert.Equal(["kitchen.meal", "registry.enrolment", "registry.enrolment"], box.Owner.Journal.EntriesAfter(0).Select(e => e.Op.Entity));
+        Assert.True((await box.Owner.TakePage("feed-1", new(School, false, [EdgeBox.Unknown(1, box.NewId()), garbled, good], new(3, [])), Cancel)).Ok);
+        Assert.Equal(["kitchen.meal", "registry.enrolment", "registry.enrolment"], box.Owner.Journal.Reader.EntriesAfter(0).Select(e => e.Op.Entity));
         Assert.Single((await box.Owner.Read(r => r.View<ClassRoster>(School, EdgeBox.Class), Cancel))!.Enrolments);
     }
 
@@ -154,7 +153,7 @@ public sealed class OwnerTests
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var hour = EdgeBox.FromCentral(1, box.NewId(), new Pupil(null, "A", null, null), now + 3_600_000);
         var years = EdgeBox.FromCentral(2, box.NewId(), new Pupil(null, "B", null, null), now + 100_000_000_000);
-        await box.Owner.ApplyPage("feed-1", School, [hour, years], 2, Cancel);
+        await box.Owner.TakePage("feed-1", new(School, false, [hour, years], new(2, [])), Cancel);
         await box.Submit(box.NewId());
         Assert.Equal(now + 3_600_000, box.Owner.Journal.ReadLane(Lane.Attendance, 1, 1, 1)[0].Op.Hlc.Milliseconds);
     }
@@ -166,21 +165,10 @@ public sealed class OwnerTests
         var (first, second, none) = (box.NewId(), box.NewId(), box.NewId());
         await box.Submit(first);
         await box.Submit(second);
-        await box.Owner.Acknowledge(Lane.Attendance, 1, Cancel);
+        await box.Owner.Acknowledge(new(Lane.Attendance, 1, []), Cancel);
         var receipts = await box.Owner.Receipts<Submission>(School, [first, second, none], Cancel);
         Assert.Equal(new() { [first] = Receipt.AtCentre, [second] = Receipt.OnBox }, new Dictionary<Guid, Receipt>(receipts));
         Assert.Equal(1, box.Owner.Status.Pending);
-    }
-
-    [Fact]
-    public async Task The_uplink_is_told_when_its_lane_grows()
-    {
-        await using var box = await EdgeBox.Start();
-        var wait = box.Owner.WaitForMore(Lane.Attendance, 0, Cancel);
-        await box.Owner.Acknowledge(Lane.Control, 0, Cancel);
-        Assert.False(wait.IsCompleted);
-        await box.Submit(box.NewId());
-        await wait.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -104,7 +105,7 @@ public sealed class UplinkTests
             {
                 openedTwice.SetResult();
             }
-            return Task.FromResult(new OpenResponse { FeedEpoch = "1" });
+            return Task.FromResult(new OpenResponse { FeedEpoch = "1", Action = OpenAction.Continue, Session = ByteString.CopyFrom(new byte[32]) });
         }
 
         public override async Task<PushResponse> Push(PushRequest request, ServerCallContext context)

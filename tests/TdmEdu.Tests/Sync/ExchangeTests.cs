@@ -45,17 +45,6 @@ public class ExchangeTests
     }
 
     [Fact]
-    public void A_restored_box_is_told_apart_from_a_cloned_one_and_from_a_restored_Central()
-    {
-        var lane = Chain(5);
-        LaneHead At(int seq) => new(Lane.Attendance, seq, seq == 0 ? Base : lane[seq - 1].Hash);
-        byte[] Own(long seq) => At((int)seq).Hash;
-        Assert.Equal(new ReconcileDecision(ReconcileAction.Continue, 4), Reconcile.Decide(At(5), At(3), Own));
-        Assert.Equal(ReconcileAction.Regression, Reconcile.Decide(At(3), At(5), Own).Action);
-        Assert.Equal(ReconcileAction.Clone, Reconcile.Decide(At(5), At(3) with { Hash = lane[0].Hash }, Own).Action);
-    }
-
-    [Fact]
     public void Waits_grow_to_a_cap_and_never_beyond_it()
     {
         var longest = Enumerable.Range(1, 50).Select(n => Backoff.Wait(n, 0.999999)).ToList();

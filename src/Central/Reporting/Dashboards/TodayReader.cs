@@ -22,14 +22,16 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
 
     private sealed record SchoolClasses(IReadOnlyList<ClassDay> Classes, string? Closed);
 
+    private sealed record BoxRow(Scope School, long? SeenAtMs, long? CompleteAtMs);
+
     private sealed record Box(DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt);
 
     public async Task<TodayReport> Read(DateOnly date, Slot slot, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var counters = await db.FeedCounters.ToDictionaryAsync(c => c.Scope, c => c.Seq, cancel);
-        var boxes = (await db.Nodes.Where(n => !n.Revoked).ToListAsync(cancel))
-            .GroupBy(n => n.School).ToDictionary(g => g.Key, g => new Box(Instant(g.Max(n => n.LastSeenAtMs)), Instant(g.Max(n => n.CompleteAtMs))));
+        var boxes = (await LanesOfAttendance(db).ToListAsync(cancel))
+            .GroupBy(b => b.School).ToDictionary(g => g.Key, g => new Box(Instant(g.Max(b => b.SeenAtMs)), Instant(g.Max(b => b.CompleteAtMs))));
         var now = clock.GetUtcNow();
         if (cache.Count > CachedDaysMax)
         {
@@ -48,6 +50,17 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
             },
             cancel);
     }
+
+    /// <summary>How far the lane of attendance is complete in the epoch that each box lives in now.</summary>
+    private static IQueryable<BoxRow> LanesOfAttendance(CentralDb db) =>
+        from node in db.Nodes
+        where !node.Revoked
+        join session in db.Sessions on node.NodeId equals session.NodeId into sessions
+        from session in sessions.DefaultIfEmpty()
+        join lane in db.NodeLanes.Where(l => l.Lane == Lane.Attendance)
+            on new { node.NodeId, session.Epoch } equals new { lane.NodeId, lane.Epoch } into lanes
+        from lane in lanes.DefaultIfEmpty()
+        select new BoxRow(node.School, node.LastSeenAtMs, lane.CompleteAtMs);
 
     private SchoolDay Day(
         IRecords records, Units units, Row<Unit> unit, DateOnly date, Slot slot, Dictionary<Scope, long> counters, Dictionary<Scope, Box> boxes, DateTimeOffset now)

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
-using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.Modules.Registry;

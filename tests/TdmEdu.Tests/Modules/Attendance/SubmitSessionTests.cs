@@ -23,8 +23,8 @@ public sealed class SubmitSessionTests : IAsyncLifetime
         FeedOp Down<T>(T value, Guid? id = null) => EdgeBox.FromCentral(++seq, id ?? box.NewId(), value);
         var year = EdgeBox.Catalogue.Create(Scope.City, box.NewId(), new SchoolYear("2026-2027", new(2026, 9, 5), new(2027, 5, 31), [1, 2, 3, 4, 5]));
         var yearOp = new Op(Scope.City, year.Entity, year.Id, year.Schema, year.Kind, Hlc.At(1), default, year.Data);
-        Assert.True((await box.Owner.ApplyPage(
-            "feed-1", Scope.City, [new(yearOp, EdgeBox.Central, 1)], 1, TestContext.Current.CancellationToken)).Ok);
+        Assert.True((await box.Owner.TakePage(
+            "feed-1", new(Scope.City, false, [new(yearOp, EdgeBox.Central, 1)], new(1, [])), TestContext.Current.CancellationToken)).Ok);
         FeedOp[] page =
         [
             Down(new SchoolClass("3A", 3, "2026-2027", [Slot.Morning]), EdgeBox.Class),
@@ -32,7 +32,7 @@ public sealed class SubmitSessionTests : IAsyncLifetime
             .. Pupils.Select((id, i) => Down(new Pupil(null, Names[i], null, null), id)),
             .. Pupils.Select(id => Down(new Enrolment(id, EdgeBox.Class, new(2026, 9, 1), null))),
         ];
-        Assert.True((await box.Owner.ApplyPage("feed-1", EdgeBox.School, page, seq, TestContext.Current.CancellationToken)).Ok);
+        Assert.True((await box.Owner.TakePage("feed-1", new(EdgeBox.School, false, page, new(seq, [])), TestContext.Current.CancellationToken)).Ok);
     }
 
     public ValueTask DisposeAsync() => box.DisposeAsync();

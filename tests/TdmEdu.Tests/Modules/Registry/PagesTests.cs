@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using TdmEdu.Modules.Registry;
-using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.Modules.Registry;

@@ -21,7 +21,7 @@ public class RealStoreTests
         var year = Compose.Year(EdgeBox.Catalogue, new("2026-2027", new(2026, 9, 1), new(2027, 5, 31), [1, 2, 3, 4, 5]));
         var fromCity = new FeedOp(new(Scope.City, year.Entity, year.Id, year.Schema, year.Kind, Hlc.At(1), Guid.Empty, year.Data),
             EdgeBox.Central, 1);
-        Assert.True((await box.Owner.ApplyPage("feed-1", Scope.City, [fromCity], 2, cancel)).Ok);
+        Assert.True((await box.Owner.TakePage("feed-1", new(Scope.City, false, [fromCity], new(2, [])), cancel)).Ok);
         var (classId, schoolClass) = Compose.Class(EdgeBox.Catalogue, EdgeBox.School, new("5A", 5, "2026-2027", [Slot.Morning]));
         await box.Write(schoolClass);
 

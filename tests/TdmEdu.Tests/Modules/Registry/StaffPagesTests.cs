@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using TdmEdu.Modules.Registry;
-using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.Central;
 using TdmEdu.Tests.EdgeNode;
@@ -111,15 +111,15 @@ public partial class StaffPagesTests
         {
             var it = new Actor(It, Scope.City, Roles.DepartmentIt);
             var node = await central.Enrol(SchoolId);
-            var (epoch, cursors) = ("", new Dictionary<Scope, long>());
+            var (epoch, cursors) = ("", new Dictionary<Scope, Cursor>());
             var signIn = new SignIn(new(Side.Edge, EdgeBox.School), box.Owner, new ListAudit(), new(central.Clock), central.Clock);
             async Task<bool> SignsIn(string secret)
             {
                 var feed = (await node.Pull(epoch, cursors)).Value;
                 foreach (var page in feed.Pages)
                 {
-                    Assert.True((await box.Owner.ApplyPage(feed.FeedEpoch, page.Scope, page.Ops, page.NextSeq, cancel)).Ok);
-                    cursors[page.Scope] = page.NextSeq;
+                    Assert.True((await box.Owner.TakePage(feed.FeedEpoch, page, cancel)).Ok);
+                    cursors[page.Scope] = page.Next;
                 }
                 epoch = feed.FeedEpoch;
                 return (await signIn.Check("lannt", secret, "10.0.0.5", cancel)).Ok;

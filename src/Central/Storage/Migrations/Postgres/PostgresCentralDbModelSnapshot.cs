@@ -77,6 +77,56 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                     b.ToTable("feed_counters", (string)null);
                 });
 
+            modelBuilder.Entity("TdmEdu.Central.Storage.LaneCheckpointRow", b =>
+                {
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<Guid>("Epoch")
+                        .HasColumnType("uuid")
+                        .HasColumnName("epoch");
+
+                    b.Property<byte>("Lane")
+                        .HasColumnType("smallint")
+                        .HasColumnName("lane");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.HasKey("NodeId", "Epoch", "Lane", "Seq");
+
+                    b.ToTable("lane_checkpoints", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.MembershipRow", b =>
+                {
+                    b.Property<string>("School")
+                        .HasColumnType("text")
+                        .HasColumnName("school")
+                        .UseCollation("C");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("scopes")
+                        .UseCollation("C");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("School");
+
+                    b.ToTable("memberships", (string)null);
+                });
+
             modelBuilder.Entity("TdmEdu.Central.Storage.MetaRow", b =>
                 {
                     b.Property<string>("Key")
@@ -109,6 +159,14 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnType("smallint")
                         .HasColumnName("lane");
 
+                    b.Property<long>("BackedUpSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("backed_up_seq");
+
+                    b.Property<long?>("CompleteAtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("complete_at_ms");
+
                     b.Property<byte[]>("LastHash")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -128,10 +186,6 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                     b.Property<Guid>("NodeId")
                         .HasColumnType("uuid")
                         .HasColumnName("node_id");
-
-                    b.Property<long?>("CompleteAtMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("complete_at_ms");
 
                     b.Property<long?>("LastSeenAtMs")
                         .HasColumnType("bigint")
@@ -153,6 +207,10 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnName("school")
                         .UseCollation("C");
 
+                    b.Property<long?>("SuspectSinceMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("suspect_since_ms");
+
                     b.Property<string>("Thumbprint")
                         .IsRequired()
                         .HasColumnType("text")
@@ -166,7 +224,210 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                     b.ToTable("nodes", (string)null);
                 });
 
-            modelBuilder.Entity("TdmEdu.Central.Storage.OpRow", b =>
+            modelBuilder.Entity("TdmEdu.Central.Storage.RecordRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("text")
+                        .HasColumnName("scope")
+                        .UseCollation("C");
+
+                    b.Property<string>("Entity")
+                        .HasColumnType("text")
+                        .HasColumnName("entity")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("data");
+
+                    b.Property<bool>("Deleted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("deleted");
+
+                    b.Property<string>("IndexKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("index_key")
+                        .UseCollation("C");
+
+                    b.Property<string>("Versions")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("versions")
+                        .UseCollation("C");
+
+                    b.HasKey("Scope", "Entity", "Id");
+
+                    b.HasIndex("Scope", "Entity", "IndexKey");
+
+                    b.ToTable("records", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.SessionRow", b =>
+                {
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<Guid>("Epoch")
+                        .HasColumnType("uuid")
+                        .HasColumnName("epoch");
+
+                    b.Property<byte[]>("Token")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token");
+
+                    b.HasKey("NodeId");
+
+                    b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.ViewRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("text")
+                        .HasColumnName("scope")
+                        .UseCollation("C");
+
+                    b.Property<string>("View")
+                        .HasColumnType("text")
+                        .HasColumnName("view")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("data");
+
+                    b.Property<string>("RangeKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("range_key")
+                        .UseCollation("C");
+
+                    b.HasKey("Scope", "View", "Id");
+
+                    b.HasIndex("View", "RangeKey", "Scope");
+
+                    b.ToTable("views", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Sync.Central.RefusedOp", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("text")
+                        .HasColumnName("scope")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("Node")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node");
+
+                    b.Property<Guid>("Epoch")
+                        .HasColumnType("uuid")
+                        .HasColumnName("epoch");
+
+                    b.Property<byte>("Lane")
+                        .HasColumnType("smallint")
+                        .HasColumnName("lane");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<Guid>("Actor")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("ClaimedScope")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("claimed_scope")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("data");
+
+                    b.Property<string>("Entity")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("entity")
+                        .UseCollation("C");
+
+                    b.Property<int>("GroupLeft")
+                        .HasColumnType("integer")
+                        .HasColumnName("group_left");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<long>("Hlc")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hlc");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Outcome")
+                        .HasColumnType("integer")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<long>("ReceivedAtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("received_at_ms");
+
+                    b.Property<int>("Resolution")
+                        .HasColumnType("integer")
+                        .HasColumnName("resolution");
+
+                    b.Property<long?>("ResolvedAtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("resolved_at_ms");
+
+                    b.Property<Guid?>("ResolvedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resolved_by");
+
+                    b.Property<byte[]>("Salt")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("salt");
+
+                    b.Property<int>("Schema")
+                        .HasColumnType("integer")
+                        .HasColumnName("schema");
+
+                    b.HasKey("Scope", "Node", "Epoch", "Lane", "Seq");
+
+                    b.ToTable("refused_ops", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Sync.Central.StoredOp", b =>
                 {
                     b.Property<string>("Scope")
                         .HasColumnType("text")
@@ -199,6 +460,10 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                     b.Property<Guid>("Epoch")
                         .HasColumnType("uuid")
                         .HasColumnName("epoch");
+
+                    b.Property<int>("GroupLeft")
+                        .HasColumnType("integer")
+                        .HasColumnName("group_left");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
@@ -255,193 +520,6 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                     b.HasKey("Scope", "FeedSeq");
 
                     b.ToTable("ops", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.RecordRow", b =>
-                {
-                    b.Property<string>("Scope")
-                        .HasColumnType("text")
-                        .HasColumnName("scope")
-                        .UseCollation("C");
-
-                    b.Property<string>("Entity")
-                        .HasColumnType("text")
-                        .HasColumnName("entity")
-                        .UseCollation("C");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<byte[]>("Data")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("data");
-
-                    b.Property<bool>("Deleted")
-                        .HasColumnType("boolean")
-                        .HasColumnName("deleted");
-
-                    b.Property<string>("IndexKey")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("index_key")
-                        .UseCollation("C");
-
-                    b.Property<string>("Versions")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("versions")
-                        .UseCollation("C");
-
-                    b.HasKey("Scope", "Entity", "Id");
-
-                    b.HasIndex("Scope", "Entity", "IndexKey");
-
-                    b.ToTable("records", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.RefusedOpRow", b =>
-                {
-                    b.Property<string>("Scope")
-                        .HasColumnType("text")
-                        .HasColumnName("scope")
-                        .UseCollation("C");
-
-                    b.Property<Guid>("Node")
-                        .HasColumnType("uuid")
-                        .HasColumnName("node");
-
-                    b.Property<Guid>("Epoch")
-                        .HasColumnType("uuid")
-                        .HasColumnName("epoch");
-
-                    b.Property<byte>("Lane")
-                        .HasColumnType("smallint")
-                        .HasColumnName("lane");
-
-                    b.Property<long>("Seq")
-                        .HasColumnType("bigint")
-                        .HasColumnName("seq");
-
-                    b.Property<Guid>("Actor")
-                        .HasColumnType("uuid")
-                        .HasColumnName("actor");
-
-                    b.Property<string>("ClaimedScope")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("claimed_scope")
-                        .UseCollation("C");
-
-                    b.Property<byte[]>("Data")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("data");
-
-                    b.Property<string>("Entity")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("entity")
-                        .UseCollation("C");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("hash");
-
-                    b.Property<long>("Hlc")
-                        .HasColumnType("bigint")
-                        .HasColumnName("hlc");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<int>("Kind")
-                        .HasColumnType("integer")
-                        .HasColumnName("kind");
-
-                    b.Property<int>("Outcome")
-                        .HasColumnType("integer")
-                        .HasColumnName("outcome");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("reason")
-                        .UseCollation("C");
-
-                    b.Property<long>("ReceivedAtMs")
-                        .HasColumnType("bigint")
-                        .HasColumnName("received_at_ms");
-
-                    b.Property<byte[]>("Salt")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("salt");
-
-                    b.Property<int>("Schema")
-                        .HasColumnType("integer")
-                        .HasColumnName("schema");
-
-                    b.HasKey("Scope", "Node", "Epoch", "Lane", "Seq");
-
-                    b.ToTable("refused_ops", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.SessionRow", b =>
-                {
-                    b.Property<Guid>("NodeId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("node_id");
-
-                    b.Property<Guid>("Epoch")
-                        .HasColumnType("uuid")
-                        .HasColumnName("epoch");
-
-                    b.Property<byte[]>("Token")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("token");
-
-                    b.HasKey("NodeId");
-
-                    b.ToTable("sessions", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.ViewRow", b =>
-                {
-                    b.Property<string>("Scope")
-                        .HasColumnType("text")
-                        .HasColumnName("scope")
-                        .UseCollation("C");
-
-                    b.Property<string>("View")
-                        .HasColumnType("text")
-                        .HasColumnName("view")
-                        .UseCollation("C");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<byte[]>("Data")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("data");
-
-                    b.Property<string>("RangeKey")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("range_key")
-                        .UseCollation("C");
-
-                    b.HasKey("Scope", "View", "Id");
-
-                    b.HasIndex("View", "RangeKey", "Scope");
-
-                    b.ToTable("views", (string)null);
                 });
 #pragma warning restore 612, 618
         }

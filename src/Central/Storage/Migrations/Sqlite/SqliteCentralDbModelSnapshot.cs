@@ -68,6 +68,54 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                     b.ToTable("feed_counters", (string)null);
                 });
 
+            modelBuilder.Entity("TdmEdu.Central.Storage.LaneCheckpointRow", b =>
+                {
+                    b.Property<byte[]>("NodeId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("node_id");
+
+                    b.Property<byte[]>("Epoch")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("epoch");
+
+                    b.Property<byte>("Lane")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lane");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.HasKey("NodeId", "Epoch", "Lane", "Seq");
+
+                    b.ToTable("lane_checkpoints", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.MembershipRow", b =>
+                {
+                    b.Property<string>("School")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("school");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scopes");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("School");
+
+                    b.ToTable("memberships", (string)null);
+                });
+
             modelBuilder.Entity("TdmEdu.Central.Storage.MetaRow", b =>
                 {
                     b.Property<string>("Key")
@@ -98,6 +146,14 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("lane");
 
+                    b.Property<long>("BackedUpSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("backed_up_seq");
+
+                    b.Property<long?>("CompleteAtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("complete_at_ms");
+
                     b.Property<byte[]>("LastHash")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -118,10 +174,6 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("node_id");
 
-                    b.Property<long?>("CompleteAtMs")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("complete_at_ms");
-
                     b.Property<long?>("LastSeenAtMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_seen_at_ms");
@@ -140,6 +192,10 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("school");
 
+                    b.Property<long?>("SuspectSinceMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("suspect_since_ms");
+
                     b.Property<string>("Thumbprint")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -152,7 +208,202 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                     b.ToTable("nodes", (string)null);
                 });
 
-            modelBuilder.Entity("TdmEdu.Central.Storage.OpRow", b =>
+            modelBuilder.Entity("TdmEdu.Central.Storage.RecordRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("Entity")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entity");
+
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("data");
+
+                    b.Property<bool>("Deleted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted");
+
+                    b.Property<string>("IndexKey")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("index_key");
+
+                    b.Property<string>("Versions")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("versions");
+
+                    b.HasKey("Scope", "Entity", "Id");
+
+                    b.HasIndex("Scope", "Entity", "IndexKey");
+
+                    b.ToTable("records", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.SessionRow", b =>
+                {
+                    b.Property<byte[]>("NodeId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("node_id");
+
+                    b.Property<byte[]>("Epoch")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("epoch");
+
+                    b.Property<byte[]>("Token")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token");
+
+                    b.HasKey("NodeId");
+
+                    b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.ViewRow", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("View")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("view");
+
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("data");
+
+                    b.Property<string>("RangeKey")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("range_key");
+
+                    b.HasKey("Scope", "View", "Id");
+
+                    b.HasIndex("View", "RangeKey", "Scope");
+
+                    b.ToTable("views", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Sync.Central.RefusedOp", b =>
+                {
+                    b.Property<string>("Scope")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<byte[]>("Node")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("node");
+
+                    b.Property<byte[]>("Epoch")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("epoch");
+
+                    b.Property<byte>("Lane")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lane");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<byte[]>("Actor")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("ClaimedScope")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("claimed_scope");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("data");
+
+                    b.Property<string>("Entity")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entity");
+
+                    b.Property<int>("GroupLeft")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("group_left");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.Property<long>("Hlc")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hlc");
+
+                    b.Property<byte[]>("Id")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<int>("Outcome")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("ReceivedAtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at_ms");
+
+                    b.Property<int>("Resolution")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("resolution");
+
+                    b.Property<long?>("ResolvedAtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("resolved_at_ms");
+
+                    b.Property<byte[]>("ResolvedBy")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("resolved_by");
+
+                    b.Property<byte[]>("Salt")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("salt");
+
+                    b.Property<int>("Schema")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("schema");
+
+                    b.HasKey("Scope", "Node", "Epoch", "Lane", "Seq");
+
+                    b.ToTable("refused_ops", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Sync.Central.StoredOp", b =>
                 {
                     b.Property<string>("Scope")
                         .HasColumnType("TEXT")
@@ -185,6 +436,10 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("epoch");
+
+                    b.Property<int>("GroupLeft")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("group_left");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
@@ -242,185 +497,6 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                     b.HasKey("Scope", "FeedSeq");
 
                     b.ToTable("ops", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.RecordRow", b =>
-                {
-                    b.Property<string>("Scope")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
-
-                    b.Property<string>("Entity")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("entity");
-
-                    b.Property<byte[]>("Id")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("id");
-
-                    b.Property<byte[]>("Data")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("data");
-
-                    b.Property<bool>("Deleted")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("deleted");
-
-                    b.Property<string>("IndexKey")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("index_key");
-
-                    b.Property<string>("Versions")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("versions");
-
-                    b.HasKey("Scope", "Entity", "Id");
-
-                    b.HasIndex("Scope", "Entity", "IndexKey");
-
-                    b.ToTable("records", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.RefusedOpRow", b =>
-                {
-                    b.Property<string>("Scope")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
-
-                    b.Property<byte[]>("Node")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("node");
-
-                    b.Property<byte[]>("Epoch")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("epoch");
-
-                    b.Property<byte>("Lane")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("lane");
-
-                    b.Property<long>("Seq")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("seq");
-
-                    b.Property<byte[]>("Actor")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("actor");
-
-                    b.Property<string>("ClaimedScope")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("claimed_scope");
-
-                    b.Property<byte[]>("Data")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("data");
-
-                    b.Property<string>("Entity")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("entity");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("hash");
-
-                    b.Property<long>("Hlc")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("hlc");
-
-                    b.Property<byte[]>("Id")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("id");
-
-                    b.Property<int>("Kind")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("kind");
-
-                    b.Property<int>("Outcome")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("outcome");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
-
-                    b.Property<long>("ReceivedAtMs")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("received_at_ms");
-
-                    b.Property<byte[]>("Salt")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("salt");
-
-                    b.Property<int>("Schema")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("schema");
-
-                    b.HasKey("Scope", "Node", "Epoch", "Lane", "Seq");
-
-                    b.ToTable("refused_ops", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.SessionRow", b =>
-                {
-                    b.Property<byte[]>("NodeId")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("node_id");
-
-                    b.Property<byte[]>("Epoch")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("epoch");
-
-                    b.Property<byte[]>("Token")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("token");
-
-                    b.HasKey("NodeId");
-
-                    b.ToTable("sessions", (string)null);
-                });
-
-            modelBuilder.Entity("TdmEdu.Central.Storage.ViewRow", b =>
-                {
-                    b.Property<string>("Scope")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
-
-                    b.Property<string>("View")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("view");
-
-                    b.Property<byte[]>("Id")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("id");
-
-                    b.Property<byte[]>("Data")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("data");
-
-                    b.Property<string>("RangeKey")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("range_key");
-
-                    b.HasKey("Scope", "View", "Id");
-
-                    b.HasIndex("View", "RangeKey", "Scope");
-
-                    b.ToTable("views", (string)null);
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using TdmEdu.Central.Feed;
+using TdmEdu.Central.Storage;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Intake;
+
+/// <summary>Carries out what the kernel decides about a box's calls: each in one transaction, within the school's room.</summary>
+internal sealed partial class Exchange(
+    CentralStore store, Catalogue catalogue, FeedSignal signal, Admission admission, TimeProvider clock, ILogger<Exchange> log)
+{
+    public const string ReasonBusy = "busy";
+
+    private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public Task<Result<Welcome>> Open(NodeIdentity node, Hello hello, CancellationToken cancel) => Admitted(
+        node,
+        () => store.Write<Welcome>(
+            bulk => Greeting.Open(bulk, node, hello, RandomNumberGenerator.GetBytes(Greeting.TokenBytes), NowMs), cancel),
+        opens: true);
+
+    public Task<Result<BatchAnswer>> Take(NodeIdentity node, Batch batch, CancellationToken cancel) => Admitted(node, async () =>
+    {
+        var answer = await store.Write(bulk => BatchIntake.Take(bulk, catalogue, node, batch, NowMs), cancel);
+        if (!answer.Ok)
+        {
+            if (answer.Error.Reason == "chain_broken")
+            {
+                ChainBroken(node.Node, batch.Lane, batch.FirstSeq);
+            }
+            return answer;
+        }
+        foreach (var failed in answer.Value.NotApplied.Where(o => o.Fault is not null))
+        {
+            ApplyFailed(failed.Fault!, batch.Lane, failed.Seq, node.Node);
+        }
+        signal.Grew([node.School]);
+        return answer;
+    });
+
+    public Task<Result<FeedAnswer>> Next(NodeIdentity node, FeedQuery query, CancellationToken cancel) => Admitted(node, async () =>
+    {
+        var answer = await store.Read(bulk => FeedPages.Next(bulk, node, query), cancel);
+        if (answer.Ok && query.ClockMs > 0)
+        {
+            await store.Write<bool>(
+                bulk =>
+                {
+                    FeedPages.NoteSeen(bulk, node, query.Heads, query.ClockMs, NowMs);
+                    return true;
+                },
+                cancel);
+        }
+        return answer;
+    });
+
+    public async Task<Result<bool>> Beat(NodeIdentity node, byte[] token, byte[] state, long clockMs, CancellationToken cancel)
+    {
+        var same = await store.Read(bulk => Heartbeat.Same(bulk, node, token, state), cancel);
+        if (same is { Ok: true, Value: true })
+        {
+            await store.Write<bool>(
+                bulk =>
+                {
+                    Heartbeat.NoteSame(bulk, node, clockMs, NowMs);
+                    return true;
+                },
+                cancel);
+        }
+        return same;
+    }
+
+    /// <summary>The department's decision about a box of which a second machine was noticed.</summary>
+    public Task Admit(NodeIdentity node, CancellationToken cancel) => store.Write<bool>(
+        bulk =>
+        {
+            Greeting.Admit(bulk, node);
+            return true;
+        },
+        cancel);
+
+    private async Task<Result<T>> Admitted<T>(NodeIdentity node, Func<Task<Result<T>>> call, bool opens = false)
+    {
+        if (admission.Enter(node.School, NowMs, opens) is { } retryAfterMs)
+        {
+            var seconds = (retryAfterMs / 1000.0).ToString("0.#", CultureInfo.InvariantCulture);
+            return new Error(
+                ErrorCode.Unavailable, ReasonBusy, new("Trung tâm đang bận. Máy chủ trường sẽ tự gửi lại sau {0} giây.", seconds))
+            { RetryAfterMs = retryAfterMs };
+        }
+        try
+        {
+            return await call();
+        }
+        finally
+        {
+            admission.Leave(node.School);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} of node {Node}: the batch at {FirstSeq} does not fit the chain.")]
+    private partial void ChainBroken(Guid node, Lane lane, long firstSeq);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Parked operation {Seq} of lane {Lane} of node {Node}: applying it failed.")]
+    private partial void ApplyFailed(Exception fault, Lane lane, long seq, Guid node);
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Google.Protobuf;
+using Grpc.Core;
+using TdmEdu.EdgeNode.Cache;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+using Proto = TdmEdu.Contracts.Sync.V1;
+
+namespace TdmEdu.EdgeNode.Uplink;
+
+/// <summary>The kernel's calls as gRPC, and Central's answers back. Nothing is decided here.</summary>
+internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogue, TimeProvider clock)
+{
+    private const uint PullOpsMax = 1000;
+    private readonly ConcurrentDictionary<Lane, Proto.PushRequest?> ahead = [];
+
+    public async Task<Welcome> Open(Hello hello, CancellationToken cancel)
+    {
+        var request = new Proto.OpenRequest
+        {
+            Epoch = Wire.Bytes(hello.Epoch),
+            Catalogue = catalogue,
+            ClockMs = NowMs,
+            Protocol = (uint)hello.Protocol,
+            LastSession = ByteString.CopyFrom(hello.LastSession),
+            Forked = hello.Forked,
+            FeedEpoch = hello.FeedEpoch,
+            Lanes = { hello.Lanes.Select(l => new Proto.HelloLane { Head = Wire.ToProto(l.Head), Acked = l.Acked }) },
+        };
+        ahead.Clear();
+        var reply = await link.Client.OpenAsync(request, CentralLink.Options(clock, cancel));
+        return new(
+            (OpenAction)reply.Action, reply.Session.ToByteArray(), reply.FeedEpoch,
+            [.. reply.Lanes.Select(l => new WelcomeLane(Wire.FromProto(l.Durable), [.. l.Checkpoints.Select(Wire.FromProto)], l.BackedUpSeq))]);
+    }
+
+    public async Task<BatchAnswer> Push(PushCall call, CancellationToken cancel)
+    {
+        var request = ahead.GetValueOrDefault(call.Lane) is { } made && made.FirstSeq == call.From && made.Ops.Count <= call.OpsMax
+            && made.Session.Span.SequenceEqual(call.Session)
+            ? made
+            : Prepare(call, call.From) ?? throw new InvalidOperationException($"Lane {call.Lane} has nothing at {call.From}.");
+        var sending = link.Client.PushAsync(request, CentralLink.Options(clock, cancel));
+        // The next batch is made while this one travels.
+        ahead[call.Lane] = Prepare(call, request.FirstSeq + request.Ops.Count);
+        var reply = await sending;
+        return new(
+            Wire.FromProto(reply.Durable), reply.Gap,
+            [.. reply.Outcomes.Select(o => new OpResult(o.Seq, (Outcome)o.Outcome, o.Reason))]);
+    }
+
+    public async Task<FeedAnswer> Pull(PullCall call, CancellationToken cancel)
+    {
+        // The clock is read before the heads: everything stamped up to then is in them.
+        var now = NowMs;
+        var state = owner.Status.State;
+        var request = new Proto.PullRequest
+        {
+            Session = UnsafeByteOperations.UnsafeWrap(call.Session),
+            FeedEpoch = state.FeedEpoch,
+            OpsMax = PullOpsMax,
+            ClockMs = now,
+            Heads = { state.Heads.Select(Wire.ToProto) },
+            Cursors =
+            {
+                state.Cursors.Select(c => new Proto.ScopeCursor { Scope = c.Key.Value, Seq = c.Value.Seq, Mark = ByteString.CopyFrom(c.Value.Mark) }),
+            },
+        };
+        var reply = await link.Client.PullAsync(request, CentralLink.Options(clock, cancel));
+        return new(reply.FeedEpoch, [.. reply.Pages.Select(ToPage)], reply.More);
+    }
+
+    public async Task<bool> Beat(BeatCall call, CancellationToken cancel)
+    {
+        var request = new Proto.BeatRequest
+        {
+            Session = UnsafeByteOperations.UnsafeWrap(call.Session),
+            State = UnsafeByteOperations.UnsafeWrap(call.State),
+            ClockMs = NowMs,
+        };
+        return (await link.Client.BeatAsync(request, CentralLink.Small(clock, cancel))).Same;
+    }
+
+    /// <summary>Never ends well.</summary>
+    public async Task Watch(WatchCall call, Action nudged, CancellationToken cancel)
+    {
+        var request = new Proto.WatchRequest { Session = UnsafeByteOperations.UnsafeWrap(call.Session) };
+        using var stream = link.Client.Watch(request, new CallOptions(cancellationToken: cancel));
+        while (await stream.ResponseStream.MoveNext(cancel))
+        {
+            nudged();
+        }
+        throw new RpcException(new Status(StatusCode.Unavailable, "Central ended the watch."));
+    }
+
+    public static (Failure Failure, long RetryAfterMs) FailureOf(Exception cause)
+    {
+        if (cause is not RpcException rpc)
+        {
+            return (Failure.Unavailable, 0);
+        }
+        var retryAfter = rpc.Trailers.GetValue(Wire.RetryAfterTrailer);
+        return rpc.StatusCode switch
+        {
+            StatusCode.Aborted => (Failure.Stale, 0),
+            StatusCode.ResourceExhausted when retryAfter is not null => (Failure.Busy, long.Parse(retryAfter, CultureInfo.InvariantCulture)),
+            StatusCode.Unauthenticated or StatusCode.PermissionDenied => (Failure.Denied, 0),
+            _ when rpc.Trailers.GetValue(Wire.ReasonTrailer) == "chain_broken" => (Failure.Broken, 0),
+            _ => (Failure.Unavailable, 0),
+        };
+    }
+
+    private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Null when the lane ends before <paramref name="from"/>.</summary>
+    private Proto.PushRequest? Prepare(PushCall call, long from)
+    {
+        var batch = owner.Journal.ReadLane(call.Lane, from, call.OpsMax, Intake.BatchBytesMax);
+        if (batch.Count == 0)
+        {
+            return null;
+        }
+        var request = new Proto.PushRequest
+        {
+            Session = UnsafeByteOperations.UnsafeWrap(call.Session),
+            Lane = (uint)call.Lane,
+            FirstSeq = from,
+            PrevHash = UnsafeByteOperations.UnsafeWrap(owner.Journal.HashAt(call.Lane, from - 1)),
+        };
+        request.Ops.AddRange(batch.Select(n => Wire.ToProto(n.Op, n.Salt)));
+        return request;
+    }
+
+    private static FeedPage ToPage(Proto.ScopePage page)
+    {
+        var scope = Scope.TryParse(page.Scope) ?? throw new RpcException(new Status(StatusCode.DataLoss, $"No scope: {page.Scope}."));
+        var ops = new List<FeedOp>(page.Ops.Count);
+        foreach (var fed in page.Ops)
+        {
+            var op = Wire.FromProto(fed.Op) ?? throw new RpcException(new Status(StatusCode.DataLoss, $"Feed of {page.Scope} at {fed.Seq} is no operation."));
+            ops.Add(new(op, RecordId.FromBytes(fed.Node.Span), fed.Seq));
+        }
+        return new(scope, page.Restart, ops, new(page.NextSeq, page.Mark.ToByteArray()));
+    }
+}

@@ -1,0 +1,76 @@
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Central;
+
+/// <summary>
+/// Bounded room for each school and for all: what does not fit is told when to come back, and nobody waits in memory. Safe to
+/// use from many threads.
+/// </summary>
+public sealed class Admission
+{
+    /// <summary>One call for each lane, and one Pull.</summary>
+    public const int CallsPerSchoolMax = 6;
+
+    /// <summary>More would only wait for the store's writers.</summary>
+    public const int CallsMax = 64;
+
+    /// <summary>A box that opens sessions faster than this is broken or hostile.</summary>
+    public const int OpensPerMinuteMax = 30;
+
+    private const long MinuteMs = 60_000;
+    private const int BusyMs = 500;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<Scope, Room> rooms = [];
+    private int calls;
+
+    /// <summary>Null when there is room, and then <see cref="Leave"/> must follow; else after how many milliseconds to try again.</summary>
+    public int? Enter(Scope school, long nowMs, bool opens = false)
+    {
+        lock (gate)
+        {
+            if (!rooms.TryGetValue(school, out var room))
+            {
+                rooms[school] = room = new();
+            }
+            if (nowMs - room.MinuteBegan >= MinuteMs)
+            {
+                (room.MinuteBegan, room.Opens) = (nowMs, 0);
+            }
+            if (opens && room.Opens >= OpensPerMinuteMax)
+            {
+                return (int)(room.MinuteBegan + MinuteMs - nowMs);
+            }
+            if (room.Calls >= CallsPerSchoolMax)
+            {
+                return BusyMs;
+            }
+            if (calls >= CallsMax)
+            {
+                return 2 * BusyMs;
+            }
+            room.Opens += opens ? 1 : 0;
+            room.Calls++;
+            calls++;
+            return null;
+        }
+    }
+
+    public void Leave(Scope school)
+    {
+        lock (gate)
+        {
+            rooms[school].Calls--;
+            calls--;
+        }
+    }
+
+    private sealed class Room
+    {
+        public int Calls { get; set; }
+
+        public int Opens { get; set; }
+
+        public long MinuteBegan { get; set; }
+    }
+}

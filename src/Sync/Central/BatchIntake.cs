@@ -1,0 +1,192 @@
+using System.Runtime.InteropServices;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Central;
+
+/// <summary>A batch as it came in, each operation well formed.</summary>
+public sealed record Batch(byte[] Session, Lane Lane, long FirstSeq, byte[] PrevHash, IReadOnlyList<(Op Op, byte[] Salt)> Ops);
+
+/// <param name="Fault">What a module's rule threw, for the host's log.</param>
+public sealed record OpResult(long Seq, Outcome Outcome, string Reason, Exception? Fault = null);
+
+public sealed record BatchAnswer(LaneHead Durable, bool Gap, IReadOnlyList<OpResult> NotApplied);
+
+/// <summary>Takes a batch in: its operations, what they change, and the lane's new end belong to one transaction.</summary>
+public sealed class BatchIntake
+{
+    /// <summary>How far ahead of Central's clock a stamp may be before it is cut back (design D7).</summary>
+    public const long AheadMsMax = 60_000;
+
+    private readonly ICentralTransaction transaction;
+    private readonly Catalogue catalogue;
+    private readonly NodeIdentity node;
+    private readonly Guid epoch;
+    private readonly Lane lane;
+    private readonly long nowMs;
+    private readonly Changes changes;
+    private readonly List<RefusedOp> refused = [];
+    private readonly List<OpResult> results = [];
+    private long feedSeq;
+
+    private BatchIntake(
+        ICentralTransaction transaction, Catalogue catalogue, NodeIdentity node, Guid epoch, Lane lane, long feedSeq, long nowMs)
+    {
+        (this.transaction, this.catalogue, this.node, this.epoch) = (transaction, catalogue, node, epoch);
+        (this.lane, this.feedSeq, this.nowMs) = (lane, feedSeq, nowMs);
+        changes = new(transaction, catalogue);
+    }
+
+    public static Result<BatchAnswer> Take(
+        ICentralTransaction transaction, Catalogue catalogue, NodeIdentity node, Batch batch, long nowMs)
+    {
+        // First of all, so that everything below is read after the scope's previous writer has committed.
+        var feedSeq = transaction.LockFeed(node.School);
+        var session = Greeting.Check(transaction, node.Node, batch.Session);
+        if (!session.Ok)
+        {
+            return session.Error;
+        }
+        var epoch = session.Value.Epoch;
+        var held = transaction.FindLane(node.Node, epoch, batch.Lane) ?? new(batch.Lane, 0, HashChain.Base(node.Node, epoch, batch.Lane));
+        var decision = Intake.Decide(held, batch.FirstSeq, batch.PrevHash, batch.Ops);
+        switch (decision.Action)
+        {
+            case IntakeAction.Broken:
+                return Error.Conflict(
+                    "chain_broken",
+                    "Chuỗi dữ liệu gửi lên không khớp với trung tâm. Máy chủ trường đã ngừng gửi; hãy liên hệ Phòng Giáo dục.");
+            case IntakeAction.Gap or IntakeAction.AlreadyHere:
+                return new BatchAnswer(held, decision.Action == IntakeAction.Gap, []);
+        }
+        var intake = new BatchIntake(transaction, catalogue, node, epoch, batch.Lane, feedSeq, nowMs);
+        intake.Apply(decision.Ops);
+        transaction.SetLane(node.Node, epoch, decision.Head);
+        transaction.SetFeed(node.School, intake.feedSeq);
+        return new BatchAnswer(decision.Head, Gap: false, intake.results);
+    }
+
+    private void Apply(IReadOnlyList<NumberedOp> ops)
+    {
+        changes.Load(node.School, ops.Select(o => o.Op).Where(op => op.Scope == node.School));
+        for (var i = 0; i < ops.Count;)
+        {
+            var members = ops[i].Op.GroupLeft + 1;
+            ApplyGroup(ops, i, Math.Min(i + members, ops.Count));
+            i += members;
+        }
+        changes.Flush();
+        if (refused.Count > 0)
+        {
+            transaction.InsertRefused(refused);
+        }
+    }
+
+    /// <summary>Operations of a group take effect together; when one is refused, none does, and all are kept.</summary>
+    private void ApplyGroup(IReadOnlyList<NumberedOp> ops, int from, int to)
+    {
+        var (isGroup, seqBefore) = (to - from > 1, feedSeq);
+        var outcomes = new List<OpResult>(to - from);
+        if (isGroup)
+        {
+            changes.BeginGroup();
+        }
+        for (var i = from; i < to && !outcomes.Exists(IsRefusal); i++)
+        {
+            var applied = Clamp(ops[i], nowMs);
+            outcomes.Add(Decide(ops[i], applied));
+            if (!IsRefusal(outcomes[^1]))
+            {
+                changes.Append(ToStored(ops[i], applied.Hlc, outcomes[^1].Outcome, ++feedSeq));
+            }
+        }
+        if (outcomes.Find(IsRefusal) is { } bad)
+        {
+            outcomes = [.. ops.Skip(from).Take(to - from).Select(n => n.Seq == bad.Seq ? bad : new(n.Seq, bad.Outcome, "group_refused"))];
+            refused.AddRange(outcomes.Select((o, i) => ToRefused(ops[from + i], o)));
+            feedSeq = seqBefore;
+            if (isGroup)
+            {
+                changes.UndoGroup();
+            }
+        }
+        else if (isGroup)
+        {
+            changes.EndGroup();
+        }
+        results.AddRange(outcomes.Where(o => o.Outcome != Outcome.Applied));
+    }
+
+    private static bool IsRefusal(OpResult result) => result.Outcome is Outcome.Rejected or Outcome.Parked;
+
+    /// <summary>One bad record never stops a lane: what its module cannot digest is kept for a Central that can.</summary>
+    private OpResult Decide(NumberedOp numbered, Op applied)
+    {
+        if (Intake.Refuse(catalogue, node.School, numbered.Op) is var (outcome, reason))
+        {
+            return new(numbered.Seq, outcome, reason);
+        }
+        try
+        {
+            var effect = changes.Apply(applied, node.Node);
+            return new(numbered.Seq, effect.Outcome, effect.Refusal?.Reason ?? "");
+        }
+        catch (Exception fault) when (fault is not (ExternalException or OperationCanceledException or OutOfMemoryException))
+        {
+            return new(numbered.Seq, Outcome.Parked, "apply_failed", fault);
+        }
+    }
+
+    /// <summary>Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie.</summary>
+    private static Op Clamp(NumberedOp numbered, long nowMs)
+    {
+        var limit = Hlc.At(nowMs + AheadMsMax);
+        return numbered.Op.Hlc <= limit ? numbered.Op : numbered.Op with { Hlc = new(limit.Value + (numbered.Seq & 0xffff)) };
+    }
+
+    private StoredOp ToStored(NumberedOp n, Hlc applied, Outcome outcome, long seq) => new()
+    {
+        Scope = node.School,
+        FeedSeq = seq,
+        Node = node.Node,
+        Epoch = epoch,
+        Lane = lane,
+        Seq = n.Seq,
+        Entity = n.Op.Entity,
+        Id = n.Op.Id,
+        Schema = n.Op.Schema,
+        Kind = n.Op.Kind,
+        Hlc = n.Op.Hlc.Value,
+        AppliedHlc = applied.Value,
+        Actor = n.Op.Actor,
+        GroupLeft = n.Op.GroupLeft,
+        Data = Bytes.Whole(n.Op.Data),
+        Salt = n.Salt,
+        Hash = n.Hash,
+        Outcome = outcome,
+        ReceivedAtMs = nowMs,
+    };
+
+    private RefusedOp ToRefused(NumberedOp n, OpResult result) => new()
+    {
+        Scope = node.School,
+        Node = node.Node,
+        Epoch = epoch,
+        Lane = lane,
+        Seq = n.Seq,
+        ClaimedScope = n.Op.Scope,
+        Entity = n.Op.Entity,
+        Id = n.Op.Id,
+        Schema = n.Op.Schema,
+        Kind = n.Op.Kind,
+        Hlc = n.Op.Hlc.Value,
+        Actor = n.Op.Actor,
+        GroupLeft = n.Op.GroupLeft,
+        Data = Bytes.Whole(n.Op.Data),
+        Salt = n.Salt,
+        Hash = n.Hash,
+        Outcome = result.Outcome,
+        Reason = result.Reason,
+        ReceivedAtMs = nowMs,
+    };
+}

@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Central;
+
+/// <param name="Heads">What the box had recorded of its lanes at <paramref name="ClockMs"/>, by its own clock.</param>
+public sealed record FeedQuery(
+    byte[] Session, string FeedEpoch, IReadOnlyDictionary<Scope, Cursor> Cursors, int OpsMax, IReadOnlyList<LaneHead> Heads, long ClockMs);
+
+/// <summary>What has happened in a box's scopes since its cursors, in the order of commit.</summary>
+public static class FeedPages
+{
+    public const int OpsMax = 1000;
+    private const int BytesMax = 1024 * 1024;
+
+    public static Result<FeedAnswer> Next(ICentralTransaction transaction, NodeIdentity node, FeedQuery query)
+    {
+        var session = Greeting.Check(transaction, node.Node, query.Session);
+        return session.Ok ? Read(transaction, node.In(session.Value.Epoch), node.School, query) : session.Error;
+    }
+
+    /// <summary>
+    /// Notes that the box was there, and up to when its lanes are complete: what it had recorded by its clock is all here.
+    /// A box whose clock runs ahead is complete up to now, not beyond.
+    /// </summary>
+    public static void NoteSeen(ICentralTransaction transaction, NodeIdentity node, IReadOnlyList<LaneHead> heads, long clockMs, long nowMs)
+    {
+        transaction.SetSeen(node.Node, nowMs);
+        if (transaction.Node(node.Node) is not { } state)
+        {
+            return;
+        }
+        foreach (var head in heads.Where(h => (transaction.FindLane(node.Node, state.Epoch, h.Lane)?.Seq ?? 0) >= h.Seq))
+        {
+            NoteComplete(transaction, node, state.Epoch, head.Lane, Math.Min(clockMs, nowMs));
+        }
+    }
+
+    internal static void NoteComplete(ICentralTransaction transaction, NodeIdentity node, Guid epoch, Lane lane, long atMs)
+    {
+        if (transaction.FindLane(node.Node, epoch, lane) is null)
+        {
+            transaction.SetLane(node.Node, epoch, new(lane, 0, HashChain.Base(node.Node, epoch, lane)));
+        }
+        transaction.SetComplete(node.Node, epoch, lane, atMs);
+    }
+
+    /// <summary>The school's own, its ward's and the city's.</summary>
+    public static IReadOnlyList<Scope> ScopesOf(ICentralTransaction transaction, Scope school) =>
+        transaction.FindMembership(school)?.Scopes ?? [Scope.City, school];
+
+    /// <summary>What a cursor remembers of the operation it points to: a feed that was rewritten below it is noticed.</summary>
+    public static byte[] Mark(ICentralTransaction transaction, Scope scope, long seq)
+    {
+        if (transaction.FeedAt(scope, seq) is not var (id, hlc, node))
+        {
+            return [];
+        }
+        Span<byte> input = stackalloc byte[128];
+        BinaryPrimitives.WriteInt64BigEndian(input, seq);
+        BinaryPrimitives.WriteInt64BigEndian(input[8..], hlc);
+        id.TryWriteBytes(input[16..], bigEndian: true, out _);
+        node.TryWriteBytes(input[32..], bigEndian: true, out _);
+        var length = 48 + Encoding.UTF8.GetBytes(scope.Value, input[48..]);
+        return SHA256.HashData(input[..length])[..Cursor.MarkBytes];
+    }
+
+    private static FeedAnswer Read(ICentralTransaction transaction, (Guid Node, Guid Epoch) own, Scope school, FeedQuery query)
+    {
+        var epoch = transaction.Meta(MetaKeys.FeedEpoch)!;
+        var opsLeft = query.OpsMax is > 0 and < OpsMax ? query.OpsMax : OpsMax;
+        var bytesLeft = BytesMax;
+        var pages = new List<FeedPage>();
+        foreach (var scope in ScopesOf(transaction, school))
+        {
+            var cursor = epoch == query.FeedEpoch ? query.Cursors.GetValueOrDefault(scope) ?? Cursor.Start : Cursor.Start;
+            var restart = !IsOurs(transaction, scope, cursor);
+            var from = restart ? 0 : cursor.Seq;
+            var (ops, cut) = transaction.Feed(scope, from, own, opsLeft, bytesLeft);
+            var next = cut ? ops[^1].Seq : Math.Max(from, transaction.Counter(scope));
+            if (restart || next != from)
+            {
+                pages.Add(new(scope, restart, ops, new(next, Mark(transaction, scope, next))));
+            }
+            if (cut)
+            {
+                return new FeedAnswer(epoch, pages, More: true);
+            }
+            opsLeft -= ops.Count;
+            bytesLeft -= ops.Sum(op => op.Op.Data.Length);
+        }
+        return new FeedAnswer(epoch, pages, More: false);
+    }
+
+    /// <summary>A cursor into a feed that this Central does not have begins anew; applying twice has no effect.</summary>
+    private static bool IsOurs(ICentralTransaction transaction, Scope scope, Cursor cursor) =>
+        cursor.Seq == 0 || Mark(transaction, scope, cursor.Seq).AsSpan().SequenceEqual(cursor.Mark);
+
+    /// <summary>Whether others have written since what the watcher saw last. The first look always counts as news.</summary>
+    public static bool HasNews(
+        ICentralTransaction transaction, (Guid Node, Guid Epoch) own, IReadOnlyList<Scope> scopes, Dictionary<Scope, long> seen)
+    {
+        var news = false;
+        foreach (var scope in scopes)
+        {
+            var counter = transaction.Counter(scope);
+            if (!seen.TryGetValue(scope, out var before) || (counter > before && transaction.HasNews(scope, before, own)))
+            {
+                news = true;
+            }
+            seen[scope] = counter;
+        }
+        return news;
+    }
+}

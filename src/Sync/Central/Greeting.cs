@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Central;
+
+/// <summary>One live session for each box. Whoever opens last holds it, and a machine whose history does not fit gets none.</summary>
+public static class Greeting
+{
+    public const int TokenBytes = 32;
+
+    /// <summary>A box that was heard of this recently is taken to be alive: another under its name is a clone, not its restored self.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+
+    public static Error Stale => Error.Conflict(
+        "session_stale", "Phiên trao đổi đã được thay bằng phiên mới hơn. Máy chủ trường sẽ tự mở lại.");
+
+    public static Error Revoked => Error.Denied(
+        "node_revoked", "Máy chủ trường này đã bị thu hồi. Hãy liên hệ Phòng Giáo dục để ghi danh lại.");
+
+    /// <param name="token">Random bytes for the session, if there will be one.</param>
+    public static Welcome Open(ICentralTransaction transaction, NodeIdentity node, Hello hello, byte[] token, long nowMs)
+    {
+        transaction.LockFeed(node.School);
+        var state = transaction.Node(node.Node);
+        var lanes = hello.Lanes.Select(own => (Own: own, Held: transaction.FindLane(node.Node, hello.Epoch, own.Head.Lane))).ToList();
+        var feedEpoch = transaction.Meta(MetaKeys.FeedEpoch)!;
+        var action = state is null || state.Revoked ? OpenAction.Revoked
+            : hello.Protocol < Hello.ProtocolMin ? OpenAction.Upgrade
+            : Fits(transaction, node, state, hello, lanes, nowMs);
+        if (action is OpenAction.Revoked or OpenAction.Upgrade)
+        {
+            return new(action, [], feedEpoch, []);
+        }
+        if (action == OpenAction.CloneSuspect)
+        {
+            transaction.SetSuspect(node.Node, state!.SuspectSinceMs ?? nowMs);
+            return new(action, [], feedEpoch, []);
+        }
+        var backedUp = transaction.BackedUp(node.Node, hello.Epoch);
+        IReadOnlyList<WelcomeLane> welcome =
+        [
+            .. lanes.Select(l => new WelcomeLane(
+                l.Held ?? new(l.Own.Head.Lane, 0, []),
+                action == OpenAction.Regression ? transaction.Checkpoints(node.Node, hello.Epoch, l.Own.Head.Lane) : [],
+                backedUp.GetValueOrDefault(l.Own.Head.Lane))),
+        ];
+        if (action == OpenAction.Regression)
+        {
+            return new(action, [], feedEpoch, welcome);
+        }
+        foreach (var (_, held) in lanes.Where(l => l.Held is { Seq: > 0 }))
+        {
+            transaction.AddCheckpoint(node.Node, hello.Epoch, held!);
+        }
+        transaction.SetSession(node.Node, token, hello.Epoch);
+        transaction.SetSeen(node.Node, nowMs);
+        return new(action, token, feedEpoch, welcome);
+    }
+
+    /// <summary>The department has looked: whichever machine calls next under this name is let in.</summary>
+    public static void Admit(ICentralTransaction transaction, NodeIdentity node)
+    {
+        transaction.LockFeed(node.School);
+        transaction.SetSuspect(node.Node, null);
+        transaction.SetSeen(node.Node, 0);
+    }
+
+    /// <summary>The session, when this token is still the node's.</summary>
+    public static Result<NodeState> Check(ICentralTransaction transaction, Guid node, ReadOnlySpan<byte> token)
+    {
+        var state = transaction.Node(node);
+        return state is null || state.Revoked ? Revoked
+            : state.Token.Length == 0 || !CryptographicOperations.FixedTimeEquals(state.Token, token) ? Stale
+            : state;
+    }
+
+    private static OpenAction Fits(
+        ICentralTransaction transaction, NodeIdentity node, NodeState state, Hello hello,
+        List<(HelloLane Own, LaneHead? Held)> lanes, long nowMs)
+    {
+        var feedEpoch = transaction.Meta(MetaKeys.FeedEpoch)!;
+        var first = state.Token.Length == 0;
+        var same = !first && CryptographicOperations.FixedTimeEquals(state.Token, hello.LastSession);
+        var otherLives = !same && state.SuspectSinceMs is not null
+            || !same && state.SeenAtMs is { } seen && nowMs - seen < Lease.TotalMilliseconds;
+        var parted = hello.Forked || lanes.Exists(l => l.Held is { } held && Parts(l.Own.Head, held));
+        if (first || (hello.Epoch == state.Epoch && !parted))
+        {
+            return lanes.Exists(l => l.Own.Acked > (l.Held?.Seq ?? 0)) ? OpenAction.ResyncFrom
+                : hello.FeedEpoch.Length > 0 && hello.FeedEpoch != feedEpoch ? OpenAction.Reseed
+                : OpenAction.Continue;
+        }
+        if (otherLives)
+        {
+            return OpenAction.CloneSuspect;
+        }
+        return parted || transaction.KnowsEpoch(node.Node, hello.Epoch) ? OpenAction.Regression : OpenAction.Continue;
+    }
+
+    /// <summary>Central knows the hash at its own end of the lane only; whether a longer lane grew from it, the box sees.</summary>
+    private static bool Parts(LaneHead own, LaneHead held) =>
+        held.Seq > own.Seq || (held.Seq == own.Seq && !held.Hash.AsSpan().SequenceEqual(own.Hash));
+}

@@ -1,0 +1,47 @@
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Edge;
+
+/// <summary>
+/// Puts operations into records and views, the same way when they are new and when the cache is rebuilt. What it throws is the
+/// fault of this one operation; the caller takes its changes back.
+/// </summary>
+public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records)
+{
+    /// <param name="ownSeq">The operation's number in its lane, 0 when it came from Central.</param>
+    public Outcome Apply(Op op, Guid node, long ownSeq)
+    {
+        if (catalogue.Find(op.Entity) is not { } type || op.Schema > type.Schema)
+        {
+            return Outcome.Parked;
+        }
+        if (op.Kind != type.Kind && !(op.Kind == OpKind.Delete && type.Kind == OpKind.Put))
+        {
+            return Outcome.Rejected;
+        }
+        var held = tables.Get(type.Key, op.Scope, op.Id);
+        var (state, outcome) = RecordState.Apply(held?.ToRecord(type.Key), op, node);
+        if (state is null || outcome == Outcome.Rejected)
+        {
+            return outcome;
+        }
+        var range = state.Deleted || type.Index is null ? "" : type.Index(state.Data);
+        var lastOwn = Math.Max(ownSeq, held?.OwnSeq ?? 0);
+        tables.Set(type.Key, new(state.Scope, state.Id, range, state.Data, state.Versions, state.Deleted, lastOwn));
+        if (outcome != Outcome.Superseded && !state.Deleted)
+        {
+            Fold(state);
+        }
+        return outcome;
+    }
+
+    private void Fold(RecordState state)
+    {
+        foreach (var view in catalogue.ViewsOf(state.Entity))
+        {
+            var (id, range) = view.Key(state);
+            var before = tables.Get(view, state.Scope, id);
+            tables.Set(view, new(state.Scope, id, range, view.Fold(before?.Data.ToArray(), state, records)));
+        }
+    }
+}

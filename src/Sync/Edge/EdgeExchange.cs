@@ -1,0 +1,294 @@
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Edge;
+
+public enum LineKind
+{
+    Connecting = 1,
+    Online,
+    Offline,
+}
+
+/// <summary>
+/// A box's side of the exchange as a machine without I/O: it is told what happened and says what to do. The host makes the calls
+/// and the journal's steps; the simulator does the same with a broken network. Times are milliseconds of a clock that never jumps.
+/// </summary>
+/// <param name="random">Uniform in [0, 1), for the jitter of waits.</param>
+public sealed class EdgeExchange(IJournal journal, Func<double> random)
+{
+    /// <summary>Without news the box still asks this often, and so tells Central up to when its figures are complete.</summary>
+    public const long HeartbeatMs = 5_000;
+
+    /// <summary>Lanes from here on wait while an earlier lane has something to send.</summary>
+    private const Lane FirstBulkLane = Lane.Learning;
+
+    private readonly Dictionary<Lane, long> sent = [];
+    private readonly Dictionary<Lane, BatchSize> sizes = JournalState.Lanes.ToDictionary(l => l, _ => new BatchSize());
+    private readonly Dictionary<Lane, long> pushing = [];
+    private readonly HashSet<JournalStep> underWay = [];
+    private byte[]? session;
+    private bool forked;
+    private bool opening;
+    private bool pulling;
+    private bool wantsPull;
+    private long nextBeatAt;
+    private long waitUntil;
+    private int failures;
+    private (long Pending, long At) progress;
+
+    /// <summary>Connected, something to send, and nothing moved for this long: the session is given up and opened anew.</summary>
+    public long StuckMs { get; init; } = 60_000;
+
+    /// <summary>Null without a session; calls of another one are of no use any more.</summary>
+    public byte[]? Session => session;
+
+    public LineKind Line { get; private set; } = LineKind.Connecting;
+
+    /// <summary>Why the line is not open, or what a person must know of it.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>Failures in a row.</summary>
+    public int Failures => failures;
+
+    /// <summary>What to do now. Nothing more happens before something is reported, or <see cref="WakeAt"/> has come.</summary>
+    public IReadOnlyList<Step> Advance(long nowMs)
+    {
+        var state = journal.State;
+        if (session is null)
+        {
+            return opening || underWay.Count > 0 || nowMs < waitUntil ? [] : [Open(state)];
+        }
+        if (IsStuck(state.Pending, nowMs))
+        {
+            Fail(Failure.Stuck, nowMs);
+            return [];
+        }
+        var steps = new List<Step>();
+        if (nowMs >= waitUntil)
+        {
+            AddPushes(state, steps, nowMs);
+        }
+        if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !underWay.Any(s => s is TakePagesStep))
+        {
+            steps.Add(wantsPull ? new PullCall(session) : new BeatCall(session, ExchangeState.Hash(state)));
+            (pulling, wantsPull, nextBeatAt) = (true, false, nowMs + HeartbeatMs);
+        }
+        return steps;
+    }
+
+    /// <summary>When <see cref="Advance"/> may have something to do though nothing was reported.</summary>
+    public long WakeAt(long nowMs) => session is null ? Math.Max(nowMs, waitUntil)
+        : Math.Min(pulling ? nowMs + HeartbeatMs : nextBeatAt, waitUntil > nowMs ? waitUntil : long.MaxValue);
+
+    /// <summary>Central said that something is new.</summary>
+    public void Nudged() => wantsPull = true;
+
+    public IReadOnlyList<Step> Opened(Welcome welcome, long nowMs)
+    {
+        opening = false;
+        if (welcome.Action == OpenAction.Regression)
+        {
+            return [Begin(new BeginEpochStep(SharedWith(welcome)))];
+        }
+        if (welcome.Action is not (OpenAction.Continue or OpenAction.ResyncFrom or OpenAction.Reseed))
+        {
+            Wait(nowMs);
+            (Line, Reason) = (LineKind.Offline, welcome.Action.ToString());
+            return [];
+        }
+        if (welcome.Lanes.Any(l => !IsOwn(l.Durable)))
+        {
+            // Central's chain is not this box's: the next Open says so, and Central decides whether this is a clone.
+            forked = true;
+            return [];
+        }
+        (session, failures, waitUntil) = (welcome.Session, 0, 0);
+        (Line, Reason, wantsPull, progress) = (LineKind.Online, null, true, default);
+        foreach (var lane in welcome.Lanes)
+        {
+            sent[lane.Durable.Lane] = lane.Durable.Seq;
+        }
+        var steps = new List<Step> { Begin(new WelcomedStep(welcome.Session, welcome.Lanes)), new WatchCall(welcome.Session) };
+        var isOtherCentral = journal.State.FeedEpoch.Length > 0 && journal.State.FeedEpoch != welcome.FeedEpoch;
+        if (welcome.Action == OpenAction.Reseed || isOtherCentral)
+        {
+            steps.Add(Begin(new SendEarlierStep()));
+        }
+        return steps;
+    }
+
+    public IReadOnlyList<Step> Pushed(PushCall call, BatchAnswer answer, long nowMs)
+    {
+        if (!pushing.Remove(call.Lane, out var began) || !IsOf(call.Session))
+        {
+            return [];
+        }
+        var durable = answer.Durable;
+        if (!IsOwn(durable))
+        {
+            forked = true;
+            Fail(Failure.Broken, nowMs);
+            return [];
+        }
+        if (durable.Seq < call.From)
+        {
+            // Central has lost what it acknowledged, or never takes this batch: a new Open finds out which.
+            Fail(Failure.Unavailable, nowMs);
+            return [];
+        }
+        sizes[call.Lane].Came(nowMs - began);
+        sent[call.Lane] = durable.Seq;
+        progress = default;
+        var refusals = answer.NotApplied.Where(o => o.Outcome is Outcome.Parked or Outcome.Rejected)
+            .Select(o => new Refusal(call.Lane, o.Seq, o.Outcome, o.Reason)).ToList();
+        return [Begin(new AcknowledgeStep(call.Lane, durable.Seq, refusals))];
+    }
+
+    public IReadOnlyList<Step> Pulled(PullCall call, FeedAnswer answer)
+    {
+        if (!IsOf(call.Session))
+        {
+            return [];
+        }
+        pulling = false;
+        wantsPull |= answer.More;
+        return answer.Pages.Count == 0 ? [] : [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))];
+    }
+
+    /// <param name="same">Central holds exactly what this box holds.</param>
+    public void Beaten(BeatCall call, bool same)
+    {
+        if (IsOf(call.Session))
+        {
+            (pulling, wantsPull) = (false, wantsPull || !same);
+        }
+    }
+
+    /// <summary>A journal step is durable, or failed: the box's own disk may be full, and then the session ends and is tried again.</summary>
+    public void Done(JournalStep step, bool ok, long nowMs)
+    {
+        underWay.Remove(step);
+        if (!ok)
+        {
+            Fail(Failure.Unavailable, nowMs);
+        }
+    }
+
+    /// <param name="retryAfterMs">What Central asked for with <see cref="Failure.Busy"/>.</param>
+    public void Failed(Step call, Failure failure, long nowMs, long retryAfterMs = 0)
+    {
+        opening &= call is not OpenCall;
+        if (call is not OpenCall && !IsOf(SessionOf(call)))
+        {
+            return;
+        }
+        if (failure == Failure.Busy && call is not OpenCall)
+        {
+            // Only this call waits; the session lives.
+            waitUntil = nowMs + retryAfterMs + (long)(retryAfterMs * random());
+            Forget(call);
+            return;
+        }
+        forked |= failure == Failure.Broken;
+        if (call is PushCall push)
+        {
+            sizes[push.Lane].Failed();
+        }
+        Fail(failure, nowMs);
+        waitUntil = Math.Max(waitUntil, failure == Failure.Busy ? nowMs + retryAfterMs : 0);
+    }
+
+    private OpenCall Open(JournalState state)
+    {
+        opening = true;
+        return new(new(
+            state.Epoch, Hello.ProtocolNow, state.Session, forked || state.Forked, state.FeedEpoch,
+            [.. state.Heads.Select(head => new HelloLane(head, state.Acked[(int)head.Lane]))]));
+    }
+
+    private void AddPushes(JournalState state, List<Step> steps, long nowMs)
+    {
+        foreach (var lane in JournalState.Lanes)
+        {
+            var from = sent.GetValueOrDefault(lane) + 1;
+            if (state.Head(lane).Seq < from)
+            {
+                continue;
+            }
+            if (lane >= FirstBulkLane && pushing.Keys.Any(l => l < FirstBulkLane))
+            {
+                return;
+            }
+            if (pushing.TryAdd(lane, nowMs))
+            {
+                steps.Add(new PushCall(session!, lane, from, sizes[lane].Ops));
+            }
+        }
+    }
+
+    private JournalStep Begin(JournalStep step)
+    {
+        underWay.Add(step);
+        if (step is BeginEpochStep)
+        {
+            forked = false;
+        }
+        return step;
+    }
+
+    /// <summary>The newest ends that both sides agree on, for each lane.</summary>
+    private Dictionary<Lane, long> SharedWith(Welcome welcome) => welcome.Lanes.ToDictionary(
+        l => l.Durable.Lane,
+        l => l.Checkpoints.Prepend(l.Durable).Where(IsOwn).Select(c => c.Seq).DefaultIfEmpty(0).Max());
+
+    /// <summary>Whether this box's journal has this hash at this number.</summary>
+    private bool IsOwn(LaneHead head) =>
+        head.Seq == 0 || (head.Seq <= journal.State.Head(head.Lane).Seq && head.Hash.AsSpan().SequenceEqual(journal.HashAt(head.Lane, head.Seq)));
+
+    private bool IsOf(byte[]? token) => session is not null && token is not null && session.AsSpan().SequenceEqual(token);
+
+    private static byte[]? SessionOf(Step call) => call switch
+    {
+        PushCall push => push.Session,
+        PullCall pull => pull.Session,
+        BeatCall beat => beat.Session,
+        WatchCall watch => watch.Session,
+        _ => null,
+    };
+
+    private void Forget(Step call)
+    {
+        if (call is PushCall push)
+        {
+            pushing.Remove(push.Lane);
+        }
+        else
+        {
+            (pulling, wantsPull) = (false, wantsPull || call is PullCall);
+        }
+    }
+
+    private bool IsStuck(long pending, long nowMs)
+    {
+        if (pending == 0 || progress.At == 0)
+        {
+            progress = (pending, nowMs);
+        }
+        return nowMs - progress.At > StuckMs;
+    }
+
+    private void Fail(Failure failure, long nowMs)
+    {
+        (session, pulling, Line, Reason) = (null, false, LineKind.Offline, failure.ToString());
+        pushing.Clear();
+        Wait(nowMs);
+    }
+
+    private void Wait(long nowMs)
+    {
+        failures++;
+        waitUntil = nowMs + (long)Backoff.Wait(failures, random()).TotalMilliseconds;
+    }
+}

@@ -1,0 +1,135 @@
+using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Intake;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Central;
+
+public abstract partial class StoreTests
+{
+    [Fact]
+    public async Task Newer_session_makes_the_older_one_stale()
+    {
+        var box = await central.Enrol();
+        var old = box.Next(box.Op(A, new Note("cũ")));
+        await box.Open();
+        Assert.Equal("session_stale", (await box.Send(old)).Error.Reason);
+        Assert.Equal(1, (await box.Push(box.Op(A, new Note("mới")))).Durable.Seq);
+    }
+
+    [Fact]
+    public async Task Open_tells_the_durable_ends_and_lets_a_box_go_on_from_them()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")), box.Op(B, new Note("hai")));
+        await using var db = central.Db();
+        var (epoch, end) = ((await db.Meta.SingleAsync(m => m.Key == MetaKeys.FeedEpoch, Cancel)).Value, box.Head);
+        var opened = (await box.Open(end, new LaneHead(Lane.Control, 0, []))).Value;
+        Assert.Equal(OpenAction.Continue, opened.Action);
+        Assert.Equal([2L, 0L], opened.Lanes.Select(l => l.Durable.Seq));
+        Assert.Equal(end.Hash, opened.Lanes[0].Durable.Hash);
+        Assert.Equal(epoch, opened.FeedEpoch);
+        Assert.Equal(OpenAction.Continue, (await box.Open(end with { Seq = 3, Hash = new byte[32] })).Value.Action);
+    }
+
+    [Fact]
+    public async Task Case_28_Box_restored_from_an_older_copy_learns_what_both_still_share()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")));
+        await box.Open(box.Head);
+        var shared = box.Head;
+        await box.Push(box.Op(B, new Note("hai")));
+        var restored = box.Hello(shared) with { LastSession = [] };
+        Assert.Equal(OpenAction.CloneSuspect, (await box.Greet(restored)).Value.Action);
+        await central.Get<Exchange>().Admit(box.Identity, Cancel);
+        var told = (await box.Greet(restored)).Value;
+        Assert.Equal((OpenAction.Regression, 0), (told.Action, told.Session.Length));
+        Assert.Equal(shared.Hash, Assert.Single(told.Lanes.Single().Checkpoints).Hash);
+        Assert.Equal(OpenAction.Continue, (await box.OpenNewEpoch()).Value.Action);
+        Assert.Equal(2, (await box.Pull("", [])).Value.Pages.Single().Ops.Count);
+    }
+
+    [Fact]
+    public async Task Case_29_Cloned_box_gets_no_session_while_the_other_lives_and_waits_for_the_department()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")));
+        var clone = box.Hello(box.Head with { Hash = new byte[32] }) with { LastSession = [] };
+        Assert.Equal(OpenAction.CloneSuspect, (await box.Greet(clone)).Value.Action);
+        central.Clock.Advance(Greeting.Lease * 2);
+        Assert.Equal(OpenAction.CloneSuspect, (await box.Greet(clone)).Value.Action);
+        Assert.NotNull((await NodeOf(box)).SuspectSinceMs);
+        Assert.True((await box.Send(box.Next(box.Op(B, new Note("vẫn gửi được"))))).Ok);
+        await central.Get<Exchange>().Admit(box.Identity, Cancel);
+        Assert.Equal(OpenAction.Regression, (await box.Greet(clone)).Value.Action);
+    }
+
+    [Fact]
+    public async Task Box_that_opens_sessions_without_end_is_told_to_come_back_later()
+    {
+        var box = await central.Enrol();
+        for (var n = 1; n < Admission.OpensPerMinuteMax; n++)
+        {
+            Assert.True((await box.Open()).Ok);
+        }
+        var refused = (await box.Open()).Error;
+        Assert.Equal((Exchange.ReasonBusy, 60_000), (refused.Reason, refused.RetryAfterMs));
+        central.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.True((await box.Open()).Ok);
+    }
+
+    [Fact]
+    public async Task Group_takes_effect_as_a_whole_or_not_at_all_and_the_lane_goes_on()
+    {
+        var box = await central.Enrol();
+        var (good, bad) = (box.Op(A, new Note("cặp")) with { GroupLeft = 1 }, box.Op(B, new Note("sai", -1)));
+        var answer = await box.Push(good, bad, box.Op(B, new Note("sau")));
+        Assert.Equal([(1L, "group_refused"), (2L, "number_negative")], answer.NotApplied.Select(o => (o.Seq, o.Reason)));
+        await using var db = central.Db();
+        Assert.Equal(B, (await db.Records.SingleAsync(r => r.Entity == "test.note", Cancel)).Id);
+        Assert.Equal(2, await db.RefusedOps.CountAsync(Cancel));
+        Assert.Empty((await box.Push(box.Op(A, new Note("cặp")) with { GroupLeft = 1 }, box.Op(B, new Note("đúng"), Hlc.At(central.NowMs + 1)))).NotApplied);
+    }
+
+    [Fact]
+    public async Task Cursor_into_a_feed_that_was_rewritten_begins_anew()
+    {
+        var (box, mate) = (await central.Enrol(), (NodeBox)null!);
+        mate = await central.Enrol(box.Identity.School.Owner);
+        await mate.Push(mate.Op(A, new Note("một")), mate.Op(B, new Note("hai")));
+        var page = (await box.Pull("", [])).Value;
+        var cursors = page.Pages.ToDictionary(p => p.Scope, p => p.Next);
+        Assert.Empty((await box.Pull(page.FeedEpoch, cursors)).Value.Pages);
+        cursors[box.Identity.School] = cursors[box.Identity.School] with { Mark = new byte[Cursor.MarkBytes] };
+        var again = Assert.Single((await box.Pull(page.FeedEpoch, cursors)).Value.Pages);
+        Assert.Equal((true, 2, 2), (again.Restart, again.Ops.Count, again.Next.Seq));
+    }
+
+    [Fact]
+    public async Task Heartbeat_says_that_both_hold_the_same_until_either_has_news()
+    {
+        var (box, mate) = (await central.Enrol(), (NodeBox)null!);
+        mate = await central.Enrol(box.Identity.School.Owner);
+        await mate.Push(mate.Op(A, new Note("một")));
+        await box.Push(box.Op(B, new Note("hai")));
+        var page = (await box.Pull("", [])).Value;
+        byte[] State(LaneHead head) => ExchangeState.Hash([head], page.FeedEpoch, page.Pages.Select(p => KeyValuePair.Create(p.Scope, p.Next)));
+        Task<Result<bool>> Beat(LaneHead head) => central.Get<Exchange>().Beat(box.Identity, box.Token, State(head), central.NowMs, Cancel);
+        Assert.True((await Beat(box.Head)).Value);
+        Assert.False((await Beat(box.Head with { Seq = 2 })).Value);
+        await mate.Push(mate.Op(A, new Note("ba"), Hlc.At(central.NowMs + 1)));
+        Assert.False((await Beat(box.Head)).Value);
+    }
+
+    [Fact]
+    public async Task Revoked_box_is_refused_in_the_middle_of_its_session()
+    {
+        var box = await central.Enrol();
+        await using var db = central.Db();
+        await db.Nodes.ExecuteUpdateAsync(n => n.SetProperty(r => r.Revoked, true), Cancel);
+        Assert.Equal("node_revoked", (await box.Send(box.Next(box.Op(A, new Note("x"))))).Error.Reason);
+    }
+}
