@@ -6,6 +6,7 @@ builder.Services.AddGrpc();
 builder.Services.AddHealthChecks();
 
 var app = builder.Build();
+app.MapGet("/", Welcome.Show);
 app.MapHealthChecks("/health");
 app.MapGrpcService<MeetingEndpoint>();
 await app.RunAsync();

@@ -49,14 +49,14 @@ internal static class AttendanceEndpoints
     }
 
     private static async Task<IResult> OpenSheet(
-        HttpContext http, Guid schoolClass, string date, string slot, IRecordStore store, CancellationToken cancel)
+        HttpContext http, Guid schoolClass, string date, string slot, IRecordStore store, TimeProvider clock, Words words, CancellationToken cancel)
     {
         if (TryDate(date) is not { } day || !Enum.TryParse<Slot>(slot, ignoreCase: true, out var buoi) || !Enum.IsDefined(buoi))
         {
-            return Malformed.ToResult();
+            return Error.Invalid("bad_address", "Địa chỉ này có ngày hoặc buổi không đúng. Hãy bấm Các lớp rồi chọn lại.").ToResult();
         }
-        var actor = http.Actor();
-        var sheet = await store.Read(records => SheetReply.Open(records, actor, new(schoolClass, day, buoi)), cancel);
+        var (actor, key) = (http.Actor(), new SessionKey(schoolClass, day, buoi));
+        var sheet = await store.Read(records => SheetReply.Open(records, actor, key, clock.Today(), words), cancel);
         return sheet.Match(Reply, error => error.ToResult());
     }
 

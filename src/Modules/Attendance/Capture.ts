@@ -2,12 +2,12 @@
 // phone's disk before anything else.
 
 import { Answer, CaptureApi } from "./CaptureApi.js";
-import { ListActions, listScreen } from "./CaptureList.js";
-import { Day, Draft, OutboxItem, Sheet, Slot, sessionKey } from "./CaptureModel.js";
+import { ListActions, Now, listScreen } from "./CaptureList.js";
+import { Day, Draft, OutboxItem, SLOTS, Sheet, Slot, sessionKey } from "./CaptureModel.js";
 import { CaptureOutbox } from "./CaptureOutbox.js";
 import { CaptureSheet, SheetActions, backButton } from "./CaptureSheet.js";
 import { CaptureStore } from "./CaptureStore.js";
-import { Words, element } from "./CaptureView.js";
+import { Words, element, replaceKeepingFocus } from "./CaptureView.js";
 
 const PREFETCH_CLASSES_MAX = 8;
 const REFRESH_MS = 60_000;
@@ -21,14 +21,13 @@ class Capture implements ListActions, SheetActions {
   private readonly sheet: CaptureSheet;
   private day: Day | null = null;
   private slot: Slot = "morning";
-  private offline = false;
 
   constructor(private readonly person: string, private readonly words: Words) {
     this.store = new CaptureStore(person);
     this.api = new CaptureApi(person);
     this.outbox = new CaptureOutbox(this.store, this.api, sheet => void this.onSent(sheet));
     this.sheet = new CaptureSheet(this.screen, this.store, this.outbox, words, this);
-    addEventListener("popstate", () => void this.route());
+    addEventListener("popstate", () => void this.route("capture-title"));
     const refresh = (): void => { if (!document.hidden && !location.hash) { void this.loadDay(this.day ? this.day.date : ""); } };
     setInterval(refresh, REFRESH_MS);
     addEventListener("online", refresh);
@@ -40,19 +39,21 @@ class Capture implements ListActions, SheetActions {
     await this.store.prune(Date.now());
     this.outbox.wake();
     const [, date, slot] = location.hash.slice(1).split("/");
-    await this.loadDay(date || "", slot as Slot);
+    await this.loadDay(date || "", SLOTS.find(s => s === slot));
     await this.route();
     await this.prefetch();
   }
 
   open(schoolClass: string): void {
     history.pushState(null, "", `#${sessionKey(schoolClass, this.day!.date, this.slot)}`);
-    void this.route();
+    void this.route("capture-title");
   }
 
+  /** Back to the card that was opened, if it is still there. */
   back(): void {
+    const [left] = location.hash.slice(1).split("/");
     history.pushState(null, "", location.pathname);
-    void this.route().then(() => this.loadDay(this.day ? this.day.date : "", this.slot));
+    void this.route(left).then(() => this.loadDay(this.day ? this.day.date : "", this.slot));
   }
 
   choose(slot: Slot, date: string): void {
@@ -68,6 +69,12 @@ class Capture implements ListActions, SheetActions {
     void this.outbox.retry(item);
   }
 
+  /** Asked once; the box never had it. */
+  async discard(item: OutboxItem): Promise<void> {
+    await this.store.dropItem(item.id);
+    await this.onSent();
+  }
+
   /** A refused submission becomes a draft again; what was typed since then stands above it. */
   async reopen(item: OutboxItem): Promise<void> {
     const marks: Draft["marks"] = {};
@@ -80,7 +87,7 @@ class Capture implements ListActions, SheetActions {
     if (location.hash !== `#${item.session}`) {
       history.pushState(null, "", `#${item.session}`);
     }
-    await this.route();
+    await this.route("capture-title");
   }
 
   cannotKeep(): void {
@@ -89,7 +96,7 @@ class Capture implements ListActions, SheetActions {
 
   private async loadDay(date: string, slot?: Slot): Promise<void> {
     const answer = await this.api.day(date);
-    this.heard(answer);
+    this.outbox.heard(answer);
     const first = this.day === null;
     if (answer.kind === "ok") {
       this.day = answer.value;
@@ -117,36 +124,53 @@ class Capture implements ListActions, SheetActions {
 
   private async fetchSheet(key: string): Promise<Answer<Sheet>> {
     const answer = await this.api.sheet(key);
-    this.heard(answer);
+    this.outbox.heard(answer);
     if (answer.kind === "ok") {
-      await this.store.keepSheet(key, answer.value);
+      await this.store.keepSheet(key, { ...answer.value, keptOn: schoolDate() });
     }
     return answer;
   }
 
-  /** The address after # names the session; without one it is the list. */
-  private async route(): Promise<void> {
+  /** The address after # names the session; without one it is the list. The reader's place follows to what is shown. */
+  private async route(place?: string): Promise<void> {
     const key = location.hash.slice(1);
     this.sheet.leave();
     if (!key) {
       await this.paint();
+      this.moveTo(place);
       return;
     }
     const kept = await this.store.sheet(key);
     if (kept) {
-      await this.sheet.enter(key, kept);
+      // What the box said on another day of this one, such as "still to come", may have passed.
+      await this.sheet.enter(key, kept.keptOn === schoolDate() ? kept : { ...kept, shut: undefined });
+      this.moveTo(place);
     }
     const answer = await this.fetchSheet(key);
     if (location.hash.slice(1) !== key) {
       return;
     }
-    if (answer.kind === "ok" && !this.sheet.typing) {
+    if (answer.kind === "ok" && this.sheet.typing) {
+      this.sheet.shut(answer.value.shut);
+    } else if (answer.kind === "ok") {
       await this.sheet.enter(key, answer.value);
     } else if (answer.kind === "refused") {
       this.sheet.leave();
-      this.showInstead(element("p", { class: "notice notice-bad", id: "capture-denied" }, answer.message));
+      this.showInstead("notice notice-bad", "capture-denied", answer.message);
     } else if (!this.sheet.open) {
-      this.showInstead(element("p", { class: "notice" }, this.words.noRoster));
+      this.showInstead("notice", "capture-none", this.words.noRoster);
+    }
+    if (!kept || !this.sheet.open) {
+      this.moveTo(place);
+    }
+  }
+
+  /** Focus to the heading, or to the card of a class; where a message stands instead of either, to that. */
+  private moveTo(place?: string): void {
+    const found = place && (this.screen.querySelector<HTMLElement>(`[data-class="${CSS.escape(place)}"]`)
+      || document.getElementById("capture-title") || this.screen.querySelector<HTMLElement>("[tabindex='-1']"));
+    if (found) {
+      found.focus();
     }
   }
 
@@ -154,26 +178,21 @@ class Capture implements ListActions, SheetActions {
   private async onSent(sheet?: Sheet): Promise<void> {
     if (sheet && this.day && this.day.date === sheet.date) {
       this.day.classes.filter(c => c.id === sheet.class).forEach(c => c.sessions.filter(x => x.slot === sheet.slot)
-        .forEach(x => { x.tally = sheet.tally; x.submittedAtMs = sheet.submittedAtMs; }));
+        .forEach(x => {
+          [x.tally, x.submittedAtMs, x.empty] = [sheet.tally, sheet.submittedAtMs, sheet.pupils.length === 0];
+          x.unknown = sheet.pupils.filter(p => !p.code).length;
+        }));
       await this.store.keepDay(this.day);
     }
     await this.sheet.changed(sheet);
     await this.paint();
   }
 
-  private heard(answer: Answer<unknown>): void {
-    this.offline = answer.kind === "offline";
-    if (!this.offline) {
-      this.outbox.needsSignIn = answer.kind === "signIn";
-    }
-    this.showNotice();
-  }
-
   private showNotice(): void {
     if (this.outbox.needsSignIn) {
       const signIn = element("a", { class: "btn btn-primary", href: "/dang-nhap?tiep=/diem-danh" }, this.words.signIn);
       this.say(this.words.signInAgain, true, element("div", {}, signIn));
-    } else if (this.offline) {
+    } else if (this.outbox.offline) {
       this.say(this.words.offline, false);
     } else {
       this.notice.hidden = true;
@@ -194,14 +213,19 @@ class Capture implements ListActions, SheetActions {
       return;
     }
     this.screen.dataset.screen = "list";
-    this.screen.replaceChildren(...this.day
-      ? listScreen(this.day, this.slot, items, this.words, this)
+    replaceKeepingFocus(this.screen, ...this.day
+      ? listScreen(this.day, this.slot, this.now(this.day), items, this.words, this)
       : [element("p", { class: "notice" }, this.words.noRoster)]);
   }
 
-  private showInstead(what: HTMLElement): void {
+  private now(day: Day): Now {
+    return this.outbox.offline ? { date: schoolDate(), slot: slotNow() } : { date: day.today, slot: day.slot };
+  }
+
+  private showInstead(look: string, id: string, text: string): void {
     this.screen.dataset.screen = "other";
-    this.screen.replaceChildren(backButton(this.words, () => this.back()), what);
+    this.screen.replaceChildren(
+      backButton(this.words, () => this.back()), element("p", { class: look, id, role: "alert", tabindex: "-1" }, text));
   }
 }
 

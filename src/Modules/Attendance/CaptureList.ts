@@ -1,6 +1,6 @@
 // The screen of the day: this person's classes, and what was sent from this phone.
 
-import { Day, OutboxItem, Slot, fill, sessionKey } from "./CaptureModel.js";
+import { Day, OutboxItem, SLOTS, Slot, fill, hasBegun, sessionKey } from "./CaptureModel.js";
 import { Words, element } from "./CaptureView.js";
 
 export interface ListActions {
@@ -8,12 +8,16 @@ export interface ListActions {
   choose(slot: Slot, date: string): void;
   retry(item: OutboxItem): void;
   reopen(item: OutboxItem): void;
+  discard(item: OutboxItem): void;
 }
+
+/** What the time is: the box's word, or the phone's clock while nobody answers. */
+export interface Now { date: string; slot: Slot }
 
 export const timeOf = (ms: number): string =>
   new Date(ms).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
 
-const dateOf = (iso: string): string => iso.split("-").reverse().join("/");
+export const dateOf = (iso: string): string => iso.split("-").reverse().join("/");
 
 /** Where this phone's newest submission of a session is. */
 export function statusOf(items: OutboxItem[], words: Words): HTMLElement | string {
@@ -21,14 +25,15 @@ export function statusOf(items: OutboxItem[], words: Words): HTMLElement | strin
   return last ? element("span", { class: `state state-${last.state}`, "data-state": last.state }, words[`state_${last.state}`]) : "";
 }
 
-export function listScreen(day: Day, slot: Slot, items: OutboxItem[], words: Words, actions: ListActions): (Node | string)[] {
-  const parts: (Node | string)[] = [element("h1", {}, fill(words.title, dateOf(day.date)))];
+export function listScreen(
+  day: Day, slot: Slot, now: Now, items: OutboxItem[], words: Words, actions: ListActions): (Node | string)[] {
+  const parts: (Node | string)[] = [element("h1", { id: "capture-title", tabindex: "-1" }, fill(words.title, dateOf(day.date)))];
   parts.push(switches(day, slot, words, actions));
   if (day.closed) {
     parts.push(element("p", { class: "notice", id: "capture-closed" }, day.closed));
   }
   const classes = day.classes.filter(c => c.sessions.some(s => s.slot === slot));
-  const cards = classes.map(c => classCard(day, slot, c, items, words, actions));
+  const cards = classes.map(c => classCard(day, slot, now, c, items, words, actions));
   parts.push(cards.length > 0
     ? element("ul", { id: "capture-classes", class: "class-cards" }, ...cards)
     : element("p", { class: "notice" }, words.noClasses));
@@ -42,7 +47,7 @@ export function listScreen(day: Day, slot: Slot, items: OutboxItem[], words: Wor
 
 function switches(day: Day, slot: Slot, words: Words, actions: ListActions): HTMLElement {
   const bar = element("div", { class: "switches", role: "group", "aria-label": words.slotLabel });
-  for (const s of ["morning", "afternoon"] as Slot[]) {
+  for (const s of SLOTS) {
     const button = element("button", { type: "button", class: "switch", "data-slot": s, "aria-pressed": String(s === slot) }, words[s]);
     button.addEventListener("click", () => actions.choose(s, day.date));
     bar.append(button);
@@ -58,18 +63,24 @@ function switches(day: Day, slot: Slot, words: Words, actions: ListActions): HTM
 }
 
 function classCard(
-  day: Day, slot: Slot, c: Day["classes"][number], items: OutboxItem[], words: Words, actions: ListActions): HTMLElement {
+  day: Day, slot: Slot, now: Now, c: Day["classes"][number], items: OutboxItem[], words: Words, actions: ListActions): HTMLElement {
   const session = c.sessions.find(s => s.slot === slot)!;
   const own = items.filter(i => i.session === sessionKey(c.id, day.date, slot));
   const tally = session.tally;
-  const line = tally
-    ? `${fill(words.sentAt, timeOf(session.submittedAtMs!))} · `
-      + fill(words.count, tally.pupils, tally.excused + tally.unexcused, tally.late)
-    : own.some(i => i.state !== "refused") ? "" : words.notSent;
+  const waits = own.some(i => i.state !== "refused");
+  const line = tally ? sentLine(session, words)
+    : session.empty ? words.emptyClass
+    : waits ? ""
+    : day.closed ? words.nothingDue
+    : hasBegun(day.date, slot, now) ? words.notSent : words.notBegun;
+  const due = line === words.notSent;
   const button = element("button", { type: "button", class: "class-card", "data-class": c.id, "data-sent": String(!!tally) },
-    element("strong", { class: "class-name" }, c.name));
+    classLabel(c.name, words));
   if (line) {
-    button.append(element("span", { class: tally ? "class-line" : "class-line due" }, line));
+    button.append(element("span", { class: due ? "class-line due" : "class-line" }, line));
+  }
+  if (tally && session.unknown > 0) {
+    button.append(element("span", { class: "chip" }, fill(words.unknown, session.unknown)));
   }
   if (tally && tally.twoOpinions > 0) {
     button.append(element("span", { class: "chip" }, words.twoOpinions));
@@ -79,13 +90,28 @@ function classCard(
   return element("li", {}, button);
 }
 
-export function refusedCard(item: OutboxItem, words: Words, actions: Pick<ListActions, "retry" | "reopen">): HTMLElement {
+function sentLine(session: Day["classes"][number]["sessions"][number], words: Words): string {
+  const tally = session.tally!;
+  return `${fill(words.sentAt, timeOf(session.submittedAtMs!))} · `
+    + fill(words.count, tally.pupils, tally.excused + tally.unexcused, tally.late);
+}
+
+/** "Lớp 1/4": without the word a class may look like a date. */
+function classLabel(name: string, words: Words): HTMLElement {
+  const [before, after] = words.className.split("{0}");
+  return element("span", { class: "class-label" }, before, element("strong", { class: "class-name" }, name), after || "");
+}
+
+export function refusedCard(item: OutboxItem, words: Words, actions: Pick<ListActions, "retry" | "reopen" | "discard">): HTMLElement {
   const again = element("button", { type: "button", class: "btn btn-outline-primary", "data-action": "retry" }, words.retry);
   again.addEventListener("click", () => actions.retry(item));
   const reopen = element("button", { type: "button", class: "btn btn-outline-primary", "data-action": "reopen" }, words.reopen);
   reopen.addEventListener("click", () => actions.reopen(item));
+  const title = fill(words.sheetTitle, fill(words.className, item.className), words[item.body.slot], dateOf(item.body.date));
+  const discard = element("button", { type: "button", class: "btn btn-outline-danger", "data-action": "discard" }, words.discard);
+  discard.addEventListener("click", () => { if (confirm(fill(words.discardSure, title))) { actions.discard(item); } });
   return element("li", { class: "notice notice-bad", "data-submission": item.id },
-    element("strong", {}, `${item.className}, ${words[item.body.slot]} ${dateOf(item.body.date)}`),
+    element("strong", {}, title),
     element("p", { class: "refusal" }, item.message || ""),
-    element("div", { class: "switches" }, reopen, again));
+    element("div", { class: "switches" }, reopen, again, discard));
 }

@@ -10,8 +10,10 @@ export interface SheetRow { id: string; number: number; name: string; code?: Cod
 export interface Sheet {
   class: string; className: string; date: string; slot: Slot;
   pupils: SheetRow[]; submissions: string[]; tally?: Tally; submittedAtMs?: number;
+  /** Why nothing can be sent of this session, as the box said on the day keptOn. */
+  shut?: string; keptOn?: string;
 }
-export interface DaySession { slot: Slot; tally?: Tally; submittedAtMs?: number }
+export interface DaySession { slot: Slot; tally?: Tally; submittedAtMs?: number; unknown: number; empty: boolean }
 export interface Day {
   person: string; date: string; today: string; slot: Slot; anyDate: boolean; closed?: string;
   classes: { id: string; name: string; sessions: DaySession[] }[];
@@ -31,6 +33,8 @@ export interface OutboxItem {
 export interface Draft { key: string; person: string; seen: string[]; marks: { [pupil: string]: Code } }
 
 export const EXCEPTIONS: Code[] = ["unexcused", "excused", "late", "leftEarly"];
+
+export const SLOTS: Slot[] = ["morning", "afternoon"];
 
 export const sessionKey = (schoolClass: string, date: string, slot: Slot): string => `${schoolClass}/${date}/${slot}`;
 
@@ -84,6 +88,10 @@ export function uuid7(nowMs: number): string {
   const hex = Array.from(bytes, b => b.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
+
+/** A session before its time is not "not submitted". */
+export const hasBegun = (date: string, slot: Slot, now: { date: string; slot: Slot }): boolean =>
+  date < now.date || (date === now.date && SLOTS.indexOf(slot) <= SLOTS.indexOf(now.slot));
 
 /** "{0} em · vắng {1}" with its figures. */
 export const fill = (template: string, ...args: (string | number)[]): string =>

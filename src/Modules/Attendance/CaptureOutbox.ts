@@ -18,6 +18,7 @@ export class CaptureOutbox {
   private running: Promise<void> | null = null;
   private again = false;
   needsSignIn = false;
+  offline = false;
 
   /** @param changed called after every change of an item; with the sheet when the box sent one. */
   constructor(private readonly store: CaptureStore, private readonly api: CaptureApi, private readonly changed: (sheet?: Sheet) => void) {
@@ -120,12 +121,18 @@ export class CaptureOutbox {
     return true;
   }
 
-  private reached(answer: Answer<unknown>): boolean {
-    const signIn = answer.kind === "signIn";
-    if (signIn !== this.needsSignIn && answer.kind !== "offline") {
-      this.needsSignIn = signIn;
+  /** What an answer says of the line, whoever asked: the page's notice follows it at once. */
+  heard(answer: Answer<unknown>): void {
+    const offline = answer.kind === "offline";
+    const needsSignIn = offline ? this.needsSignIn : answer.kind === "signIn";
+    if (offline !== this.offline || needsSignIn !== this.needsSignIn) {
+      [this.offline, this.needsSignIn] = [offline, needsSignIn];
       this.changed();
     }
+  }
+
+  private reached(answer: Answer<unknown>): boolean {
+    this.heard(answer);
     return answer.kind === "ok" || answer.kind === "refused";
   }
 }

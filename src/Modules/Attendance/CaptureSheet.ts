@@ -1,17 +1,18 @@
 // One session on the screen: taps become a draft on the phone's disk, "Gửi" makes the draft a submission in the outbox.
 
-import { refusedCard, statusOf, timeOf } from "./CaptureList.js";
+import { dateOf, refusedCard, statusOf, timeOf } from "./CaptureList.js";
 import {
   Code, Draft, EXCEPTIONS, OutboxItem, Sheet, SheetRow, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf,
 } from "./CaptureModel.js";
 import { CaptureOutbox } from "./CaptureOutbox.js";
 import { CaptureStore } from "./CaptureStore.js";
-import { RosterView, Words, countLine, element } from "./CaptureView.js";
+import { RosterView, Words, countLine, element, replaceKeepingFocus } from "./CaptureView.js";
 
 export interface SheetActions {
   back(): void;
   retry(item: OutboxItem): void;
   reopen(item: OutboxItem): void;
+  discard(item: OutboxItem): void;
   /** The phone's disk refused. */
   cannotKeep(): void;
 }
@@ -48,6 +49,14 @@ export class CaptureSheet {
 
   leave(): void {
     this.session = null;
+  }
+
+  /** The box's word that nothing can be sent, while something is typed: what is typed stays, and waits. */
+  shut(why?: string): void {
+    if (this.session) {
+      this.session.sheet.shut = why;
+      this.paint();
+    }
   }
 
   async enter(key: string, sheet: Sheet): Promise<void> {
@@ -97,6 +106,19 @@ export class CaptureSheet {
     } else {
       setMark(s.draft, row, code || stands || "present", stands);
     }
+    this.keep(s);
+  }
+
+  /** Who joined the list after "Gửi" and is there as well: one tap for all of them. */
+  private allPresent(): void {
+    const s = this.session!;
+    const stands = standing(s.sheet, s.waiting);
+    s.sheet.pupils.filter(row => !s.draft.marks[row.id] && !stands.get(row.id)).forEach(row => setMark(s.draft, row, "present", undefined));
+    this.keep(s);
+    document.getElementById("capture-send")!.focus();
+  }
+
+  private keep(s: Session): void {
     const draft = { ...s.draft, marks: { ...s.draft.marks } };
     this.saving = this.saving.then(() => this.store.keepDraft(s.key, draft)).catch(() => this.actions.cannotKeep());
     this.paint();
@@ -119,6 +141,8 @@ export class CaptureSheet {
       void navigator.storage.persist();
     }
     await this.redraw(s.key);
+    // "Gửi" is disabled now and would leave the focus nowhere; the news is at the top.
+    document.getElementById("capture-status")!.focus();
   }
 
   private paint(): void {
@@ -129,27 +153,50 @@ export class CaptureSheet {
     const stands = standing(s.sheet, s.waiting);
     const first = s.draft.seen.length === 0;
     const codeOf = (row: SheetRow): Code | undefined => s.draft.marks[row.id] || stands.get(row.id) || (first ? "present" : undefined);
-    this.roster.show(s.sheet, codeOf, row => !first && !!s.draft.marks[row.id]);
-    const changes = Object.keys(s.draft.marks).length;
+    const { shut } = s.sheet;
+    this.roster.show(s.sheet, codeOf, row => !first && !!s.draft.marks[row.id], !!shut);
     const part = (id: string): HTMLElement => document.getElementById(id)!;
-    part("capture-title").textContent = `${s.sheet.className} · ${this.words[s.sheet.slot]}`;
+    part("capture-title").textContent =
+      fill(this.words.sheetTitle, fill(this.words.className, s.sheet.className), this.words[s.sheet.slot], dateOf(s.sheet.date));
+    part("capture-shut").hidden = !shut;
+    part("capture-shut").textContent = shut || "";
     part("capture-count").textContent = countLine(s.sheet, codeOf, this.words);
     const button = part("capture-send") as HTMLButtonElement;
-    button.textContent = first ? this.words.send : changes > 0 ? fill(this.words.sendChanges, changes) : this.words.sent;
-    button.disabled = s.sent || s.sheet.pupils.length === 0 || (!first && changes === 0);
-    part("capture-refused").replaceChildren(...s.own.filter(i => i.state === "refused").map(i => refusedCard(i, this.words, this.actions)));
+    const changes = Object.keys(s.draft.marks).length;
+    button.textContent = this.sendWord(s, first, changes);
+    button.disabled = !!shut || s.sent || s.sheet.pupils.length === 0 || (!first && changes === 0);
+    replaceKeepingFocus(part("capture-refused"),
+      ...s.own.filter(i => i.state === "refused").map(i => refusedCard(i, this.words, this.actions)));
+    const newcomers = shut ? 0 : s.sheet.pupils.filter(row => !codeOf(row)).length;
+    replaceKeepingFocus(part("capture-newcomers"), ...newcomers > 0 ? this.newcomers(newcomers) : []);
     const sentLine = s.sheet.submittedAtMs ? `${fill(this.words.sentAt, timeOf(s.sheet.submittedAtMs))} ` : "";
     const status = statusOf(s.own.filter(i => i.state !== "refused"), this.words);
     part("capture-status").replaceChildren(...[sentLine, status].filter(x => x !== ""));
+  }
+
+  /** "Đã gửi" is only said of what the box has. */
+  private sendWord(s: Session, first: boolean, changes: number): string {
+    if (first) {
+      return s.sheet.shut ? this.words.shut : this.words.send;
+    }
+    return changes > 0 ? fill(this.words.sendChanges, changes) : s.waiting.length > 0 ? this.words.savedWaiting : this.words.sent;
+  }
+
+  private newcomers(count: number): HTMLElement[] {
+    const button = element("button", { type: "button", class: "btn btn-outline-primary", "data-action": "all-present" },
+      fill(this.words.newcomersPresent, count));
+    button.addEventListener("click", () => this.allPresent());
+    return [element("p", { class: "mb-0" }, fill(this.words.newcomers, count)), button];
   }
 
   private build(s: Session): void {
     const button = element("button", { type: "button", id: "capture-send", class: "btn btn-primary" });
     button.addEventListener("click", () => void this.send(button));
     this.screen.replaceChildren(
-      element("div", { class: "sheet-head" }, backButton(this.words, () => this.actions.back()), element("h1", { id: "capture-title" })),
-      element("p", { id: "capture-status", role: "status" }), element("ul", { id: "capture-refused", class: "class-cards" }),
-      legend(this.words), this.roster.root,
+      element("div", { class: "sheet-head" }, backButton(this.words, () => this.actions.back()), element("h1", { id: "capture-title", tabindex: "-1" })),
+      element("p", { id: "capture-shut", class: "notice notice-bad", role: "status" }),
+      element("p", { id: "capture-status", role: "status", tabindex: "-1" }), element("ul", { id: "capture-refused", class: "class-cards" }),
+      element("div", { id: "capture-newcomers", class: "notice" }), legend(this.words), this.roster.root,
       element("div", { class: "send-bar" }, element("output", { id: "capture-count" }), button));
     this.screen.dataset.screen = "sheet";
     this.screen.dataset.session = s.key;

@@ -14,6 +14,27 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 interface RowParts { row: SheetRow; item: HTMLElement; buttons: HTMLButtonElement[]; chip: HTMLButtonElement | null }
 
+/** Changes what is in place without taking the focus from somebody's finger or reader. */
+export function replaceKeepingFocus(place: HTMLElement, ...parts: (Node | string)[]): void {
+  const fresh = document.createElement("div");
+  fresh.append(...parts);
+  if (fresh.innerHTML === place.innerHTML) {
+    return;
+  }
+  const at = place.contains(document.activeElement) ? document.activeElement as HTMLElement : null;
+  place.replaceChildren(...Array.from(fresh.childNodes));
+  if (at) {
+    const again = Array.from(place.querySelectorAll<HTMLElement>("[tabindex], button, input")).find(e => nameOf(e) === nameOf(at));
+    (again || document.getElementById("capture-title") || place).focus({ preventScroll: !!again });
+  }
+}
+
+/** What makes a control the same one in the next drawing. */
+const nameOf = (e: HTMLElement): string => {
+  const card = e.closest<HTMLElement>("[data-submission]");
+  return [e.id, e.dataset.class, e.dataset.slot, e.dataset.action, card && card.dataset.submission].join("/");
+};
+
 export class RosterView {
   readonly root = element("ol", { id: "capture-rows", class: "rows" });
   private rows: RowParts[] = [];
@@ -23,7 +44,7 @@ export class RosterView {
     this.root.addEventListener("keydown", e => this.move(e));
   }
 
-  show(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, isChanged: (row: SheetRow) => boolean): void {
+  show(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, isChanged: (row: SheetRow) => boolean, locked: boolean): void {
     const same = this.rows.length === sheet.pupils.length && this.rows.every((r, i) => {
       const next = sheet.pupils[i];
       return r.row.id === next.id && r.row.name === next.name && r.row.twoOpinions === next.twoOpinions;
@@ -34,7 +55,7 @@ export class RosterView {
     }
     this.rows.forEach((parts, i) => {
       parts.row = sheet.pupils[i];
-      this.paint(parts, codeOf(parts.row), isChanged(parts.row));
+      this.paint(parts, codeOf(parts.row), isChanged(parts.row), locked);
     });
   }
 
@@ -65,12 +86,16 @@ export class RosterView {
     return { row, item, buttons, chip };
   }
 
-  private paint(parts: RowParts, code: Code | undefined, changed: boolean): void {
-    parts.buttons.forEach(b => b.setAttribute("aria-pressed", String(b.dataset.code === code)));
+  private paint(parts: RowParts, code: Code | undefined, changed: boolean, locked: boolean): void {
+    parts.buttons.forEach(b => {
+      b.disabled = locked;
+      b.setAttribute("aria-pressed", String(b.dataset.code === code));
+    });
     parts.item.classList.toggle("changed", changed);
     parts.item.dataset.code = code || "none";
     parts.item.classList.toggle("unspoken", !code);
     if (parts.chip) {
+      parts.chip.disabled = locked;
       parts.chip.setAttribute("aria-pressed", String(changed));
     }
   }
@@ -102,10 +127,11 @@ export class RosterView {
   }
 }
 
-/** "38 em · vắng 2 · muộn 1", counted from what is on the screen. */
+/** "38 em · vắng 2 · muộn 1", counted from what is on the screen; who has no word yet is in no figure but "chưa rõ". */
 export function countLine(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, words: Words): string {
   const codes = sheet.pupils.map(codeOf);
   const of = (...wanted: Code[]): number => codes.filter(c => c && wanted.includes(c)).length;
-  const early = of("leftEarly");
-  return fill(words.count, codes.length, of("unexcused", "excused"), of("late")) + (early > 0 ? fill(words.countEarly, early) : "");
+  const [early, unknown] = [of("leftEarly"), codes.filter(c => !c).length];
+  return fill(words.count, codes.length - unknown, of("unexcused", "excused"), of("late"))
+    + (early > 0 ? fill(words.countEarly, early) : "") + (unknown > 0 ? fill(words.countUnknown, unknown) : "");
 }

@@ -5,40 +5,58 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Attendance;
 
 /// <summary>One class in one slot. <see cref="Tally"/> is null while nothing was submitted: that is not "nobody absent".</summary>
-public sealed record DaySession(Slot Slot, Tally? Tally, long? SubmittedAtMs);
+/// <param name="Unknown">The pupils on the class's list of whom nobody has said anything.</param>
+public sealed record DaySession(Slot Slot, Tally? Tally, long? SubmittedAtMs, int Unknown)
+{
+    /// <summary>A class whose pupils have not been entered yet has nothing to submit.</summary>
+    public bool Empty => Tally is null && Unknown == 0;
+}
 
 public sealed record DayClass(Guid Id, string Name, IReadOnlyList<DaySession> Sessions);
 
 /// <param name="Slot">The slot that the person most likely means now.</param>
 /// <param name="AnyDate">The person may choose another date than today.</param>
-/// <param name="Closed">Why the school does not work on this date; null when it does.</param>
+/// <param name="Closed">Why nobody submits on this date: the school does not work, or the date is still to come.</param>
 public sealed record DayReply(
     Guid Person, DateOnly Date, DateOnly Today, Slot Slot, bool AnyDate, string? Closed, IReadOnlyList<DayClass> Classes)
 {
+    private const int GradeDigitsMax = 2;
+
     /// <summary>The classes of this person: for the office and the head all of the year, for a teacher those assigned.</summary>
     internal static DayReply Of(IRecords records, Actor actor, DateOnly date, TimeProvider clock, Words words)
     {
         var offices = actor.Is(SubmitSession.Offices);
-        var closed = Calendar.Load(records, actor.Scope).WhyClosed(date);
+        var today = clock.Today();
+        var closed = SubmitSession.WhyTooEarly(date, today) ?? Calendar.Load(records, actor.Scope).WhyClosed(date);
         var mine = records.View<TeacherClasses>(actor.Scope, actor.Id);
-        return new(actor.Id, date, clock.Today(), clock.SlotNow(), offices, closed is null ? null : words[closed.Message],
+        return new(actor.Id, date, today, clock.SlotNow(), offices, closed is null ? null : words[closed.Message],
             ClassesOn(records, actor.Scope, date, id => offices || mine?.Teaches(id, date) == true));
     }
 
     internal static IReadOnlyList<DayClass> ClassesOn(IRecords records, Scope scope, DateOnly date, Func<Guid, bool> wanted)
     {
-        var sheets = records.Views<SessionSheet>(scope, date.Iso(), date.AddDays(1).Iso()).ToDictionary(s => (s.Class, s.Slot));
+        var sheets = records.Views<SessionSheet>(scope, date.Iso(), date.Iso() + '\0').ToDictionary(s => (s.Class, s.Slot));
+        DayClass Day(Row<SchoolClass> row)
+        {
+            Guid[] pupils = [.. records.View<ClassRoster>(scope, row.Id)?.PupilsOn(date) ?? []];
+            return new(row.Id, row.Value.Name,
+                [.. row.Value.Slots.Order().Select(slot => Session(slot, sheets.GetValueOrDefault((row.Id, slot)), pupils))]);
+        }
         return
         [
             .. YearsClasses(records, scope, date).Where(c => wanted(c.Id))
-                .OrderBy(c => c.Value.Grade ?? 0).ThenBy(c => c.Value.Name.Length).ThenBy(c => c.Value.Name, StringComparer.Ordinal)
-                .Select(c => new DayClass(
-                    c.Id, c.Value.Name, [.. c.Value.Slots.Order().Select(slot => Session(slot, sheets.GetValueOrDefault((c.Id, slot))))])),
+                .OrderBy(c => c.Value.Grade ?? LeadingNumber(c.Value.Name)).ThenBy(c => c.Value.Name.Length)
+                .ThenBy(c => c.Value.Name, StringComparer.Ordinal).Select(Day),
         ];
     }
 
     private static IEnumerable<Row<SchoolClass>> YearsClasses(IRecords records, Scope scope, DateOnly date) =>
         Calendar.Load(records, scope).YearOf(date) is { } year ? records.AllAt<SchoolClass>(scope, year.Name) : [];
 
-    private static DaySession Session(Slot slot, SessionSheet? sheet) => new(slot, sheet?.Tally, sheet?.TakenLastMs());
+    private static DaySession Session(Slot slot, SessionSheet? sheet, Guid[] pupils) => new(
+        slot, sheet?.Tally, sheet?.TakenLastMs(), sheet is null ? pupils.Length : pupils.Count(p => !sheet.Pupils.ContainsKey(p)));
+
+    /// <summary>"1/9" stands among the first grade also when nobody has entered its grade.</summary>
+    private static int LeadingNumber(string name) =>
+        name.TakeWhile(char.IsAsciiDigit).Take(GradeDigitsMax).Aggregate(0, (number, digit) => number * 10 + (digit - '0'));
 }

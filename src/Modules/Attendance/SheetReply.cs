@@ -12,6 +12,7 @@ public sealed record SheetRow(Guid Id, int Number, string Name, MarkCode? Code, 
 /// <summary>A session as the capture page shows it.</summary>
 /// <param name="Submissions">What the phone names as seen when it sends a change; empty while the session is not submitted.</param>
 /// <param name="SubmittedAtMs">When the box took the newest submission; null while there is none.</param>
+/// <param name="Shut">Why this person cannot submit the session now; null when they can.</param>
 public sealed record SheetReply(
     Guid Class,
     string ClassName,
@@ -20,12 +21,18 @@ public sealed record SheetReply(
     IReadOnlyList<SheetRow> Pupils,
     IReadOnlyList<Guid> Submissions,
     Tally? Tally,
-    long? SubmittedAtMs)
+    long? SubmittedAtMs,
+    string? Shut = null)
 {
-    internal static Result<SheetReply> Open(IRecords records, Actor actor, SessionKey key)
+    internal static Result<SheetReply> Open(IRecords records, Actor actor, SessionKey key, DateOnly today, Words words)
     {
         var known = SessionFacts.Of(records, actor, key);
-        return known.WhyNotOpen(actor) is { } refused ? refused : Of(records, actor.Scope, key);
+        if (known.WhyNotOpen(actor) is { } refused)
+        {
+            return refused;
+        }
+        var shut = SubmitSession.WhyShut(known, key, actor, today);
+        return Of(records, actor.Scope, key) with { Shut = shut is null ? null : words[shut.Message] };
     }
 
     internal static SheetReply Of(IRecords records, Scope scope, SessionKey key)

@@ -87,42 +87,50 @@ public sealed record SubmitSession(
                 "pupil_marked_twice", "Có em được đánh dấu hai lần trong cùng một lần gửi. Hãy tải lại trang rồi đánh dấu lại em đó.");
     }
 
-    internal Error? WhyRefused(SessionFacts known, Actor actor, DateOnly today)
+    internal Error? WhyRefused(SessionFacts known, Actor actor, DateOnly today) =>
+        known.WhyNotOpen(actor) ?? WhyShut(known, new(Class, Date, Slot), actor, today) ?? WhyNotOnList(known);
+
+    /// <summary>Why this person cannot submit the session whatever they type: said before they type anything.</summary>
+    internal static Error? WhyShut(SessionFacts known, SessionKey key, Actor actor, DateOnly today)
     {
-        if (known.WhyNotOpen(actor) is { } notOpen)
+        if (WhyTooEarly(key.Date, today) is { } early)
         {
-            return notOpen;
+            return early;
         }
-        if (Date > today)
-        {
-            return Error.Invalid("date_future", "Ngày {0:dd/MM/yyyy} chưa đến nên chưa điểm danh được. Hãy chọn hôm nay.", Date);
-        }
-        if (!actor.Is(Offices) && Date < today.AddDays(-TeacherDaysBackMax))
+        if (!actor.Is(Offices) && key.Date < today.AddDays(-TeacherDaysBackMax))
         {
             return Error.Invalid(
-                "date_too_old", "Ngày {0:dd/MM/yyyy} đã quá {1} ngày. Hãy nhờ văn phòng trường sửa giúp.", Date, TeacherDaysBackMax);
+                "date_too_old", "Ngày {0:dd/MM/yyyy} đã quá {1} ngày. Hãy nhờ văn phòng trường sửa giúp.", key.Date, TeacherDaysBackMax);
         }
-        return known.Closed ?? WhyNotOnList(known);
-    }
-
-    private Error? WhyNotOnList(SessionFacts known)
-    {
-        if (!known.Class!.Slots.Contains(Slot))
+        if (known.Closed is { } closed)
+        {
+            return closed;
+        }
+        if (!known.Class!.Slots.Contains(key.Slot))
         {
             return Error.Invalid("slot_not_taught", "Lớp {0} không học buổi này. Hãy chọn buổi khác.", known.Class.Name);
         }
-        if (known.Roster.Count == 0 || (Pupils is not null && !known.Roster.Overlaps(Pupils)))
+        return known.Roster.Count > 0 ? null : Error.Invalid(
+            "roster_empty", "Lớp {0} chưa có học sinh vào ngày {1:dd/MM/yyyy}. Văn phòng trường thêm học sinh ở trang Học sinh.",
+            known.Class.Name, key.Date);
+    }
+
+    internal static Error? WhyTooEarly(DateOnly date, DateOnly today) => date <= today ? null : Error.Invalid(
+        "date_future", "Ngày {0:dd/MM/yyyy} chưa đến nên chưa điểm danh được. Hãy chọn hôm nay.", date);
+
+    private Error? WhyNotOnList(SessionFacts known)
+    {
+        if (Pupils is not null && !known.Roster.Overlaps(Pupils))
         {
             return Error.Invalid(
-                "roster_empty", "Lớp {0} không có học sinh nào trong danh sách ngày {1:dd/MM/yyyy}. Hãy tải lại trang hoặc báo văn phòng trường.",
-                known.Class.Name,
-                Date);
+                "roster_empty", "Danh sách lớp {0} ngày {1:dd/MM/yyyy} đã đổi, không còn em nào của bài này. Hãy mở lại lớp rồi điểm danh lại.",
+                known.Class!.Name, Date);
         }
         if ((Marks ?? []).Any(m => !known.Roster.Contains(m.Pupil)))
         {
             return Error.Invalid(
                 "pupil_not_in_class", "Có em được đánh dấu không thuộc lớp {0} vào ngày {1:dd/MM/yyyy}. Hãy tải lại danh sách rồi kiểm tra lại.",
-                known.Class.Name,
+                known.Class!.Name,
                 Date);
         }
         return (Seen ?? []).All(id => known.Sheet?.Submissions.ContainsKey(id) == true)

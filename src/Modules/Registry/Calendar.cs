@@ -61,7 +61,7 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
         return year.Weekdays.Contains(IsoDay(date))
             ? null
             : Error.Invalid(
-                "day_off", "Ngày {0:dd/MM/yyyy} là ngày nghỉ trong tuần. Nếu có dạy học, nhờ nhà trường khai báo ngày học bù.", date);
+                "day_off", "Ngày {0:dd/MM/yyyy} là ngày nghỉ trong tuần. Nếu có dạy học, văn phòng trường khai báo ngày học bù ở trang Lịch năm học.", date);
     }
 
     private static int IsoDay(DateOnly date) => date.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)date.DayOfWeek;

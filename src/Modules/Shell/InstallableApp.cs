@@ -16,7 +16,7 @@ public static class InstallableApp
 {
     private const string Worker = "/_content/modules/js/Shell/ServiceWorker.js";
 
-    private static readonly string[] KeptTypes = [".js", ".css", ".svg", ".png"];
+    private static readonly string[] KeptTypes = [".js", ".css", ".svg", ".png", ".html"];
     private static readonly string[] KeptFolders = ["", "/lib/bootstrap", "/js/Attendance", "/js/Shell", "/icons"];
 
     public static void MapInstallableApp(this IEndpointRouteBuilder routes)

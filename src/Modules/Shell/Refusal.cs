@@ -24,15 +24,18 @@ public static class Refusal
     /// <summary>The body of an answer that has only a status so far.</summary>
     internal static Task Show(HttpContext http, int status)
     {
-        var message = MessageOf(status, http.RequestServices.GetRequiredService<Home>().Side);
+        var message = MessageOf(status, http.Request.Method, http.RequestServices.GetRequiredService<Home>().Side);
         IResult result = WantsJson(http.Request)
             ? Results.Problem(http.RequestServices.GetRequiredService<Words>()[message], statusCode: status)
             : new RazorComponentResult<ErrorPage>(new { Status = status, Message = message }) { StatusCode = status };
         return result.ExecuteAsync(http);
     }
 
-    private static Text MessageOf(int status, Side side) => status switch
+    private static Text MessageOf(int status, string method, Side side) => status switch
     {
+        // Loading it again would only repeat it: what is wrong is in the address.
+        StatusCodes.Status400BadRequest when HttpMethods.IsGet(method) =>
+            new("Địa chỉ này có phần không đọc được, chẳng hạn một ngày không có thật. Hãy về trang đầu rồi chọn lại."),
         StatusCodes.Status400BadRequest => new("Trang này đã cũ hoặc thông tin gửi lên không đọc được. Hãy tải lại trang rồi làm lại."),
         StatusCodes.Status401Unauthorized => new("Bạn chưa đăng nhập hoặc phiên làm việc đã hết. Hãy đăng nhập lại."),
         StatusCodes.Status403Forbidden when side == Side.Central =>

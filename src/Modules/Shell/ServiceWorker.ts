@@ -1,5 +1,6 @@
 // Served at /sw.js with ASSETS (a list of addresses) and VERSION (a hash of their contents) written above it. Keeps the capture
-// page alive without a network: its page and its files. Answers of the API never pass through here.
+// page alive without a network: its page and its files. Any other page says in our words that it needs the network. Answers of
+// the API never pass through here.
 
 declare const VERSION: string;
 declare const ASSETS: string[];
@@ -15,6 +16,7 @@ declare const ASSETS: string[];
   const ASSETS_CACHE = `tdmedu-assets-${VERSION}`;
   const PAGES_CACHE = "tdmedu-pages";
   const PAGE = "/diem-danh";
+  const NEEDS_NETWORK = "/_content/modules/offline.html";
   const PAGE_WAIT_MS = 3000;
 
   const install = async (): Promise<void> => {
@@ -42,11 +44,14 @@ declare const ASSETS: string[];
     e.waitUntil(fresh.then(r => keepPage(r.clone())).catch(() => undefined));
     const kept = await (await caches.open(PAGES_CACHE)).match(PAGE);
     if (!kept) {
-      return fresh;
+      return fresh.catch(() => needsNetwork());
     }
     const late = new Promise<Response>(resolve => setTimeout(() => resolve(kept.clone()), PAGE_WAIT_MS));
     return Promise.race([fresh.then(r => r.status >= 500 ? kept.clone() : r), late]).catch(() => kept.clone());
   };
+
+  const needsNetwork = async (): Promise<Response> =>
+    await (await caches.open(ASSETS_CACHE)).match(NEEDS_NETWORK) || Response.error();
 
   const asset = async (request: Request): Promise<Response> => {
     const cache = await caches.open(ASSETS_CACHE);
@@ -63,6 +68,8 @@ declare const ASSETS: string[];
     }
     if (e.request.mode === "navigate" && url.pathname === PAGE) {
       e.respondWith(page(e));
+    } else if (e.request.mode === "navigate") {
+      e.respondWith(fetch(e.request).catch(() => needsNetwork()));
     } else if (ASSETS.includes(url.pathname)) {
       e.respondWith(asset(e.request));
     }

@@ -1,10 +1,16 @@
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync;
 
 namespace TdmEdu.Central.Reporting.Dashboards;
 
 /// <summary>One class in one slot. <see cref="Tally"/> is null while nothing was submitted, which says nothing about presence.</summary>
-public sealed record ClassDay(Guid Class, string Name, int Enrolled, Tally? Tally);
+/// <param name="Unknown">The pupils on the class's list of whom nobody has said anything.</param>
+public sealed record ClassDay(Guid Class, string Name, int Enrolled, int Unknown, Tally? Tally)
+{
+    /// <summary>A class whose pupils have not been entered yet has nothing to submit.</summary>
+    public bool Counts => Enrolled > 0 || Tally is not null;
+}
 
 /// <summary>The school's line as Central sees it.</summary>
 public enum LineSeen
@@ -16,43 +22,63 @@ public enum LineSeen
     NoBox,
 }
 
+/// <summary>What a school owes on a day and slot. Only <see cref="Due"/> knows "not submitted".</summary>
+public enum DayState
+{
+    Due = 1,
+
+    /// <summary>The day or the slot is still to come.</summary>
+    NotBegun,
+    Closed,
+
+    /// <summary>The school works that day, but no class has lessons in this slot.</summary>
+    NoLessons,
+
+    /// <summary>Central knows no class with pupils.</summary>
+    NoData,
+}
+
 /// <summary>
 /// A school on a day and slot. <see cref="CompleteAt"/> is the instant up to which Central holds everything the school had recorded.
 /// <see cref="Closed"/> is the reason when the school does not work that day.
 /// </summary>
 public sealed record SchoolDay(
-    Guid School, string Name, Guid? Ward, IReadOnlyList<ClassDay> Classes, string? Closed, LineSeen Line, DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt)
+    Guid School, string Name, Guid? Ward, DayState State, IReadOnlyList<ClassDay> Classes, Error? Closed, LineSeen Line, DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt)
 {
-    public Figure Figure { get; } = Figure.Of(Classes, Closed is not null);
+    public Figure Figure { get; } = Figure.Of(Classes, State);
 
-    /// <summary>True when the school is open and something of it is not in the figures.</summary>
-    public bool IsMissing => Closed is null && (Classes.Count == 0 || Figure.Submitted < Figure.Classes);
+    /// <summary>True when something that should be in the figures is not.</summary>
+    public bool IsMissing => State == DayState.NoData || Figure.Unsubmitted > 0;
 }
 
 /// <summary>
-/// Sums over classes. Present and absent count only the pupils of submitted classes, <see cref="Reported"/>; the rest of
-/// <see cref="Enrolled"/> is unknown, never zero absent.
+/// Sums over classes. Present and absent count only the pupils of submitted classes, <see cref="Reported"/>; of
+/// <see cref="Unknown"/> nobody has said anything, which is never zero absent.
 /// </summary>
-public sealed record Figure(int Classes, int Submitted, int Enrolled, int Reported, int Present, int Excused, int Unexcused, int Late, int LeftEarly, int TwoOpinions)
+/// <param name="Due">The classes that should have submitted by now; those that did so early are among them.</param>
+public sealed record Figure(
+    int Due, int Submitted, int Enrolled, int Reported, int Unknown, int Present, int Excused, int Unexcused, int Late, int LeftEarly, int TwoOpinions)
 {
-    public static readonly Figure Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static readonly Figure Zero = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    public int Unsubmitted => Classes - Submitted;
+    public int Unsubmitted => Due - Submitted;
 
-    public static Figure Of(IReadOnlyList<ClassDay> classes, bool closed)
+    public static Figure Of(IReadOnlyList<ClassDay> classes, DayState state)
     {
-        if (closed)
+        if (state is not (DayState.Due or DayState.NotBegun))
         {
             return Zero;
         }
-        var tallies = classes.Select(c => c.Tally).OfType<Tally>().ToList();
-        return new(classes.Count, tallies.Count, classes.Sum(c => c.Enrolled), tallies.Sum(t => t.Pupils), tallies.Sum(t => t.Present), tallies.Sum(t => t.Excused),
-            tallies.Sum(t => t.Unexcused), tallies.Sum(t => t.Late), tallies.Sum(t => t.LeftEarly), tallies.Sum(t => t.TwoOpinions));
+        var counted = classes.Where(c => c.Tally is not null || (state == DayState.Due && c.Counts)).ToList();
+        var tallies = counted.Select(c => c.Tally).OfType<Tally>().ToList();
+        return new(counted.Count, tallies.Count, counted.Sum(c => c.Enrolled), tallies.Sum(t => t.Pupils), counted.Sum(c => c.Unknown),
+            tallies.Sum(t => t.Present), tallies.Sum(t => t.Excused), tallies.Sum(t => t.Unexcused), tallies.Sum(t => t.Late),
+            tallies.Sum(t => t.LeftEarly), tallies.Sum(t => t.TwoOpinions));
     }
 
     public static Figure Sum(IEnumerable<SchoolDay> schools) => schools.Select(s => s.Figure).Aggregate(Zero, (a, b) => new(
-        a.Classes + b.Classes, a.Submitted + b.Submitted, a.Enrolled + b.Enrolled, a.Reported + b.Reported, a.Present + b.Present, a.Excused + b.Excused,
-        a.Unexcused + b.Unexcused, a.Late + b.Late, a.LeftEarly + b.LeftEarly, a.TwoOpinions + b.TwoOpinions));
+        a.Due + b.Due, a.Submitted + b.Submitted, a.Enrolled + b.Enrolled, a.Reported + b.Reported, a.Unknown + b.Unknown, a.Present + b.Present,
+        a.Excused + b.Excused, a.Unexcused + b.Unexcused, a.Late + b.Late, a.LeftEarly + b.LeftEarly, a.TwoOpinions + b.TwoOpinions));
 }
 
 /// <summary>A ward, with the units whose data is missing from its figure. <see cref="Name"/> is null for the city and for units without a ward.</summary>
@@ -61,6 +87,19 @@ public sealed record AreaDay(string? Name, IReadOnlyList<SchoolDay> Schools)
     public Figure Figure { get; } = Figure.Sum(Schools);
 
     public IReadOnlyList<SchoolDay> Missing { get; } = [.. Schools.Where(s => s.IsMissing)];
+
+    /// <summary>What to say instead of figures: the state of all when it is one; <see cref="DayState.Due"/> when anything is due.</summary>
+    public DayState State { get; } =
+        Schools.Select(s => s.State).Distinct().ToList() is var states && states is [] ? DayState.NoData
+        : states.Contains(DayState.Due) ? DayState.Due
+        : states.Contains(DayState.NotBegun) ? DayState.NotBegun
+        : states.Contains(DayState.NoData) ? DayState.NoData
+        : states[0];
 }
 
-public sealed record TodayReport(DateOnly Date, Slot Slot, DateTimeOffset MadeAt, AreaDay City, IReadOnlyList<AreaDay> Wards);
+public sealed record TodayReport(DateOnly Date, Slot Slot, DateTimeOffset MadeAt, AreaDay City, IReadOnlyList<AreaDay> Wards)
+{
+    /// <summary>Why schools do not work on this day, each reason once.</summary>
+    public IReadOnlyList<Text> Reasons { get; } =
+        [.. City.Schools.Select(s => s.Closed?.Message).OfType<Text>().DistinctBy(m => m.Vietnamese)];
+}

@@ -4,6 +4,7 @@ using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Reporting.Dashboards;
@@ -20,7 +21,8 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
     private const int ClassesMax = 500;
     private readonly ConcurrentDictionary<(Guid School, DateOnly Date, Slot Slot), (long School, long City, SchoolClasses Classes)> cache = new();
 
-    private sealed record SchoolClasses(IReadOnlyList<ClassDay> Classes, string? Closed);
+    /// <summary>All that is stored of a school's day; <see cref="Any"/>: it has a class with pupils in some slot.</summary>
+    private sealed record SchoolClasses(IReadOnlyList<ClassDay> Classes, bool Any, Error? Closed);
 
     private sealed record BoxRow(Scope School, long? SeenAtMs, long? CompleteAtMs);
 
@@ -74,8 +76,17 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         }
         var box = boxes.GetValueOrDefault(scope);
         var line = box is null ? LineSeen.NoBox : now - box.LastSeen < OnlineWithin ? LineSeen.Online : LineSeen.Offline;
-        return new(unit.Id, unit.Value.Name, WardOn(units, unit.Value, date), held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, box?.CompleteAt);
+        return new(unit.Id, unit.Value.Name, WardOn(units, unit.Value, date), StateOf(held.Classes, slot.HasBegun(date, clock)),
+            held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, box?.CompleteAt);
     }
+
+    private static DayState StateOf(SchoolClasses known, bool begun) => known switch
+    {
+        { Closed: not null } => DayState.Closed,
+        { Any: false } => begun ? DayState.NoData : DayState.NotBegun,
+        _ when !known.Classes.Any(c => c.Counts) => DayState.NoLessons,
+        _ => begun ? DayState.Due : DayState.NotBegun,
+    };
 
     /// <summary>A ward that has ended is followed to its successor; a school of a ward that was split belongs to none until its own row says so.</summary>
     private static Guid? WardOn(Units units, Unit school, DateOnly date) =>
@@ -85,13 +96,16 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
     {
         var calendar = Calendar.Load(records, scope);
         var year = calendar.Years.FirstOrDefault(y => y.From <= date && date <= y.To) ?? calendar.Years.MaxBy(y => y.From);
-        var classes = year is null ? [] : records.Page<SchoolClass>(scope, year.Name, year.Name + "\0", rowsMax: ClassesMax).Rows.Where(c => c.Value.Slots.Contains(slot));
-        var days = classes.Select(c => new ClassDay(
-            c.Id, c.Value.Name,
-            records.View<ClassRoster>(scope, c.Id)?.PupilsOn(date).Count() ?? 0,
-            records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, c.Id, date, slot))?.Tally));
-        return new([.. days.OrderBy(d => d.Name, VietnameseText.ByText)], calendar.WhyClosed(date)?.Reason);
+        var rows = year is null ? [] : records.Page<SchoolClass>(scope, year.Name, year.Name + "\0", rowsMax: ClassesMax).Rows;
+        List<Guid> PupilsOf(Guid id) => [.. records.View<ClassRoster>(scope, id)?.PupilsOn(date) ?? []];
+        var classes = rows.Where(c => c.Value.Slots.Contains(slot)).Select(c => ClassOn(
+            c, PupilsOf(c.Id), records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, c.Id, date, slot)))).ToList();
+        var any = classes.Any(c => c.Counts) || rows.Any(c => !c.Value.Slots.Contains(slot) && PupilsOf(c.Id).Count > 0);
+        return new([.. classes.OrderBy(d => d.Name, VietnameseText.ByText)], any, calendar.WhyClosed(date));
     }
+
+    private static ClassDay ClassOn(Row<SchoolClass> row, List<Guid> pupils, SessionSheet? sheet) => new(
+        row.Id, row.Value.Name, pupils.Count, sheet is null ? pupils.Count : pupils.Count(p => !sheet.Pupils.ContainsKey(p)), sheet?.Tally);
 
     private static DateTimeOffset? Instant(long? milliseconds) => milliseconds is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 }

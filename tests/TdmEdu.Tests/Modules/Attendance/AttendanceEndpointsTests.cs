@@ -39,6 +39,7 @@ public sealed class AttendanceEndpointsTests : IAsyncLifetime
             Compose.Assignment(catalogue, School, new(Lan, own, new(2026, 9, 1), null, Homeroom: true)),
             catalogue.Create(School, Pupil, new Pupil(null, "Lê </script> An", null, null)),
             catalogue.Create(School, Guid.CreateVersion7(DateTimeOffset.UnixEpoch), new Enrolment(Pupil, own, new(2026, 9, 1), null)),
+            catalogue.Create(School, Guid.Parse("01900000-0000-7000-8000-000000000e01"), new Enrolment(Guid.Parse("01900000-0000-7000-8000-000000000d02"), other, new(2026, 9, 1), null)),
         ]);
         browser = await host.Start();
     }
@@ -133,7 +134,69 @@ public sealed class AttendanceEndpointsTests : IAsyncLifetime
         await browser.SignIn("vp", Password);
         await browser.Get("/bang-lop");
         Assert.Contains("1/2 lớp đã nộp", browser.Html, StringComparison.Ordinal);
-        Assert.Matches("Chưa nộp:</strong> 5B</p>", browser.Html);
+        Assert.Contains($"<li><a href=\"/diem-danh#{other}/{Day.Iso()}/morning\">5B</a></li>", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("Nguyễn Thị Lan", browser.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_class_without_pupils_is_not_one_that_has_not_sent()
+    {
+        var empty = Compose.Class(host.Store.Catalogue, School, new("5C", null, "2026-2027", [Slot.Morning]));
+        host.Store.Seed([empty.Draft]);
+        await browser.SignIn("vp", Password);
+        await browser.Get("/bang-lop");
+        Assert.Contains("0/2 lớp đã nộp", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("Lớp chưa có học sinh", browser.Html, StringComparison.Ordinal);
+        var day = await Ask(HttpMethod.Get, "/api/attendance/today");
+        Assert.Equal([("5A", false), ("5B", false), ("5C", true)], day.GetProperty("classes").EnumerateArray()
+            .Select(c => (c.GetProperty("name").GetString()!, c.GetProperty("sessions")[0].GetProperty("empty").GetBoolean())));
+        var sheet = await Ask(HttpMethod.Get, $"/api/attendance/sheets/{empty.Id}/{Day.Iso()}/morning");
+        Assert.Contains("Văn phòng trường thêm học sinh ở trang Học sinh", sheet.GetProperty("shut").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2026-09-06", "ngày nghỉ trong tuần")]
+    [InlineData("2026-09-08", "chưa đến")]
+    [InlineData("2030-01-07", "chưa đến")]
+    [InlineData("2020-01-06", "không thuộc năm học nào")]
+    [InlineData("9999-12-31", "chưa đến")]
+    public async Task A_day_on_which_nothing_can_be_sent_says_so_before_anybody_types(string date, string why)
+    {
+        await browser.SignIn("vp", Password);
+        var day = await Ask(HttpMethod.Get, $"/api/attendance/today?date={date}");
+        Assert.Contains(why, day.GetProperty("closed").GetString(), StringComparison.Ordinal);
+        var sheet = await Ask(HttpMethod.Get, $"/api/attendance/sheets/{own}/{date}/morning");
+        Assert.Contains(why, sheet.GetProperty("shut").GetString(), StringComparison.Ordinal);
+        sheet = await Ask(HttpMethod.Get, $"/api/attendance/sheets/{own}/{Day.Iso()}/morning");
+        Assert.False(sheet.TryGetProperty("shut", out var open) && open.ValueKind != JsonValueKind.Null);
+    }
+
+    [Theory]
+    [InlineData("2026-02-31/morning")]
+    [InlineData("2026-09-07/night")]
+    public async Task A_wrong_address_is_called_wrong_and_not_a_failed_sending(string session)
+    {
+        await browser.SignIn("vp", Password);
+        var problem = await Ask(HttpMethod.Get, $"/api/attendance/sheets/{own}/{session}", expected: HttpStatusCode.BadRequest);
+        Assert.Equal("bad_address", problem.GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Who_joins_the_list_after_the_class_was_sent_is_unknown_and_not_present()
+    {
+        await browser.SignIn("vp", Password);
+        await Ask(HttpMethod.Post, "/api/attendance/submissions", Body(RecordId.New(host.Clock), own));
+        var late = RecordId.New(host.Clock);
+        host.Store.Seed(
+        [
+            host.Store.Catalogue.Create(School, late, new Pupil(null, "Trần Bình", null, null)),
+            host.Store.Catalogue.Create(School, RecordId.New(host.Clock), new Enrolment(late, own, Day, null)),
+        ]);
+        var day = await Ask(HttpMethod.Get, "/api/attendance/today");
+        var session = day.GetProperty("classes")[0].GetProperty("sessions")[0];
+        Assert.Equal((1, 1), (session.GetProperty("tally").GetProperty("pupils").GetInt32(), session.GetProperty("unknown").GetInt32()));
+        await browser.Get("/bang-lop");
+        Assert.Contains("1 em chưa điểm danh", browser.Html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,6 +206,7 @@ public sealed class AttendanceEndpointsTests : IAsyncLifetime
         Assert.Equal("text/javascript", worker.Content.Headers.ContentType!.MediaType);
         Assert.Contains("no-cache", worker.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
         Assert.Contains("/_content/modules/js/Attendance/Capture.js", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("/_content/modules/offline.html", browser.Html, StringComparison.Ordinal);
         await browser.Get("/manifest.webmanifest");
         using var manifest = JsonDocument.Parse(browser.Html);
         Assert.Equal("/diem-danh", manifest.RootElement.GetProperty("start_url").GetString());

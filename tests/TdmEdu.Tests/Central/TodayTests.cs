@@ -1,0 +1,83 @@
+using TdmEdu.Central.Reporting.Dashboards;
+using TdmEdu.Modules.Attendance;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>The figures of a day: a closed day, one without data and one to come are not "not submitted", and not "all submitted".</summary>
+public sealed class TodayTests : IAsyncLifetime
+{
+    private static readonly DateOnly Monday = new(2026, 9, 7);
+    private static readonly Guid School = Guid.Parse("01900000-0000-7000-8000-000000000b01");
+    private readonly string file = Path.Combine(Path.GetTempPath(), $"today-{Guid.CreateVersion7():n}.db");
+    private readonly Guid full = Guid.Parse("01900000-0000-7000-8000-00000000aa01");
+    private readonly Guid[] pupils = [.. Enumerable.Range(1, 3).Select(n => new Guid(n, 0, 0, new byte[8]))];
+    private CentralBox central = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        central = await CentralBox.Start($"Data Source={file}");
+        var scope = Scope.School(School);
+        Draft[] city =
+        [
+            New(Scope.City, new SchoolYear("2026-2027", new(2026, 9, 1), new(2027, 5, 31), [1, 2, 3, 4, 5])),
+            central.Catalogue.Create(Scope.City, School, new Unit(UnitKind.School, "TH-1", "Trường Tiểu học Mẫu", "TH", null, new(2000, 1, 1), null)),
+        ];
+        Draft[] own =
+        [
+            central.Catalogue.Create(scope, full, new SchoolClass("1A", 1, "2026-2027", [Slot.Morning])),
+            New(scope, new SchoolClass("1B", 1, "2026-2027", [Slot.Morning])),
+            .. pupils.Select(p => New(scope, new Enrolment(p, full, new(2026, 9, 1), null))),
+        ];
+        var officer = new Actor(Guid.CreateVersion7(), Scope.Department, Roles.DepartmentOfficer);
+        var written = await central.Records.Decide<int>(officer, _ => new(0, [.. city, .. own]), TestContext.Current.CancellationToken);
+        Assert.Null(written.Ok ? null : written.Error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await central.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("2026-09-07", Slot.Morning, DayState.Due)]
+    [InlineData("2026-09-07", Slot.Afternoon, DayState.NoLessons)]
+    [InlineData("2026-09-08", Slot.Morning, DayState.NotBegun)]
+    [InlineData("2026-09-06", Slot.Morning, DayState.Closed)]
+    [InlineData("2030-01-07", Slot.Morning, DayState.Closed)]
+    [InlineData("1800-01-01", Slot.Morning, DayState.NoData)]
+    public async Task Only_a_day_that_is_due_can_be_missing(string date, Slot slot, DayState state)
+    {
+        var report = await Read(DateOnly.ParseExact(date, "yyyy-MM-dd"), slot);
+        Assert.Equal(state, report.City.State);
+        Assert.Equal(state == DayState.Due ? (1, 1) : (0, 0), (report.City.Figure.Due, report.City.Missing.Count));
+        Assert.Equal(state == DayState.Closed, report.Reasons.Count > 0);
+    }
+
+    [Fact]
+    public async Task A_class_without_pupils_owes_nothing_and_who_joined_later_is_unknown()
+    {
+        var before = await Read(Monday, Slot.Morning);
+        Assert.Equal((1, 3), (before.City.Figure.Due, before.City.Figure.Unknown));
+        var box = await central.Enrol(School);
+        var (roster, submission) = (new RosterSeen(full, pupils[..2]), RecordId.New(central.Clock));
+        var rosterId = roster.IdIn(box.Identity.School);
+        await box.Push(
+            box.Op(rosterId, roster),
+            box.Op(submission, new Submission(full, Monday, Slot.Morning, rosterId, [], [], Guid.Empty, Source.Teacher, 0)));
+
+        var after = await Read(Monday, Slot.Morning);
+        Assert.Equal(DayState.Due, after.City.State);
+        Assert.Empty(after.City.Missing);
+        Assert.Equal((1, 1, 2, 1), (after.City.Figure.Due, after.City.Figure.Submitted, after.City.Figure.Reported, after.City.Figure.Unknown));
+    }
+
+    private Draft New<T>(Scope scope, T value) => central.Catalogue.Create(scope, RecordId.New(central.Clock), value);
+
+    private Task<TodayReport> Read(DateOnly date, Slot slot) =>
+        new TodayReader(central.Records, central.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<TdmEdu.Central.Storage.CentralDb>>(), central.Clock)
+            .Read(date, slot, TestContext.Current.CancellationToken);
+}
