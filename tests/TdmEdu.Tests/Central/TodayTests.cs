@@ -30,7 +30,7 @@ public sealed class TodayTests : IAsyncLifetime
             New(scope, new SchoolClass("1B", 1, "2026-2027", [Slot.Morning])),
             .. pupils.Select(p => New(scope, new Enrolment(p, full, new(2026, 9, 1), null))),
         ];
-        var officer = new Actor(Guid.CreateVersion7(), Scope.Department, Roles.DepartmentOfficer);
+        var officer = new Actor(Guid.CreateVersion7(), Scope.City, Roles.DepartmentOfficer);
         var written = await central.Records.Decide<int>(officer, _ => new(0, [.. city, .. own]), TestContext.Current.CancellationToken);
         Assert.Null(written.Ok ? null : written.Error);
     }

@@ -39,7 +39,7 @@ public sealed class AttendanceEndpointsTests : IAsyncLifetime
             Compose.Assignment(catalogue, School, new(Lan, own, new(2026, 9, 1), null, Homeroom: true)),
             catalogue.Create(School, Pupil, new Pupil(null, "Lê </script> An", null, null)),
             catalogue.Create(School, Guid.CreateVersion7(DateTimeOffset.UnixEpoch), new Enrolment(Pupil, own, new(2026, 9, 1), null)),
-            catalogue.Create(School, Guid.Parse("01900000-0000-7000-8000-000000000e01"), new Enrolment(Guid.Parse("01900000-0000-7000-8000-000000000d02"), other, new(2026, 9, 1), null)),
+            catalogue.Create(School, RecordId.New(host.Clock), new Enrolment(RecordId.New(host.Clock), other, new(2026, 9, 1), null)),
         ]);
         browser = await host.Start();
     }

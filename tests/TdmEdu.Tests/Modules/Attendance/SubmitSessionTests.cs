@@ -49,7 +49,7 @@ public sealed class SubmitSessionTests : IAsyncLifetime
     [Fact]
     public async Task Names_come_by_ten_then_ho()
     {
-        var sheet = await box.Owner.Read(r => SheetReply.Open(r, Teacher, new(EdgeBox.Class, EdgeBox.Day, Slot.Morning), EdgeBox.Day, new()), TestContext.Current.CancellationToken);
+        var sheet = await Open(Teacher);
         Assert.Equal(["Lê Văn An", "Nguyễn Thị Ánh", "Trần Văn Bình"], sheet.Value.Pupils.Select(p => p.Name));
         Assert.All(sheet.Value.Pupils, p => Assert.Null(p.Code));
         Assert.Null(sheet.Value.Tally);
@@ -116,7 +116,7 @@ public sealed class SubmitSessionTests : IAsyncLifetime
     {
         var stranger = Teacher with { Id = box.NewId() };
         Assert.Equal("not_your_class", (await Send(Request([]), stranger)).Error.Reason);
-        var look = await box.Owner.Read(r => SheetReply.Open(r, stranger, new(EdgeBox.Class, EdgeBox.Day, Slot.Morning), EdgeBox.Day, new()), TestContext.Current.CancellationToken);
+        var look = await Open(stranger);
         Assert.Equal((ErrorCode.Denied, "not_your_class"), (look.Error.Code, look.Error.Reason));
     }
 
@@ -153,6 +153,9 @@ public sealed class SubmitSessionTests : IAsyncLifetime
         Assert.Empty(sent.MissingIn(Slot.Morning));
         Assert.Equal(3, sent.Rows.Single().Cells[0].Session!.Tally!.Present);
     }
+
+    private Task<Result<SheetReply>> Open(Actor actor) => box.Owner.Read(
+        r => SheetReply.Open(r, actor, new(EdgeBox.Class, EdgeBox.Day, Slot.Morning), EdgeBox.Day, new()), TestContext.Current.CancellationToken);
 
     private SubmitSession Request(Mark[] marks) => new(RecordId.New(clock), EdgeBox.Class, EdgeBox.Day, Slot.Morning, Pupils, marks, [], 42);
 
