@@ -60,6 +60,12 @@ public class CaptureTests(City city, ITestOutputHelper output)
         await phone.Send();
         await phone.Expect("phone");
         await Expect(phone.State).ToContainTextAsync("Trên điện thoại này");
+        await Expect(teacher.Page.Locator("#capture-send")).ToHaveTextAsync("Đã lưu, chờ gửi");
+        await Expect(teacher.Page.Locator("#capture-notice")).ToContainTextAsync("Không kết nối được máy chủ trường");
+        await teacher.Page.GotoAsync("/hoc-sinh");
+        await Expect(teacher.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Điểm danh thì vẫn làm được");
+        await teacher.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "Điểm danh" }).ClickAsync();
+        await phone.OpenClass(className);
         await teacher.Page.ReloadAsync();
         await phone.Expect("phone");
         Assert.Empty((await city.Sheet(City.Primary, className)).Submissions);

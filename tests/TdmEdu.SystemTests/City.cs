@@ -16,7 +16,7 @@ namespace TdmEdu.SystemTests;
 
 /// <summary>
 /// The demo's city as real processes, and one real browser. The tests share it and keep apart by class: what a test submits
-/// is of a class that no other test touches. Only <see cref="TodayTests"/> uses the slot that is not now.
+/// is of a class that no other test touches. Only <see cref="TodayTests"/> uses another day than today.
 /// </summary>
 public sealed class City : IAsyncLifetime
 {

@@ -8,6 +8,30 @@ namespace TdmEdu.SystemTests;
 /// <summary>The school's office: its wall, its pupils, and who may see what.</summary>
 public class OfficeTests(City city)
 {
+    private const string ChooseDate = """
+        date => {
+          const input = document.getElementById('capture-date');
+          input.value = date;
+          input.dispatchEvent(new Event('change'));
+        }
+        """;
+
+    /// <summary>A submission that was made before the day was known to be off.</summary>
+    private const string LeaveInOutbox = """
+        ({ session, schoolClass }) => new Promise((resolve, reject) => {
+          const id = '019aa000-0000-7000-8000-000000000001';
+          const person = document.getElementById('capture').dataset.person;
+          const body = { id, class: schoolClass, date: '2020-01-05', slot: 'morning', pupils: [], marks: [], seen: [], takenAtMs: 1 };
+          const open = indexedDB.open('tdmedu-outbox', 1);
+          open.onerror = () => reject(open.error);
+          open.onsuccess = () => {
+            const transaction = open.result.transaction('outbox', 'readwrite');
+            transaction.objectStore('outbox').put({ id, person, session, className: 'X', state: 'phone', body });
+            transaction.oncomplete = () => { open.result.close(); resolve(); };
+          };
+        })
+        """;
+
     [Fact]
     public async Task The_wall_names_the_classes_that_have_not_sent_and_moves_by_itself()
     {
@@ -30,6 +54,90 @@ public class OfficeTests(City city)
 
         await Expect(cell).ToContainTextAsync("vắng 2 · muộn 1", new() { Timeout = 30_000 });
         await Expect(missing).Not.ToContainTextAsync(className);
+    }
+
+    [Fact]
+    public async Task A_day_off_says_so_before_anybody_types_and_what_was_refused_can_be_dropped()
+    {
+        var sheet = await city.Sheet(City.Secondary, DemoCity.ClassName(City.Secondary, 12));
+        await using var office = await city.SignIn(City.Secondary, "vanphong");
+        var page = office.Page;
+        await new Phone(page).Open();
+        await page.EvaluateAsync(ChooseDate, "2020-01-05");
+        await Expect(page.Locator("#capture-closed")).ToContainTextAsync("không thuộc năm học nào");
+        await Expect(page.Locator(".class-line.due")).ToHaveCountAsync(0);
+
+        var session = $"{sheet.Class}/2020-01-05/morning";
+        await page.GotoAsync($"/diem-danh#{session}");
+        await page.ReloadAsync();
+        await Expect(page.Locator("#capture-shut")).ToContainTextAsync("không thuộc năm học nào");
+        await Expect(page.Locator("#capture-send")).ToBeDisabledAsync();
+        await page.GotoAsync($"/diem-danh#{sheet.Class}/2026-02-31/morning");
+        await page.ReloadAsync();
+        await Expect(page.Locator("#capture-denied")).ToContainTextAsync("ngày hoặc buổi không đúng");
+
+        await page.EvaluateAsync(LeaveInOutbox, new { session, schoolClass = sheet.Class });
+        await new Phone(page).Open();
+        page.Dialog += (_, asked) => _ = asked.AcceptAsync();
+        await Expect(page.Locator("#capture-refused")).ToContainTextAsync("05/01/2020");
+        await page.ClickAsync("[data-action=discard]");
+        await Expect(page.Locator("#capture-refused")).ToHaveCountAsync(0);
+        await page.ReloadAsync();
+        await page.WaitForSelectorAsync("#capture-classes");
+        await Expect(page.Locator("#capture-refused")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task The_focus_follows_what_is_shown()
+    {
+        var className = DemoCity.ClassName(City.Secondary, 13);
+        await using var teacher = await city.SignIn(City.Secondary, "gv14", desktop: true);
+        var page = teacher.Page;
+        var phone = new Phone(page);
+        await phone.Open();
+        await phone.Card(className).PressAsync("Enter");
+        await Expect(page.Locator("#capture-title")).ToBeFocusedAsync();
+        await Expect(page.Locator("#capture-title")).ToContainTextAsync($"Lớp {className} · ");
+        await page.Locator("#capture-send").PressAsync("Enter");
+        await Expect(page.Locator("#capture-status")).ToBeFocusedAsync();
+        await page.Locator("#capture-back").PressAsync("Enter");
+        await Expect(phone.Card(className)).ToBeFocusedAsync();
+        // The list asks the box again when the page is looked at again, and every minute.
+        var asked = page.WaitForResponseAsync("**/api/attendance/today**");
+        await page.EvaluateAsync("() => document.dispatchEvent(new Event('visibilitychange'))");
+        await asked;
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        await Expect(phone.Card(className)).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task Who_joined_the_list_after_the_class_was_sent_is_present_with_one_tap()
+    {
+        var className = DemoCity.ClassName(City.Secondary, 14);
+        await using var office = await city.SignIn(City.Secondary, "vanphong");
+        var page = office.Page;
+        var phone = new Phone(page);
+        await phone.Open();
+        await phone.OpenClass(className);
+        await phone.Send();
+        await Expect(page.Locator("#capture-send")).ToHaveTextAsync("Đã gửi");
+        var before = await city.Sheet(City.Secondary, className);
+        await page.GotoAsync($"/hoc-sinh?lop={before.Class}");
+        await page.GetByText("Thêm học sinh vào lớp này").ClickAsync();
+        await page.FillAsync("#hoten", "Nguyễn Mới Vào");
+        await page.Locator("form[action='/hoc-sinh'] button").ClickAsync();
+        await page.WaitForLoadStateAsync();
+
+        await phone.Open();
+        await Expect(phone.Card(className)).ToContainTextAsync("1 em chưa điểm danh");
+        await phone.OpenClass(className);
+        await Expect(page.Locator("#capture-count")).ToContainTextAsync("chưa rõ 1");
+        await page.ClickAsync("[data-action=all-present]");
+        await Expect(page.Locator("#capture-send")).ToHaveTextAsync("Gửi 1 thay đổi");
+        await phone.Send();
+        await Expect(page.Locator("#capture-send")).ToHaveTextAsync("Đã gửi");
+        var after = await city.Sheet(City.Secondary, className);
+        Assert.Equal((before.Tally!.Pupils + 1, before.Tally.Present + 1), (after.Tally!.Pupils, after.Tally.Present));
     }
 
     [Fact]

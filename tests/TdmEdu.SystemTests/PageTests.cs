@@ -43,7 +43,7 @@ public partial class PageTests(City city)
         { City.Secondary, "", "/dang-nhap", true },
         { City.Secondary, "gv01", "/diem-danh", true },
         { City.Secondary, "vanphong", "/diem-danh", true },
-        { City.Secondary, "vanphong", "/bang-lop", true },
+        { City.Secondary, "vanphong", "/bang-lop", false },
         { City.Secondary, "vanphong", "/hoc-sinh", false },
         { City.Secondary, "vanphong", "/hoc-sinh/{id:guid}", false },
         { City.Secondary, "vanphong", "/hoc-sinh/nhap", false },

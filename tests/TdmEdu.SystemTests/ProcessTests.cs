@@ -52,6 +52,15 @@ public partial class ProcessTests(City city, ITestOutputHelper output)
         Assert.DoesNotContain("Unhandled exception", said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_meeting_servers_address_says_what_it_is()
+    {
+        await using var visitor = await city.Visit(city.Stack.MeetingUrl);
+        var answer = await visitor.Page.GotoAsync("/");
+        Assert.Equal(200, answer!.Status);
+        Assert.Contains("Hãy mở trang của Phòng Giáo dục hoặc của trường", await visitor.Page.InnerTextAsync("main"), StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"^demo: acked=(?<acked>\d+) central=(?<central>\d+) lost=0 duplicated=0 converged_s=[\d.]+$")]
     private static partial Regex Verdict();
 }

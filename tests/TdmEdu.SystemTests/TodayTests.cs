@@ -17,8 +17,8 @@ public class TodayTests(City city)
     public async Task Figures_are_of_what_was_submitted_and_name_the_units_that_are_missing()
     {
         using var office = await city.Client(City.Secondary, "vanphong");
-        var day = await office.Today(CancellationToken.None);
-        var slot = day.Slot == Slot.Morning ? Slot.Afternoon : Slot.Morning;
+        var today = await office.Today(CancellationToken.None);
+        var (day, slot) = (today with { Date = SchoolDayBefore(today.Date) }, Slot.Morning);
         var classes = DemoCity.Schools.Sum(s => s.Classes);
         await using var department = await city.SignIn("", "chuyenvien", desktop: true);
         var page = department.Page;
@@ -43,7 +43,36 @@ public class TodayTests(City city)
         await Expect(page.Locator("#so-khong-phep")).ToHaveTextAsync("1");
         await Expect(page.Locator(".missing li")).ToHaveCountAsync(DemoCity.Schools.Count);
         await Expect(page.Locator(".missing li", new() { HasTextString = name })).ToContainTextAsync("chưa nộp 22/24 lớp");
-        await Shoot(page, slot);
+        await Shoot(page, day.Date, slot);
+    }
+
+    [Theory]
+    [InlineData("?ngay=1800-01-01", "Không có dữ liệu của ngày 01/01/1800")]
+    [InlineData("?ngay=2030-01-06", "không thuộc năm học nào")]
+    [InlineData("?ngay=9999-12-31", "không thuộc năm học nào")]
+    public async Task A_day_on_which_nothing_is_due_is_neither_all_in_nor_missing(string query, string why)
+    {
+        await using var department = await city.SignIn("", "chuyenvien");
+        var page = department.Page;
+        await page.GotoAsync($"/hom-nay{query}");
+        await Expect(page.Locator("#vi-sao-trong")).ToContainTextAsync(why);
+        await Expect(page.Locator(".alert-success, .alert-warning, .tile-alert, .is-missing")).ToHaveCountAsync(0);
+        await page.GotoAsync("/hom-nay?ngay=2026-02-31");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("một ngày không có thật");
+    }
+
+    [Fact]
+    public async Task A_school_is_a_card_that_a_thumb_can_open_on_a_phone()
+    {
+        await using var department = await city.SignIn("", "chuyenvien");
+        var page = department.Page;
+        await page.GotoAsync("/hom-nay");
+        foreach (var school in DemoCity.Schools)
+        {
+            var box = (await page.GetByRole(AriaRole.Link, new() { Name = school.Name, Exact = true }).BoundingBoxAsync())!;
+            Assert.InRange(box.Height, 44, 60);
+            Assert.True(box.Width >= 200, $"{school.Name}: {box.Width} px wide");
+        }
     }
 
     [Fact]
@@ -69,6 +98,10 @@ public class TodayTests(City city)
         }
         await WaitForLines(page, "online");
     }
+
+    /// <summary>A day that no other test touches; the demo's year has lessons from Monday to Friday.</summary>
+    private static DateOnly SchoolDayBefore(DateOnly today) =>
+        Enumerable.Range(1, 3).Select(n => today.AddDays(-n)).First(d => d.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday));
 
     private static ILocator Row(IPage page, string school) =>
         page.Locator("tbody tr").Filter(new() { Has = page.GetByRole(AriaRole.Link, new() { Name = school, Exact = true }) });
@@ -97,7 +130,7 @@ public class TodayTests(City city)
     }
 
     /// <summary>A day as it looks at half past seven: most classes are in, one school's line is down.</summary>
-    private async Task Shoot(IPage page, Slot slot)
+    private async Task Shoot(IPage page, DateOnly date, Slot slot)
     {
         if (City.Screenshots is not { } folder)
         {
@@ -108,7 +141,7 @@ public class TodayTests(City city)
         foreach (var (school, skip) in (IEnumerable<(string, int)>)[(City.Preschool, 0), (City.Primary, 5), (City.Secondary, 9)])
         {
             using var office = await city.Client(school, "vanphong");
-            var own = await office.Today(CancellationToken.None);
+            var own = await office.Today(CancellationToken.None) with { Date = date };
             for (var n = school == City.Secondary ? 2 : 0; n < own.Classes.Count - skip; n++)
             {
                 await Submit(office, own, n, slot, usual[n % usual.Length]);
