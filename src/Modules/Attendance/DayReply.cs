@@ -20,8 +20,6 @@ public sealed record DayClass(Guid Id, string Name, IReadOnlyList<DaySession> Se
 public sealed record DayReply(
     Guid Person, DateOnly Date, DateOnly Today, Slot Slot, bool AnyDate, string? Closed, IReadOnlyList<DayClass> Classes)
 {
-    private const int GradeDigitsMax = 2;
-
     /// <summary>The classes of this person: for the office and the head all of the year, for a teacher those assigned.</summary>
     internal static DayReply Of(IRecords records, Actor actor, DateOnly date, TimeProvider clock, Words words)
     {
@@ -45,8 +43,7 @@ public sealed record DayReply(
         return
         [
             .. YearsClasses(records, scope, date).Where(c => wanted(c.Id))
-                .OrderBy(c => c.Value.Grade ?? LeadingNumber(c.Value.Name)).ThenBy(c => c.Value.Name.Length)
-                .ThenBy(c => c.Value.Name, StringComparer.Ordinal).Select(Day),
+                .OrderBy(c => c.Value, ClassOrder.Instance).Select(Day),
         ];
     }
 
@@ -55,8 +52,4 @@ public sealed record DayReply(
 
     private static DaySession Session(Slot slot, SessionSheet? sheet, Guid[] pupils) => new(
         slot, sheet?.Tally, sheet?.TakenLastMs(), sheet is null ? pupils.Length : pupils.Count(p => !sheet.Pupils.ContainsKey(p)));
-
-    /// <summary>"1/9" stands among the first grade also when nobody has entered its grade.</summary>
-    private static int LeadingNumber(string name) =>
-        name.TakeWhile(char.IsAsciiDigit).Take(GradeDigitsMax).Aggregate(0, (number, digit) => number * 10 + (digit - '0'));
 }

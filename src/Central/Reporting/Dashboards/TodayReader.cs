@@ -98,10 +98,10 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         var year = calendar.Years.FirstOrDefault(y => y.From <= date && date <= y.To) ?? calendar.Years.MaxBy(y => y.From);
         var rows = year is null ? [] : records.Page<SchoolClass>(scope, year.Name, year.Name + "\0", rowsMax: ClassesMax).Rows;
         List<Guid> PupilsOf(Guid id) => [.. records.View<ClassRoster>(scope, id)?.PupilsOn(date) ?? []];
-        var classes = rows.Where(c => c.Value.Slots.Contains(slot)).Select(c => ClassOn(
+        var classes = rows.Where(c => c.Value.Slots.Contains(slot)).OrderBy(c => c.Value, ClassOrder.Instance).Select(c => ClassOn(
             c, PupilsOf(c.Id), records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, c.Id, date, slot)))).ToList();
         var any = classes.Any(c => c.Counts) || rows.Any(c => !c.Value.Slots.Contains(slot) && PupilsOf(c.Id).Count > 0);
-        return new([.. classes.OrderBy(d => d.Name, VietnameseText.ByText)], any, calendar.WhyClosed(date));
+        return new(classes, any, calendar.WhyClosed(date));
     }
 
     private static ClassDay ClassOn(Row<SchoolClass> row, List<Guid> pupils, SessionSheet? sheet) => new(
