@@ -179,6 +179,10 @@ public class OfficeTests(City city)
         await Expect(wrong.Filter(new() { HasTextString = "Phạm Thị Sai Ngày" })).ToContainTextAsync("Ngày sinh");
         Assert.Equal(before, (await city.Sheet(City.Primary, className)).Pupils.Count);
 
+        await office.Page.GetByText("Chọn tệp khác").ClickAsync();
+        await office.Page.WaitForSelectorAsync("#tep");
+        await office.Page.GoBackAsync();
+        await Expect(office.Page.Locator("p[role=status]")).ToHaveTextAsync("Thêm 2, sửa 0, không đổi 0, sai 2.");
         await office.Page.GetByText("Ghi các dòng đúng").ClickAsync();
         await Expect(office.Page.Locator(".alert-success")).ToHaveTextAsync("Đã ghi 2 học sinh.");
         Assert.Equal(before + 2, (await city.Sheet(City.Primary, className)).Pupils.Count);

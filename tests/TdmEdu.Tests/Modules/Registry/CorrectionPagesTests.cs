@@ -58,6 +58,7 @@ public class CorrectionPagesTests
         await browser.Post("/hoc-sinh/lop", ("ten", "1/<b>"), ("khoi", "1"), ("buoi", "chieu"));
         Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
         Assert.Contains("value=\"1/<b>\"", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("<form method=\"get\" action=\"/hoc-sinh\"", browser.Html, StringComparison.Ordinal);
         await browser.Post("/hoc-sinh/lop", ("ten", "1/9"), ("khoi", ""), ("buoi", "chieu"));
         var id = ClassId(host, "1/9");
         await browser.Get($"/hoc-sinh?lop={id}");
