@@ -11,7 +11,7 @@ namespace TdmEdu.Central.Intake;
 
 /// <summary>Carries out what the kernel decides about a box's calls: each in one transaction, within the school's room.</summary>
 internal sealed partial class Exchange(
-    CentralStore store, Catalogue catalogue, FeedSignal signal, Admission admission, TimeProvider clock, ILogger<Exchange> log)
+    CentralStore store, Catalogue catalogue, FeedSignal signal, Admission admission, RefusalAudit audit, TimeProvider clock, ILogger<Exchange> log)
 {
     public const string ReasonBusy = "busy";
 
@@ -34,6 +34,7 @@ internal sealed partial class Exchange(
             }
             return answer;
         }
+        await Note(node, batch, answer.Value);
         foreach (var failed in answer.Value.NotApplied.Where(o => o.Fault is not null))
         {
             ApplyFailed(failed.Fault!, batch.Lane, failed.Seq, node.Node);
@@ -82,6 +83,23 @@ internal sealed partial class Exchange(
             return true;
         },
         cancel);
+
+    private async Task Note(NodeIdentity node, Batch batch, BatchAnswer answer)
+    {
+        var reasons = answer.NotApplied.Where(o => o.Outcome is Outcome.Parked or Outcome.Rejected).Select(o => o.Reason).ToHashSet();
+        if (answer.Gap)
+        {
+            reasons.Add("seq_gap");
+        }
+        if (batch.Ops.Any(o => o.Op.Hlc.Milliseconds > NowMs + BatchIntake.AheadMsMax))
+        {
+            reasons.Add("clock_ahead");
+        }
+        foreach (var reason in reasons)
+        {
+            await audit.Note(node.Node, $"lane {(int)batch.Lane}", reason);
+        }
+    }
 
     private async Task<Result<T>> Admitted<T>(NodeIdentity node, Func<Task<Result<T>>> call, bool opens = false)
     {

@@ -5,10 +5,14 @@ namespace TdmEdu.Central.Intake;
 
 internal static class IntakeSetup
 {
+    /// <summary>A full batch, 256 KiB of data and 500 envelopes, unpacked; what unpacks to more is refused on the way.</summary>
+    private const int MessageBytesMax = 1024 * 1024;
+
     /// <summary>The exchange with the boxes. Needs the store; the connection must ask for a client certificate.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services)
     {
-        services.AddGrpc();
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MessageBytesMax);
+        services.AddSingleton<RefusalAudit>();
         services.AddSingleton<NodeIdentities>();
         services.AddSingleton<Admission>();
         services.AddSingleton<Exchange>();
@@ -16,5 +20,15 @@ internal static class IntakeSetup
         return services;
     }
 
-    public static IEndpointConventionBuilder MapIntake(this IEndpointRouteBuilder routes) => routes.MapGrpcService<SyncEndpoint>();
+    public static IEndpointConventionBuilder MapIntake(this IEndpointRouteBuilder routes)
+    {
+        var audit = routes.ServiceProvider.GetRequiredService<RefusalAudit>();
+        var calls = routes.MapGrpcService<SyncEndpoint>();
+        calls.Add(endpoint =>
+        {
+            var call = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = http => audit.Around(http, call);
+        });
+        return calls;
+    }
 }

@@ -17,6 +17,13 @@ internal sealed class NodeIdentities(IDbContextFactory<CentralDb> databases, Tim
 
     public async Task<Result<NodeIdentity>> Of(HttpContext http)
     {
+        var node = await Known(http);
+        http.Items[typeof(NodeIdentity)] = node.Ok ? node.Value : null;
+        return node;
+    }
+
+    private async Task<Result<NodeIdentity>> Known(HttpContext http)
+    {
         var certificate = http.Connection.ClientCertificate;
         if (certificate is null)
         {

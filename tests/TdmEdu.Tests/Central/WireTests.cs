@@ -25,7 +25,7 @@ using Op = TdmEdu.Sync.Records.Op;
 namespace TdmEdu.Tests.Central;
 
 /// <summary>The exchange over a real socket: TLS with client certificates, gRPC, gzip.</summary>
-public sealed class WireTests : IAsyncLifetime
+public sealed partial class WireTests : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("tdmedu-wire-").FullName;
     private readonly Guid node = RecordId.New(TimeProvider.System);

@@ -1,0 +1,137 @@
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Intake;
+using TdmEdu.Contracts.Sync.V1;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>What a hostile or broken peer can send: each is an outcome with a code, is audited, and leaves the next good batch its way.</summary>
+public sealed partial class WireTests
+{
+    [Theory]
+    [InlineData("foreign_ids", "scope_denied")]
+    [InlineData("seq_gap", "seq_gap")]
+    [InlineData("wrong_chain", "chain_broken")]
+    [InlineData("future_clock", "clock_ahead")]
+    [InlineData("unknown_entity", "unknown_entity")]
+    [InlineData("wide_field", "bad_content")]
+    [InlineData("deep_nesting", "bad_json")]
+    [InlineData("cut_group", "malformed")]
+    [InlineData("too_many_operations", "batch_too_large")]
+    [InlineData("ten_megabytes", "ResourceExhausted")]
+    [InlineData("gzip_bomb", "ResourceExhausted")]
+    public async Task Threat_of_a_hostile_peer_is_refused_with_a_code_and_audited(string threat, string reason)
+    {
+        using var channel = Channel(certificate);
+        var client = new SyncService.SyncServiceClient(channel);
+        var opened = await client.OpenAsync(new() { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow }, cancellationToken: Cancel);
+        var said = await Send(client, Hostile(threat, opened.Session));
+        Assert.Equal(reason, said ?? reason);
+        await using var db = Db();
+        var audited = await db.Audit.Where(a => a.Event == RefusalAudit.Event).ToListAsync(Cancel);
+        Assert.Equal([(reason, node)], audited.Select(a => (a.Reason, a.Actor == Guid.Empty ? node : a.Actor)).Distinct());
+        var after = await db.NodeLanes.AsNoTracking().SingleOrDefaultAsync(l => l.Lane == Lane.Attendance, Cancel);
+        var good = Batch(opened.Session, "sau cùng");
+        good.FirstSeq = (after?.LastSeq ?? 0) + 1;
+        good.PrevHash = after is null ? good.PrevHash : ByteString.CopyFrom(after.LastHash);
+        Assert.Empty((await client.PushAsync(good, cancellationToken: Cancel)).Outcomes);
+    }
+
+    [Fact]
+    public async Task Threat_of_a_flood_of_cancelled_calls_keeps_no_other_box_out()
+    {
+        using var mate = SelfSigned("mate");
+        await using (var db = Db())
+        {
+            var thumbprint = mate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
+            db.Nodes.Add(new() { NodeId = Guid.AllBitsSet, School = Scope.School(Guid.AllBitsSet), Thumbprint = thumbprint });
+            await db.SaveChangesAsync(Cancel);
+        }
+        var open = new OpenRequest { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow };
+        using var flooding = Channel(certificate);
+        var flood = new SyncService.SyncServiceClient(flooding);
+        for (var n = 0; n < 2_000; n++)
+        {
+            using var reset = new CancellationTokenSource();
+            var call = flood.OpenAsync(open, cancellationToken: reset.Token);
+            await reset.CancelAsync();
+            await call.ResponseAsync.ContinueWith(_ => { }, Cancel, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+        using var other = Channel(mate);
+        var welcome = await new SyncService.SyncServiceClient(other).OpenAsync(open, cancellationToken: Cancel);
+        Assert.Equal(Contracts.Sync.V1.OpenAction.Continue, welcome.Action);
+        var busy = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            for (var n = 0; n <= Admission.OpensPerMinuteMax; n++)
+            {
+                await flood.OpenAsync(open, cancellationToken: Cancel);
+            }
+        });
+        Assert.Equal(StatusCode.ResourceExhausted, busy.StatusCode);
+        Assert.InRange(int.Parse(busy.Trailers.GetValue(Wire.RetryAfterTrailer)!, System.Globalization.CultureInfo.InvariantCulture), 1, 60_000);
+    }
+
+    /// <returns>The code of the refusal; null when it is said of single operations.</returns>
+    private static async Task<string?> Send(SyncService.SyncServiceClient client, PushRequest request)
+    {
+        try
+        {
+            await client.PushAsync(request, Gzip, cancellationToken: Cancel);
+            return null;
+        }
+        catch (RpcException refusal)
+        {
+            return refusal.Trailers.GetValue(Wire.ReasonTrailer) ?? refusal.StatusCode.ToString();
+        }
+    }
+
+    private PushRequest Hostile(string threat, ByteString session)
+    {
+        var batch = Batch(session, "một", "hai");
+        var op = batch.Ops[1];
+        switch (threat)
+        {
+            case "foreign_ids":
+                op.Scope = Scope.School(Guid.AllBitsSet).Value;
+                break;
+            case "seq_gap":
+                batch.FirstSeq = 7;
+                break;
+            case "wrong_chain":
+                batch.PrevHash = ByteString.CopyFrom(new byte[HashChain.HashBytes]);
+                break;
+            case "future_clock":
+                op.Hlc = Hlc.At(TimeProvider.System.GetUtcNow().AddYears(5).ToUnixTimeMilliseconds()).Value;
+                break;
+            case "unknown_entity":
+                op.Entity = "kitchen.meal";
+                break;
+            case "wide_field":
+                op.Data = ByteString.CopyFromUtf8($"{{\"text\":[{string.Join(',', Enumerable.Repeat(0, 100_000))}]}}");
+                break;
+            case "deep_nesting":
+                op.Data = ByteString.CopyFromUtf8($"{{\"text\":{new string('[', 100_000)}");
+                break;
+            case "cut_group":
+                op.GroupLeft = 1;
+                break;
+            case "too_many_operations":
+                batch.Ops.AddRange(Enumerable.Repeat(op, 500));
+                break;
+            case "ten_megabytes":
+                op.Data = ByteString.CopyFrom(System.Security.Cryptography.RandomNumberGenerator.GetBytes(10 * 1024 * 1024));
+                break;
+            case "gzip_bomb":
+                op.Data = ByteString.CopyFrom(Encoding.ASCII.GetBytes(new string(' ', 64 * 1024 * 1024)));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(threat), threat, "No such threat.");
+        }
+        return batch;
+    }
+}
