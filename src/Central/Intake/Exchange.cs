@@ -84,6 +84,19 @@ internal sealed partial class Exchange(
         },
         cancel);
 
+    /// <summary>
+    /// After Central was restored from a backup: every box takes the feeds from their beginning and sends again what Central lost,
+    /// also of earlier epochs.
+    /// </summary>
+    public Task<Result<string>> BeginFeed(CancellationToken cancel) => store.Write<string>(
+        bulk =>
+        {
+            var epoch = RandomNumberGenerator.GetHexString(MetaKeys.FeedEpochChars, lowercase: true);
+            bulk.SetMeta(MetaKeys.FeedEpoch, epoch);
+            return $"feed {epoch}";
+        },
+        cancel);
+
     private async Task Note(NodeIdentity node, Batch batch, BatchAnswer answer)
     {
         var reasons = answer.NotApplied.Where(o => o.Outcome is Outcome.Parked or Outcome.Rejected).Select(o => o.Reason).ToHashSet();

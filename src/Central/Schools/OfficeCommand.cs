@@ -1,3 +1,4 @@
+using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
@@ -8,6 +9,8 @@ namespace TdmEdu.Central.Schools;
 /// <summary>
 /// What the department does at the command line, beside a running Central or before its first start:
 /// <c>provision SCHOOL-CODE FOLDER LAN-HOST…</c> makes a box's identity folder, <c>revoke NODE</c> shuts out a box that was lost,
+/// <c>admit NODE</c> lets the machine in that calls next under a name which two machines had, <c>restored</c> is told once after
+/// Central's database was put back from a backup,
 /// <c>first-account USER-NAME FULL-NAME</c> makes the first sign-in.
 /// </summary>
 internal static class OfficeCommand
@@ -15,7 +18,7 @@ internal static class OfficeCommand
     /// <summary>The command's exit code; null when the arguments name none and Central is to serve.</summary>
     public static async Task<int?> TryRun(WebApplicationBuilder builder, string[] args)
     {
-        if (args is not ["provision", _, _, _, ..] and not ["revoke", _] and not ["first-account", _, _])
+        if (args is not ["provision", _, _, _, ..] and not ["revoke" or "admit", _] and not ["restored"] and not ["first-account", _, _])
         {
             return null;
         }
@@ -26,6 +29,8 @@ internal static class OfficeCommand
         {
             "provision" => await provision.Run(args[1], Path.GetFullPath(args[2]), args[3..], CancellationToken.None),
             "revoke" => await provision.Revoke(args[1], CancellationToken.None),
+            "admit" => await provision.Admit(args[1], CancellationToken.None),
+            "restored" => await app.Services.GetRequiredService<Exchange>().BeginFeed(CancellationToken.None),
             _ => await FirstAccount(app.Services, args[1], args[2]),
         };
         await (done.Ok ? Console.Out : Console.Error).WriteLineAsync(done.Match(text => text, error => error.Message.Vietnamese));

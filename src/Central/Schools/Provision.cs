@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
@@ -11,7 +12,7 @@ namespace TdmEdu.Central.Schools;
 /// Makes the identity folder of a school's box: its node row here, and there its client certificate, its page's certificate and
 /// the department's root. The folder is carried to the box by hand; it holds private keys.
 /// </summary>
-internal sealed class Provision(IRecordStore store, IDbContextFactory<CentralDb> databases, DepartmentCa authority, TimeProvider clock)
+internal sealed class Provision(IRecordStore store, IDbContextFactory<CentralDb> databases, DepartmentCa authority, Exchange exchange, TimeProvider clock)
 {
     public const string CentralName = "central.tdmedu.internal";
 
@@ -40,16 +41,32 @@ internal sealed class Provision(IRecordStore store, IDbContextFactory<CentralDb>
     }
 
     /// <summary>The box is refused from its next call on; what it sent stays.</summary>
+    /// <summary>Of two machines under one name, the department keeps the one that calls next.</summary>
+    public async Task<Result<string>> Admit(string node, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var row = Guid.TryParse(node, out var id) ? await db.Nodes.FindAsync([id], cancel) : null;
+        if (row is null)
+        {
+            return UnknownNode(node);
+        }
+        await exchange.Admit(new(row.NodeId, row.School), cancel);
+        return $"admitted: node {id}, {row.Name}";
+    }
+
     public async Task<Result<string>> Revoke(string node, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var row = Guid.TryParse(node, out var id) ? await db.Nodes.FindAsync([id], cancel) : null;
         if (row is null)
         {
-            return Error.NotFound("unknown_node", "Không có máy chủ trường nào mang mã {0}. Hãy xem mã trong identity.json của máy.", node);
+            return UnknownNode(node);
         }
         row.Revoked = true;
         await db.SaveChangesAsync(cancel);
         return $"revoked: node {id}, {row.Name}";
     }
+
+    private static Error UnknownNode(string node) =>
+        Error.NotFound("unknown_node", "Không có máy chủ trường nào mang mã {0}. Hãy xem mã trong identity.json của máy.", node);
 }

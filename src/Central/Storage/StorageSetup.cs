@@ -47,7 +47,7 @@ internal static class StorageSetup
                 bulk.LockFeed(Scope.City);
                 foreach (var key in new[] { MetaKeys.FeedEpoch, MetaKeys.CentralNode }.Where(key => bulk.Meta(key) is null))
                 {
-                    bulk.SetMeta(key, RandomNumberGenerator.GetHexString(32, lowercase: true));
+                    bulk.SetMeta(key, RandomNumberGenerator.GetHexString(MetaKeys.FeedEpochChars, lowercase: true));
                 }
                 return true;
             },

@@ -32,6 +32,8 @@ public static class MetaKeys
     /// <summary>New when Central was restored; every edge then takes the feeds from their beginning.</summary>
     public const string FeedEpoch = "feed_epoch";
 
+    public const int FeedEpochChars = 32;
+
     /// <summary>The node id under which Central's own office writes.</summary>
     public const string CentralNode = "central_node";
 

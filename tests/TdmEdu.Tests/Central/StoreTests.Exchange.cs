@@ -68,6 +68,22 @@ public abstract partial class StoreTests
     }
 
     [Fact]
+    public async Task Case_31_Central_restored_says_what_it_lost_and_begins_its_feed_anew()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")));
+        var feed = (await box.Pull("", [])).Value.FeedEpoch;
+        var ahead = box.Head with { Seq = 5, Hash = new byte[32] };
+        var hello = box.Hello(ahead) with { FeedEpoch = feed, Lanes = [new(ahead, 3)] };
+        var resync = (await box.Greet(hello)).Value;
+        Assert.Equal((OpenAction.ResyncFrom, 1), (resync.Action, resync.Lanes.Single().Durable.Seq));
+        await central.Get<Exchange>().BeginFeed(Cancel);
+        var reseed = (await box.Greet(hello with { LastSession = box.Token, Lanes = [new(ahead, 1)] })).Value;
+        Assert.Equal(OpenAction.Reseed, reseed.Action);
+        Assert.NotEqual(feed, reseed.FeedEpoch);
+    }
+
+    [Fact]
     public async Task Box_that_opens_sessions_without_end_is_told_to_come_back_later()
     {
         var box = await central.Enrol();
