@@ -92,7 +92,7 @@ public static class Greeting
                 : hello.FeedEpoch.Length > 0 && hello.FeedEpoch != feedEpoch ? OpenAction.Reseed
                 : OpenAction.Continue;
         }
-        if (otherLives)
+        if (otherLives && !Mutant.M13CloneUnnoticed)
         {
             return OpenAction.CloneSuspect;
         }

@@ -19,7 +19,7 @@ public static class Batching
                 break;
             }
             ops.Add(numbered);
-            whole = numbered.Op.GroupLeft == 0 ? ops.Count : whole;
+            whole = numbered.Op.GroupLeft == 0 || Mutant.M11SplitGroup ? ops.Count : whole;
         }
         ops.RemoveRange(whole, ops.Count - whole);
         return ops;

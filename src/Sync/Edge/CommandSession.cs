@@ -156,7 +156,7 @@ public sealed class CommandSession(
                 ? null
                 : Error.Conflict("fact_exists", "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại.");
         }
-        Batch.Hlc = Batch.Hlc.Next(nowMs);
+        Batch.Hlc = Mutant.M7RawWallClock ? Hlc.At(nowMs) : Batch.Hlc.Next(nowMs);
         var op = new Op(draft.Scope, draft.Entity, draft.Id, draft.Schema, draft.Kind, Batch.Hlc, actor.Id, draft.Data) { GroupLeft = groupLeft };
         var outcome = applier.Apply(op, identity.Node, Batch.NextSeq(type.Lane));
         if (outcome is Outcome.Rejected or Outcome.Parked)

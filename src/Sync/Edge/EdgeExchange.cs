@@ -154,6 +154,12 @@ public sealed class EdgeExchange(IJournal journal, Func<double> random)
         }
         pulling = false;
         wantsPull |= answer.More;
+        if (Mutant.M3CursorBeforeApply && answer.Pages.Count > 0)
+        {
+            var cursors = answer.Pages.Select(p => p with { Ops = [] }).ToList();
+            var again = answer.Pages.Select(p => p with { Restart = true }).ToList();
+            return [Begin(new TakePagesStep(answer.FeedEpoch, cursors)), Begin(new TakePagesStep(answer.FeedEpoch, again))];
+        }
         return answer.Pages.Count == 0 ? [] : [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))];
     }
 

@@ -26,6 +26,10 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
     /// <summary>Null state means that the record does not exist yet. A refused operation returns the state unchanged.</summary>
     public static (RecordState? State, Outcome Outcome) Apply(RecordState? current, Op op, Guid node)
     {
+        if (Mutant.M9DropTombstone && current is { Deleted: true } && op.Kind == OpKind.Put)
+        {
+            current = null;
+        }
         var data = op.Kind == OpKind.Delete ? Tombstone : op.Data;
         var version = new FieldVersion(op.Hlc, node);
         Span<Fields.Place> places = stackalloc Fields.Place[Fields.PlainMax];
