@@ -1,0 +1,261 @@
+using TdmEdu.Simulation.Judging;
+using TdmEdu.Simulation.Plans;
+using TdmEdu.Simulation.Worlds;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Simulation.Boxes;
+
+/// <summary>One machine with its disk and its clock: the edge's host, carrying out what the kernel says as UplinkWorker and Worker do.</summary>
+internal sealed partial class Box
+{
+    private const double CrashAtPortRate = 0.004;
+    private const int CommandsMax = 16;
+    private const int QueueMax = 512;
+
+    private readonly World world;
+    private readonly Rng rng;
+    private readonly Rng crashRng;
+    private readonly Queue<(Command Command, Action Done)> queue = new();
+    private Tables tables = null!;
+    private TableRecords records = null!;
+    private MemoryFile file = null!;
+    private EdgeExchange exchange = null!;
+    private byte[]? sessionToken;
+    private long startedAt;
+    private long wakeAt = -1;
+    private bool batchComes;
+
+    public Box(World world, int machine, NodeIdentity node, Disk disk, Catalogue catalogue)
+    {
+        (this.world, Machine, Identity, Disk, Catalogue) = (world, machine, node, disk, catalogue);
+        rng = Rng.Of(world.Plan.Seed, Plan.BoxStream + machine);
+        crashRng = Rng.Of(world.Plan.Seed, Plan.BoxStream + 50 + machine);
+        Clock = new(world.Time);
+    }
+
+    public int Machine { get; }
+
+    public NodeIdentity Identity { get; }
+
+    public Disk Disk { get; set; }
+
+    public Catalogue Catalogue { get; set; }
+
+    public WallClock Clock { get; }
+
+    public bool Up { get; private set; }
+
+    /// <summary>Switched off for good, by the department's decision.</summary>
+    public bool Retired { get; set; }
+
+    public long PausedUntil { get; set; }
+
+    public int Generation { get; private set; }
+
+    public Journal Journal { get; private set; } = null!;
+
+    public EdgeExchange Exchange => exchange;
+
+    public Tables Tables => tables;
+
+    public MemoryFile File => file;
+
+    public bool IsIdle => queue.Count == 0 && !batchComes;
+
+    public void Start()
+    {
+        Generation++;
+        Up = true;
+        queue.Clear();
+        calls.Clear();
+        (batchComes, wakeAt, sessionToken, startedAt) = (false, -1, null, world.Time.NowMs);
+        if (Disk.Frames.Any(f => f.Rotten))
+        {
+            // The chain does not verify: the journal is put aside, and the box is installed anew.
+            Disk = new();
+            world.Judge.ExpectLoss(this);
+        }
+        Journal = new(Disk, Identity.Node, rng.Id(), rng, Port);
+        world.Judge.Started(this);
+        LoadTables();
+        exchange = new(Journal, rng.Unit);
+        Pump();
+    }
+
+    public void PowerCut(long forMs)
+    {
+        if (!Up)
+        {
+            return;
+        }
+        world.Trace.Add(world.Time.NowMs, "power cut", Machine, forMs);
+        Stop();
+        if (Disk.Durable < Disk.Frames.Count)
+        {
+            world.Seen(Disk.Mode == DiskMode.Liar ? Fault.DiskLiar : Fault.CrashAtPort);
+        }
+        Disk.PowerCut(crashRng);
+        var born = Generation;
+        world.Time.After(forMs, () =>
+        {
+            if (!Up && !Retired && born == Generation)
+            {
+                Start();
+            }
+        });
+    }
+
+    public void Stop()
+    {
+        Up = false;
+        queue.Clear();
+        calls.Clear();
+        world.Exchange.Unwatch(Machine);
+    }
+
+    /// <summary>Documents anew from the journal, as after any restart.</summary>
+    public void LoadTables()
+    {
+        tables = new(Catalogue);
+        records = new(Catalogue, tables);
+        file = new();
+        tables.Attach(file);
+        var applier = new Applier(Catalogue, tables, records);
+        foreach (var entry in Journal.Entries)
+        {
+            Replay.Apply(entry, applier, tables);
+        }
+    }
+
+    public void Enqueue(Command command, Action done)
+    {
+        if (queue.Count >= QueueMax)
+        {
+            throw new ViolationException("S8", "the owner's queue has no end");
+        }
+        queue.Enqueue((command, done));
+        if (!batchComes)
+        {
+            batchComes = true;
+            Later(1 + rng.Below(8), RunBatch);
+        }
+    }
+
+    /// <summary>Something happens at this machine: not while it is off, and later while it is paused.</summary>
+    public void Do(int generation, Action action)
+    {
+        if (!Up || generation != Generation)
+        {
+            return;
+        }
+        if (world.Time.NowMs < PausedUntil)
+        {
+            world.Time.After(PausedUntil - world.Time.NowMs, () => Do(generation, action));
+            return;
+        }
+        try
+        {
+            action();
+            if (Up && generation == Generation)
+            {
+                Pump();
+            }
+        }
+        catch (CrashException)
+        {
+            PowerCut(crashRng.Between(200, 20_000));
+        }
+    }
+
+    public void Later(long delayMs, Action action)
+    {
+        var generation = Generation;
+        world.Time.After(delayMs, () => Do(generation, action));
+    }
+
+    /// <summary>The clock of the exchange: it never jumps.</summary>
+    private long NowMs => Mutant.M14TimerOnWallClock ? Clock.NowMs : world.Time.NowMs - startedAt;
+
+    private void Pump()
+    {
+        Begin(exchange.Advance(NowMs));
+        var wake = world.Time.NowMs + Math.Clamp(exchange.WakeAt(NowMs) - NowMs, 1, EdgeExchange.HeartbeatMs);
+        if (wakeAt <= world.Time.NowMs || wake < wakeAt)
+        {
+            wakeAt = wake;
+            Later(wake - world.Time.NowMs, () => wakeAt = wakeAt == wake ? -1 : wakeAt);
+        }
+    }
+
+    private void RunBatch()
+    {
+        batchComes = false;
+        var batch = new List<(Command Command, Action Done)>();
+        while (queue.Count > 0 && batch.Count < CommandsMax)
+        {
+            if (queue.Peek().Command.Alone && batch.Count > 0)
+            {
+                break;
+            }
+            batch.Add(queue.Dequeue());
+            if (batch[^1].Command.Alone)
+            {
+                break;
+            }
+        }
+        if (queue.Count > 0)
+        {
+            batchComes = true;
+            Later(1 + rng.Below(8), RunBatch);
+        }
+        Run(batch);
+        if (rng.Chance(0.3))
+        {
+            tables.Flush(8);
+        }
+    }
+
+    private void Run(List<(Command Command, Action Done)> batch)
+    {
+        var before = Journal.State;
+        JournalException? refused;
+        CommandSession session;
+        try
+        {
+            refused = CommandBatch.Run([.. batch.Select(b => b.Command)], Journal, tables, NewSession, out session);
+        }
+        catch (CrashException)
+        {
+            // Whoever had an answer before the power went has it.
+            batch.ForEach(b => b.Done());
+            throw;
+        }
+        if (session.Unapplied.FirstOrDefault(u => u.Cause is not (null or InvalidOperationException { Message: "A fold that throws." })) is { } bad)
+        {
+            throw new ViolationException("X1", $"applying from Central failed: {bad.Cause}");
+        }
+        batch.ForEach(b => b.Done());
+        if (refused is null && session.Batch.NewEpoch is not null)
+        {
+            world.Trace.Add(world.Time.NowMs, "new epoch", Machine, session.Batch.Lines.Count);
+            LoadTables();
+        }
+        world.Judge.Recorded(this, before);
+    }
+
+    private CommandSession NewSession() =>
+        new(new EdgeIdentity("", Identity.Node, Identity.School), Catalogue, tables, records, Journal.State, Clock.NowMs);
+
+    private void Port(string name)
+    {
+        if (!world.Healed && Up && world.Plan.Has(Fault.CrashAtPort) && crashRng.Chance(CrashAtPortRate))
+        {
+            world.Trace.Note(world.Time.NowMs, $"box{Machine} loses power at {name}");
+            world.Seen(Fault.CrashAtPort);
+            throw new CrashException();
+        }
+    }
+}

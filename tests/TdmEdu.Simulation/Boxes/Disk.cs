@@ -1,0 +1,88 @@
+using TdmEdu.Simulation.Plans;
+
+namespace TdmEdu.Simulation.Boxes;
+
+internal enum DiskMode
+{
+    Honest,
+
+    /// <summary>Says that it has synced, and has not.</summary>
+    Liar,
+    Full,
+
+    /// <summary>The next syncs fail.</summary>
+    Failing,
+}
+
+/// <summary>
+/// A machine's disk: frames that are durable, then frames that are only in the page cache. On a power cut some of those are kept,
+/// each whole or, when torn, recognised by its checksum and dropped with all that follow.
+/// </summary>
+internal sealed class Disk
+{
+    private readonly List<Frame> frames = [];
+
+    public IReadOnlyList<Frame> Frames => frames;
+
+    public int Durable { get; private set; }
+
+    public DiskMode Mode { get; set; }
+
+    /// <summary>The epochs in the file beside the journal; two while one becomes the other.</summary>
+    public List<Guid> EpochFile { get; private set; } = [];
+
+    /// <summary>A frame whose sync failed: it may be on the platter all the same.</summary>
+    public Frame? Ghost { get; set; }
+
+    public static Disk CopyOf(Disk other)
+    {
+        var copy = new Disk { EpochFile = [.. other.EpochFile] };
+        copy.frames.AddRange(other.frames);
+        copy.Durable = other.frames.Count;
+        return copy;
+    }
+
+    public void Append(Frame frame)
+    {
+        frames.Add(frame);
+        Ghost = null;
+    }
+
+    public void Sync() => Durable = Mode == DiskMode.Liar ? Durable : frames.Count;
+
+    public void DropLast(bool maybeThere)
+    {
+        Ghost = maybeThere ? frames[^1] : null;
+        frames.RemoveAt(frames.Count - 1);
+        Durable = Math.Min(Durable, frames.Count);
+    }
+
+    /// <summary>Returns how many frames are left of those that were written.</summary>
+    public int PowerCut(Rng rng)
+    {
+        var kept = Durable;
+        while (kept < frames.Count && rng.Chance(0.5))
+        {
+            kept++;
+        }
+        if (kept == frames.Count && Ghost is { } ghost && rng.Chance(0.5))
+        {
+            frames.Add(ghost);
+            kept++;
+        }
+        Truncate(kept);
+        return kept;
+    }
+
+    public void Truncate(int count)
+    {
+        frames.RemoveRange(count, frames.Count - count);
+        Durable = count;
+        Ghost = null;
+    }
+
+    public void Rot(int index) => frames[index] = frames[index] with { Rotten = true };
+
+    /// <summary>A process that ends well leaves nothing in the page cache that the kernel of the system would not write.</summary>
+    public void Flush() => Durable = frames.Count;
+}

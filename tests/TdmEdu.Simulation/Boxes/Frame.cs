@@ -1,0 +1,10 @@
+using TdmEdu.Sync.Edge;
+
+namespace TdmEdu.Simulation.Boxes;
+
+/// <summary>One transaction of a journal: whole or not there. <see cref="Rotten"/> once the disk has turned a bit of it.</summary>
+internal sealed record Frame(
+    IReadOnlyList<JournalLine> Lines, JournalState Next, bool NewEpoch, IReadOnlyList<Refusal> Refusals)
+{
+    public bool Rotten { get; init; }
+}

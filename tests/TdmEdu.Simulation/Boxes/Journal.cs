@@ -1,0 +1,151 @@
+using TdmEdu.Simulation.Plans;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Simulation.Boxes;
+
+/// <summary>The twin of the edge's SQLite journal over a disk that fails: what the port promises, and no more.</summary>
+internal sealed class Journal : IJournal
+{
+    private readonly Disk disk;
+    private readonly Guid node;
+    private readonly Action<string> port;
+    private readonly Rng salts;
+    private readonly List<Entry> entries = [];
+    private readonly List<Entry>[] lanes = [.. JournalState.Lanes.Select(_ => new List<Entry>())];
+    private Frame? written;
+
+    /// <param name="port">Called before each effect; throws when the power goes there.</param>
+    public Journal(Disk disk, Guid node, Guid epochIfNew, Rng salts, Action<string> port)
+    {
+        (this.disk, this.node, this.salts, this.port) = (disk, node, salts, port);
+        State = JournalState.Empty(node, epochIfNew);
+        if (disk.Frames.Count == 0)
+        {
+            disk.EpochFile.Clear();
+            disk.EpochFile.Add(epochIfNew);
+            disk.Append(new([], State, NewEpoch: false, []));
+            disk.Flush();
+            return;
+        }
+        foreach (var frame in disk.Frames)
+        {
+            Take(frame);
+        }
+        Claim();
+    }
+
+    public JournalState State { get; private set; }
+
+    public int RefusalCount { get; private set; }
+
+    public IEnumerable<JournalEntry> Entries => entries.Select(e => e.ToEntry());
+
+    public bool Holds(ReadOnlyMemory<byte> data) => entries.Exists(e => e.Line.Op.Data.Span.SequenceEqual(data.Span));
+
+    public void Write(JournalBatch batch)
+    {
+        port("write");
+        if (disk.Mode == DiskMode.Full)
+        {
+            throw new JournalException(isFull: true);
+        }
+        var (lines, next) = batch.Seal(salts.Bytes(batch.Lines.Count * HashChain.SaltBytes));
+        if (batch.NewEpoch is { } epoch)
+        {
+            disk.EpochFile.Add(epoch);
+        }
+        written = new(lines, next, batch.NewEpoch is not null, [.. batch.Refusals]);
+        disk.Append(written);
+    }
+
+    public void Sync()
+    {
+        port("sync");
+        if (disk.Mode == DiskMode.Failing)
+        {
+            disk.DropLast(maybeThere: true);
+            written = null;
+            throw new JournalException(isFull: false);
+        }
+        disk.Sync();
+        Take(written!);
+        if (written!.NewEpoch)
+        {
+            disk.EpochFile.Clear();
+            disk.EpochFile.Add(State.Epoch);
+        }
+        written = null;
+        port("synced");
+    }
+
+    public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax) => Batching.Whole(
+        lanes[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => new NumberedOp(e.Seq, e.Line.Op, e.Salt, e.Hash)),
+        opsMax, bytesMax);
+
+    public byte[] HashAt(Lane lane, long seq) => seq == 0 ? HashChain.Base(node, State.Epoch, lane)
+        : seq <= lanes[(int)lane].Count ? lanes[(int)lane][(int)seq - 1].Hash
+        : throw new ArgumentOutOfRangeException(nameof(seq), seq, "The journal does not hold this number.");
+
+    public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => [.. lanes[(int)lane].Skip((int)seq).Select(e => e.ToEntry())];
+
+    public IEnumerable<JournalEntry> OwnOfEarlierEpochs() =>
+        [.. entries.Where(e => e.Line.Node == node && e.Lane is null && e.Line.Feed is null).Select(e => e.ToEntry())];
+
+    private void Take(Frame frame)
+    {
+        if (frame.NewEpoch)
+        {
+            entries.ForEach(e => e.Lane = null);
+            Array.ForEach(lanes, l => l.Clear());
+        }
+        foreach (var line in frame.Lines)
+        {
+            var entry = line.Position <= entries.Count ? entries[(int)line.Position - 1] : Add(line);
+            if (line.Lane is { } lane)
+            {
+                (entry.Lane, entry.Seq, entry.Salt, entry.Hash) = (lane, line.Seq, line.Salt, line.Hash);
+                lanes[(int)lane].Add(entry);
+            }
+        }
+        RefusalCount += frame.Refusals.Count;
+        State = frame.Next;
+    }
+
+    private Entry Add(JournalLine line)
+    {
+        var entry = new Entry(line);
+        entries.Add(entry);
+        return entry;
+    }
+
+    /// <summary>As the host's JournalIdentity: a journal that is not the one of the file beside it was restored or copied.</summary>
+    private void Claim()
+    {
+        if (!disk.EpochFile.Contains(State.Epoch))
+        {
+            State = State with { Forked = true };
+            disk.Append(new([], State, NewEpoch: false, []));
+            disk.Flush();
+        }
+        disk.EpochFile.Clear();
+        disk.EpochFile.Add(State.Epoch);
+    }
+
+    private sealed class Entry(JournalLine line)
+    {
+        public JournalLine Line => line;
+
+        public Lane? Lane { get; set; }
+
+        public long Seq { get; set; }
+
+        public byte[] Salt { get; set; } = [];
+
+        public byte[] Hash { get; set; } = [];
+
+        public JournalEntry ToEntry() => new(
+            line.Position, line.Node, line.Op, Lane is null ? 0 : Seq, line.Feed is { } feed && feed != line.Op.Scope);
+    }
+}

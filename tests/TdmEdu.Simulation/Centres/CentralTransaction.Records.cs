@@ -1,0 +1,100 @@
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Simulation.Centres;
+
+internal sealed partial class CentralTransaction
+{
+    public IReadOnlyList<RecordState> FindRecords(Scope scope, IReadOnlyCollection<RecordKey> keys)
+    {
+        port();
+        var found = new List<RecordState>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (records.TryGet(key with { Scope = scope }, out var record))
+            {
+                found.Add(record.State);
+            }
+        }
+        return found;
+    }
+
+    public IReadOnlyList<IndexedRecord> PageRecords(
+        Scope scope, string entity, string? from, string? to, (string Key, Guid Id)? after, int rowsMax) =>
+    [
+        .. records.Merged().Select(r => r.Value)
+            .Where(r => r.State.Scope == scope && r.State.Entity == entity && !r.State.Deleted && IsIn(r.IndexKey, from, to))
+            .Where(r => after is not { } a || (string.CompareOrdinal(r.IndexKey, a.Key), r.State.Id.CompareTo(a.Id)).CompareTo((0, 0)) > 0)
+            .OrderBy(r => r.IndexKey, StringComparer.Ordinal).ThenBy(r => r.State.Id).Take(rowsMax),
+    ];
+
+    public IReadOnlyList<ViewDocument> FindViews(Scope scope, IReadOnlyCollection<ViewKey> keys)
+    {
+        port();
+        return [.. keys.Select(k => views.TryGet(k, out var view) ? view : null).OfType<ViewDocument>()];
+    }
+
+    public IEnumerable<ViewDocument> RangeViews(Scope? scope, string view, string? from, string? to) => views.Merged().Select(v => v.Value)
+        .Where(v => v.Key.View == view && (scope is null || v.Key.Scope == scope) && IsIn(v.Range, from, to))
+        .OrderBy(v => v.Range, StringComparer.Ordinal).ThenBy(v => v.Key.Scope.Value, StringComparer.Ordinal).ThenBy(v => v.Key.Id);
+
+    public void InsertOps(IReadOnlyList<StoredOp> more)
+    {
+        port();
+        ops.AddRange(more);
+    }
+
+    public void InsertRefused(IReadOnlyList<RefusedOp> more)
+    {
+        port();
+        refused.AddRange(more);
+    }
+
+    public void UpsertRecords(IReadOnlyCollection<IndexedRecord> more)
+    {
+        port();
+        foreach (var record in more)
+        {
+            records.Set(new(record.State.Scope, record.State.Entity, record.State.Id), record);
+        }
+    }
+
+    public void UpsertViews(IReadOnlyCollection<ViewDocument> more)
+    {
+        foreach (var view in more)
+        {
+            views.Set(view.Key, view);
+        }
+    }
+
+    public (IReadOnlyList<FeedOp> Ops, bool Cut) Feed(Scope scope, long after, (Guid Node, Guid Epoch) own, int opsMax, int bytesMax)
+    {
+        var bytes = 0;
+        var found = new List<FeedOp>();
+        if (data.Ops.TryGetValue(scope, out var all))
+        {
+            // Numbers have no gaps, so a number is a place; a Central that broke this would be found by S4.
+            for (var i = (int)after; i < all.Count && found.Count < opsMax && bytes < bytesMax; i++)
+            {
+                var op = all[i];
+                if (op.Node != own.Node || op.Epoch != own.Epoch)
+                {
+                    found.Add(new(new(scope, op.Entity, op.Id, op.Schema, op.Kind, new(op.AppliedHlc), op.Actor, op.Data), op.Node, op.FeedSeq));
+                    bytes += op.Data.Length;
+                }
+            }
+        }
+        return (found, found.Count == opsMax || bytes >= bytesMax);
+    }
+
+    public bool HasNews(Scope scope, long after, (Guid Node, Guid Epoch) own) =>
+        data.Ops.TryGetValue(scope, out var all) && all.Skip((int)after).Any(o => o.Node != own.Node || o.Epoch != own.Epoch);
+
+    public (Guid Id, long Hlc, Guid Node)? FeedAt(Scope scope, long seq) =>
+        seq > 0 && data.Ops.TryGetValue(scope, out var all) && seq <= all.Count
+            ? (all[(int)seq - 1].Id, all[(int)seq - 1].AppliedHlc, all[(int)seq - 1].Node)
+            : null;
+
+    private static bool IsIn(string key, string? from, string? to) =>
+        (from is null || string.CompareOrdinal(key, from) >= 0) && (to is null || string.CompareOrdinal(key, to) < 0);
+}

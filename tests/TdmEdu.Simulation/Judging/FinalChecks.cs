@@ -1,0 +1,217 @@
+using System.Text;
+using TdmEdu.Simulation.Boxes;
+using TdmEdu.Simulation.Plans;
+using TdmEdu.Simulation.Worlds;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Simulation.Judging;
+
+/// <summary>What must hold once all is healed and quiet.</summary>
+internal sealed class FinalChecks(World world)
+{
+    private const int ShufflesMax = 20;
+
+    private readonly CentralData data = new(world);
+
+    public void Run(Rng rng)
+    {
+        NothingLost();
+        OnceOnly();
+        ChainsHold();
+        GroupsAreWhole();
+        foreach (var box in world.Live)
+        {
+            SameAs(box, "E2");
+        }
+        Watermarks();
+        FoldFromZero(rng, shuffle: false, "F1");
+        if (rng.Chance(1 / 64.0))
+        {
+            for (var i = 0; i < ShufflesMax; i++)
+            {
+                FoldFromZero(rng, shuffle: true, "F2");
+            }
+        }
+        if (rng.Chance(0.25))
+        {
+            foreach (var box in world.Live)
+            {
+                box.LoadTables();
+                SameAs(box, "F3");
+            }
+        }
+    }
+
+    private void NothingLost()
+    {
+        var held = world.Judge.AtCentral();
+        foreach (var wish in world.Judge.Wishes.Where(w => w.Answered && !held.Contains(w.Text)))
+        {
+            var excused = wish.DiskLost && (!wish.AtLoss.Held || wish.AtLoss.Restores < world.Centre.Restores);
+            if (!excused && !world.IsRevoked(wish.Node))
+            {
+                throw new ViolationException("E1", $"{wish.Text} of box{wish.Machine} was answered and is not at Central");
+            }
+        }
+    }
+
+    /// <summary>S6, E5: each thing that was recorded has one effect.</summary>
+    private void OnceOnly()
+    {
+        var seen = new HashSet<string>();
+        foreach (var op in data.Ops.Where(o => o.Epoch != Guid.Empty && o.Outcome is Outcome.Applied or Outcome.Merged && world.IsHonest(o.Node)))
+        {
+            if (!seen.Add(Encoding.UTF8.GetString(op.Data)))
+            {
+                throw new ViolationException("S6", $"{Encoding.UTF8.GetString(op.Data)} took effect twice");
+            }
+        }
+    }
+
+    /// <summary>S4: numbers without gaps, an unbroken chain, and no number twice, refused operations included.</summary>
+    private void ChainsHold()
+    {
+        var all = data.Ops.Where(o => o.Epoch != Guid.Empty)
+            .Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt, Op: new Op(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }))
+            .Concat(data.Refused.Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
+                Op: new Op(o.ClaimedScope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft })));
+        foreach (var lane in all.GroupBy(o => (o.Node, o.Epoch, o.Lane)))
+        {
+            var (seq, hash) = (0L, HashChain.Base(lane.Key.Node, lane.Key.Epoch, lane.Key.Lane));
+            foreach (var op in lane.OrderBy(o => o.Seq))
+            {
+                hash = HashChain.Next(hash, ++seq, op.Op, op.Salt);
+                if (op.Seq != seq || !op.Hash.AsSpan().SequenceEqual(hash))
+                {
+                    throw new ViolationException("S4", $"the chain of {lane.Key} breaks at {seq}, found {op.Seq}");
+                }
+            }
+            var head = data.Lanes.GetValueOrDefault((lane.Key.Node, lane.Key.Epoch, lane.Key.Lane));
+            if (head?.Seq != seq)
+            {
+                throw new ViolationException("S4", $"the lane {lane.Key} says {head?.Seq} and holds {seq}");
+            }
+        }
+        foreach (var (scope, ops) in world.Centre.Data.Ops)
+        {
+            for (var i = 0; i < ops.Count; i++)
+            {
+                if (ops[i].FeedSeq != i + 1 || world.Centre.Data.Feeds.All[scope] != ops.Count)
+                {
+                    throw new ViolationException("S4", $"the feed of {scope} has a gap at {i + 1}");
+                }
+            }
+        }
+    }
+
+    /// <summary>What was recorded as one took effect as one.</summary>
+    private void GroupsAreWhole()
+    {
+        var applied = data.Ops.Select(o => Encoding.UTF8.GetString(o.Data)).ToHashSet();
+        foreach (var wish in world.Judge.Wishes.Where(w => w.Peer is not null && applied.Contains(w.Text) && !applied.Contains(w.Peer.Text)))
+        {
+            throw new ViolationException("S6", $"{wish.Text} took effect without {wish.Peer!.Text}");
+        }
+    }
+
+    /// <summary>Every record and view of the box's scopes is the same here and there; what Central refused or lost is told apart.</summary>
+    private void SameAs(Box box, string invariant)
+    {
+        box.Tables.Flush(int.MaxValue);
+        var scopes = world.Centre.Read(t => FeedPages.ScopesOf(t, box.Identity.School));
+        var apart = data.Refused.Where(r => r.ClaimedScope == box.Identity.School).Select(r => (r.Entity, r.Id)).Concat(world.LostOffice).ToHashSet();
+        var checkedDocs = 0;
+        foreach (var (key, record) in world.Centre.Data.Records.All.Where(r => scopes.Contains(r.Key.Scope)))
+        {
+            if (apart.Contains((key.Entity, key.Id)))
+            {
+                continue;
+            }
+            checkedDocs++;
+            var doc = box.Tables.Get(key.Entity, key.Scope, key.Id);
+            if (doc is null || doc.Versions != record.State.Versions || doc.Deleted != record.State.Deleted || !doc.Data.Span.SequenceEqual(record.State.Data.Span))
+            {
+                if (record.State.Data.Span.IndexOf("boom-box"u8) >= 0)
+                {
+                    continue;
+                }
+                throw new ViolationException(invariant, $"box{box.Machine} {key.Entity} {key.Id}: box {Text(doc)} central {Encoding.UTF8.GetString(record.State.Data.Span)} {record.State.Versions}");
+            }
+        }
+        foreach (var ((table, scope, id), doc) in box.File.Docs)
+        {
+            if (!table.StartsWith("view.", StringComparison.Ordinal) && !apart.Contains((table, id)) && !world.Centre.Data.Records.All.ContainsKey(new(scope, table, id)))
+            {
+                throw new ViolationException(invariant, $"box{box.Machine} has {table} {Text(doc)} and Central has not");
+            }
+        }
+        foreach (var (key, view) in world.Centre.Data.Views.All.Where(v => v.Key.View == "sim.day" && v.Key.Scope == box.Identity.School))
+        {
+            var doc = box.Tables.Get("view.sim.day", key.Scope, key.Id);
+            if (apart.Count == 0 && (doc is null || !doc.Data.Span.SequenceEqual(view.Data.Span)))
+            {
+                throw new ViolationException(invariant, $"box{box.Machine} folds a day otherwise: {Text(doc)} and {Encoding.UTF8.GetString(view.Data.Span)}");
+            }
+        }
+    }
+
+    /// <summary>I6: what Central counts as complete up to a time is all there.</summary>
+    private void Watermarks()
+    {
+        if (world.Plan.Has(Fault.ClockJump) || world.Centre.Restores > 0)
+        {
+            return;
+        }
+        var held = world.Judge.AtCentral();
+        foreach (var ((node, epoch, lane), at) in world.Centre.Data.Complete.All)
+        {
+            if (world.Judge.Wishes.FirstOrDefault(w => w.Answered && !w.DiskLost && w.Node == node && w.Lane == lane && w.AnsweredWallMs < at && !held.Contains(w.Text)) is { } missing)
+            {
+                throw new ViolationException("I6", $"{lane} of {node} counts as complete without {missing.Text}");
+            }
+        }
+    }
+
+    /// <summary>The log alone gives the records, in any order.</summary>
+    private void FoldFromZero(Rng rng, bool shuffle, string invariant)
+    {
+        var states = new Dictionary<RecordKey, RecordState>();
+        var ops = data.Ops.ToList();
+        for (var i = ops.Count - 1; shuffle && i > 0; i--)
+        {
+            var j = rng.Below(i + 1);
+            (ops[i], ops[j]) = (ops[j], ops[i]);
+        }
+        foreach (var o in ops)
+        {
+            var key = new RecordKey(o.Scope, o.Entity, o.Id);
+            var op = new Op(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.AppliedHlc), o.Actor, o.Data);
+            if (RecordState.Apply(states.GetValueOrDefault(key), op, o.Node).State is { } state)
+            {
+                states[key] = state;
+            }
+        }
+        foreach (var (key, record) in world.Centre.Data.Records.All)
+        {
+            if (!states.TryGetValue(key, out var state) || state.Versions != record.State.Versions || state.Deleted != record.State.Deleted
+                || !state.Data.Span.SequenceEqual(record.State.Data.Span))
+            {
+                throw new ViolationException(invariant, $"{key} is not what its operations make: {record.State.Versions} {state?.Versions}");
+            }
+        }
+    }
+
+    private static string Text(Doc? doc) => doc is null ? "none" : $"{Encoding.UTF8.GetString(doc.Data.Span)} {doc.Versions}{(doc.Deleted ? " deleted" : "")}";
+
+    private sealed class CentralData(World world)
+    {
+        public IEnumerable<StoredOp> Ops => world.Centre.Data.Ops.Values.SelectMany(o => o);
+
+        public IReadOnlyList<RefusedOp> Refused => world.Centre.Data.Refused;
+
+        public Dictionary<(Guid, Guid, Lane), LaneHead> Lanes => world.Centre.Data.Lanes.All;
+    }
+}

@@ -1,0 +1,35 @@
+namespace TdmEdu.Simulation.Plans;
+
+/// <summary>What may go wrong. Each seed enables some of them (swarm testing: a fault that is always on hides others).</summary>
+[Flags]
+internal enum Fault
+{
+    None = 0,
+    Loss = 1 << 0,
+    Duplicate = 1 << 1,
+    Delay = 1 << 2,
+    Partition = 1 << 3,
+    Swizzle = 1 << 4,
+    Garble = 1 << 5,
+    Crash = 1 << 6,
+    CrashAtPort = 1 << 7,
+    Pause = 1 << 8,
+    Restore = 1 << 9,
+    Clone = 1 << 10,
+    DiskFull = 1 << 11,
+    DiskError = 1 << 12,
+    DiskLiar = 1 << 13,
+    BitRot = 1 << 14,
+    ClockJump = 1 << 15,
+    ClockDrift = 1 << 16,
+    CentralCrash = 1 << 17,
+    CentralRestore = 1 << 18,
+    SlowCommit = 1 << 19,
+    Revoke = 1 << 20,
+    OldBox = 1 << 21,
+    OldCentral = 1 << 22,
+    Adversary = 1 << 23,
+    Poison = 1 << 24,
+    SmallBatch = 1 << 25,
+    Wipe = 1 << 26,
+}

@@ -1,0 +1,26 @@
+namespace TdmEdu.Simulation.Plans;
+
+/// <summary>All that a schedule depends on. <see cref="Ticks"/> is how many things the world does before it is healed.</summary>
+internal sealed record Plan(long Seed, Fault Faults, int Ticks)
+{
+    /// <summary>Stream numbers of <see cref="Rng.Of(long, int)"/> above those of the faults, which are their bit's number.</summary>
+    public const int ShapeStream = 100;
+    public const int WorkStream = 101;
+    public const int TimeStream = 102;
+    public const int CentralStream = 103;
+    public const int BoxStream = 200;
+
+    public static readonly IReadOnlyList<Fault> All = [.. Enum.GetValues<Fault>().Where(f => f != Fault.None)];
+
+    public static Plan Of(long seed)
+    {
+        var rng = Rng.Of(seed, ShapeStream);
+        var density = rng.Below(3) switch { 0 => 0.12, 1 => 0.25, _ => 0.4 };
+        var faults = All.Where(_ => rng.Chance(density)).Aggregate(Fault.None, (all, one) => all | one);
+        return new(seed, faults, (int)rng.Between(60, 110));
+    }
+
+    public bool Has(Fault fault) => (Faults & fault) != 0;
+
+    public Rng Stream(Fault fault) => Rng.Of(Seed, int.TrailingZeroCount((int)fault));
+}

@@ -1,0 +1,4 @@
+using TdmEdu.Simulation.Runs;
+
+var options = Options.Parse(args);
+return options.Mutants ? MutantRun.Do(options) : options.Seed is { } seed ? OneSeed.Do(seed, options) : ManySeeds.Do(options);

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using TdmEdu.Simulation.Plans;
+using TdmEdu.Simulation.Worlds;
+
+namespace TdmEdu.Simulation.Runs;
+
+/// <summary>As many schedules as asked for, one a thread at a time.</summary>
+internal static class ManySeeds
+{
+    private const int FailuresExplainedMax = 3;
+    private const int TwiceEvery = 100;
+
+    public static int Do(Options options)
+    {
+        var watch = Stopwatch.StartNew();
+        var tally = new Tally();
+        foreach (var (seed, name, _) in Kept.Seeds)
+        {
+            var run = new World(Plan.Of(seed), null, tally.States).Play();
+            tally.Add(run);
+            if (run.Violation is not null)
+            {
+                Console.WriteLine($"kept seed {name} fails again");
+            }
+        }
+        var (next, stop) = (options.First - 1, false);
+        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
+        {
+            var states = new HashSet<int>();
+            while (!Volatile.Read(ref stop) && Interlocked.Increment(ref next) is var seed && seed - options.First < options.Seeds)
+            {
+                var run = new World(Plan.Of(seed), null, states).Play();
+                if (seed % TwiceEvery == 0 && new World(Plan.Of(seed), null, states).Play().Hash != run.Hash)
+                {
+                    run = run with { Violation = new("X3", "the same seed gave another trace") };
+                }
+                tally.Add(run);
+            }
+            tally.Add(states);
+        }, maxStackSize: 4 * 1024 * 1024)).ToList();
+        threads.ForEach(t => t.Start());
+        var shown = 0L;
+        while (threads.Exists(t => !t.Join(50)))
+        {
+            if (options.Seconds is { } seconds && watch.Elapsed.TotalSeconds >= seconds)
+            {
+                Volatile.Write(ref stop, true);
+            }
+            if (watch.ElapsedMilliseconds - shown >= 5_000)
+            {
+                shown = watch.ElapsedMilliseconds;
+                Console.WriteLine($"{watch.Elapsed.TotalSeconds:0} s: {tally.Schedules} schedules, {tally.Failed.Count} failed");
+            }
+        }
+        return Report(tally, watch.Elapsed.TotalSeconds);
+    }
+
+    private static int Report(Tally tally, double seconds)
+    {
+        foreach (var name in tally.Failed.GroupBy(f => f.Violation!.Name).OrderByDescending(g => g.Count()))
+        {
+            Console.WriteLine($"{name.Key}: {name.Count()} failed, first {string.Join(" ", name.Select(f => f.Plan.Seed).Order().Take(8))}");
+        }
+        foreach (var failed in tally.Failed.OrderBy(f => f.Plan.Seed).DistinctBy(f => f.Violation!.Name).Take(FailuresExplainedMax))
+        {
+            OneSeed.Explain(failed, Console.Out);
+        }
+        var invariant = CultureInfo.InvariantCulture;
+        Console.WriteLine(string.Create(invariant, $"healed in ms: {tally.HealPercentiles()}"));
+        Console.WriteLine(string.Create(
+            invariant, $"mean: nodes={(double)tally.Nodes / tally.Schedules:0.0} steps={(double)tally.Steps / tally.Schedules:0}"));
+        Console.WriteLine(string.Create(
+            invariant,
+            $"simulation: schedules={tally.Schedules} steps={tally.Steps} failed={tally.Failed.Count} states={tally.States.Count} per_second={tally.Schedules / seconds:0}"));
+        return tally.Failed.Count == 0 ? 0 : 1;
+    }
+}

@@ -1,0 +1,62 @@
+using TdmEdu.Simulation.Worlds;
+
+namespace TdmEdu.Simulation.Runs;
+
+/// <summary>What all threads have done so far.</summary>
+internal sealed class Tally
+{
+    private const int BucketMs = 100;
+
+    private readonly Lock gate = new();
+    private readonly int[] heals = new int[(World.HealMsMax / BucketMs) + 20];
+
+    public long Schedules { get; private set; }
+
+    public long Steps { get; private set; }
+
+    public long Nodes { get; private set; }
+
+    public List<Run> Failed { get; } = [];
+
+    public HashSet<int> States { get; } = [];
+
+    public void Add(Run run)
+    {
+        lock (gate)
+        {
+            Schedules++;
+            Steps += run.Steps;
+            Nodes += run.Nodes;
+            if (run.Violation is not null)
+            {
+                Failed.Add(run);
+            }
+            else
+            {
+                heals[Math.Min(heals.Length - 1, run.HealMs / BucketMs)]++;
+            }
+        }
+    }
+
+    public void Add(HashSet<int> states)
+    {
+        lock (gate)
+        {
+            States.UnionWith(states);
+        }
+    }
+
+    public string HealPercentiles() => string.Join(" ", new[] { 0.5, 0.9, 0.99, 0.999, 1 }.Select(p => $"p{p * 100:0.#}={At(p)}")) + $" within 5 s: {Within(5_000):0.0} %, within 15 s: {Within(15_000):0.0} %";
+
+    private double Within(int ms) => 100.0 * heals.Take((ms / BucketMs) + 1).Sum() / Math.Max(1, heals.Sum());
+
+    private int At(double p)
+    {
+        var (left, i) = ((long)Math.Ceiling(heals.Sum() * p), -1);
+        while (left > 0)
+        {
+            left -= heals[++i];
+        }
+        return i * BucketMs;
+    }
+}

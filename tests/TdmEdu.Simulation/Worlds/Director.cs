@@ -1,0 +1,64 @@
+using TdmEdu.Simulation.Boxes;
+using TdmEdu.Simulation.Plans;
+
+namespace TdmEdu.Simulation.Worlds;
+
+/// <summary>Makes things happen: mostly work, now and then a fault, each from its own stream of chance.</summary>
+internal sealed class Director
+{
+    private readonly World world;
+    private readonly Rng rng;
+    private readonly Dictionary<Fault, Rng> streams;
+    private readonly Mischief mischief;
+    private readonly Workload workload;
+    private readonly Adversary? adversary;
+
+    /// <summary>Per tick. The gravest are rare; a schedule in which they are enabled has about one.</summary>
+    private static readonly IReadOnlyList<(Fault Fault, double Rate)> Rates =
+    [
+        (Fault.Partition, 0.03), (Fault.Swizzle, 0.012), (Fault.Crash, 0.02), (Fault.Pause, 0.02), (Fault.Restore, 0.015), (Fault.Clone, 0.012),
+        (Fault.DiskFull, 0.02), (Fault.DiskError, 0.02), (Fault.DiskLiar, 0.01), (Fault.BitRot, 0.008), (Fault.ClockJump, 0.02),
+        (Fault.ClockDrift, 0.01), (Fault.CentralCrash, 0.015), (Fault.CentralRestore, 0.015), (Fault.Revoke, 0.004), (Fault.OldBox, 0.01),
+        (Fault.OldCentral, 0.01), (Fault.Wipe, 0.006),
+    ];
+
+    public Director(World world)
+    {
+        this.world = world;
+        rng = Rng.Of(world.Plan.Seed, Plan.WorkStream);
+        streams = Plan.All.ToDictionary(f => f, world.Plan.Stream);
+        mischief = new(world);
+        workload = new(world);
+        adversary = world.Plan.Has(Fault.Adversary) ? new(world) : null;
+        TicksLeft = world.Plan.Ticks;
+    }
+
+    public int TicksLeft { get; private set; }
+
+    public void Start() => world.Time.After(1_000, Tick);
+
+    private void Tick()
+    {
+        if (world.Healed)
+        {
+            return;
+        }
+        TicksLeft--;
+        workload.Step(rng);
+        foreach (var (fault, rate) in Rates)
+        {
+            var stream = streams[fault];
+            if (stream.Chance(rate) && world.Plan.Has(fault))
+            {
+                world.Seen(fault);
+                mischief.Do(fault, stream);
+            }
+        }
+        var evil = streams[Fault.Adversary];
+        if (evil.Chance(0.25))
+        {
+            adversary?.Act(evil);
+        }
+        world.Time.After(rng.Chance(0.1) ? rng.Between(2_000, 20_000) : rng.Between(20, 900), Tick);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Simulation.Worlds;
+
+internal sealed record Profile(string? A, string? B);
+
+internal sealed record Note(string Day, string Text);
+
+internal sealed record Day(IReadOnlyList<string> Notes);
+
+internal sealed record Notice(string Text);
+
+internal sealed record Loan(string Copy, string Text);
+
+internal sealed record Copy(string State);
+
+internal sealed record Novel(string Text);
+
+internal sealed record Poison(string Text);
+
+/// <summary>What the world's schools record: one entity of every shape that the kernel treats differently.</summary>
+internal static class Entities
+{
+    public const string Profile = "sim.profile";
+    public const string Note = "sim.note";
+    public const string Notice = "sim.notice";
+    public const string Loan = "sim.loan";
+    public const string Copy = "sim.copy";
+    public const string Novel = "sim.novel";
+    public const string Poison = "sim.poison";
+
+    public static readonly Catalogue BoxNow = Make(atCentral: false, old: false);
+    public static readonly Catalogue BoxOld = Make(atCentral: false, old: true);
+    public static readonly Catalogue CentralNow = Make(atCentral: true, old: false);
+    public static readonly Catalogue CentralOld = Make(atCentral: true, old: true);
+
+    private static Catalogue Make(bool atCentral, bool old)
+    {
+        var allow = new Dictionary<Roles, Verbs> { [Roles.Office] = Verbs.Read | Verbs.Write };
+        List<EntityType> entities =
+        [
+            new(Profile, typeof(Profile), 1)
+            {
+                Scopes = ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Lane = Lane.Control, Allow = allow,
+            },
+            new(Note, typeof(Note), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge, Kind = OpKind.Fact, Lane = Lane.Attendance, Allow = allow },
+            new(Notice, typeof(Notice), 1) { Scopes = ScopeKind.City | ScopeKind.School, WrittenBy = Side.Central, Allow = allow },
+            new(Loan, typeof(Loan), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge, Kind = OpKind.Fact, Lane = Lane.Desks, Allow = allow },
+            new(Copy, typeof(Copy), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge, Lane = Lane.Desks, Allow = allow },
+            new(Poison, typeof(Poison), 1)
+            {
+                Scopes = ScopeKind.City | ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Kind = OpKind.Fact, Lane = Lane.Telemetry, Allow = allow,
+            },
+        ];
+        if (!old)
+        {
+            entities.Add(new(Novel, typeof(Novel), 1)
+            {
+                Scopes = ScopeKind.City | ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Lane = Lane.Learning, Allow = allow,
+            });
+        }
+        var boom = atCentral ? "\"boom-central"u8.ToArray() : "\"boom-box"u8.ToArray();
+        return new(entities,
+        [
+            new("sim.day", typeof(Day), Note) { Key = DayOf, Fold = AddNote },
+            new("sim.dose", typeof(Day), Poison)
+            {
+                Key = state => (state.Id, ""),
+                Fold = (_, state, _) => state.Data.Span.IndexOf(boom) >= 0
+                    ? throw new InvalidOperationException("A fold that throws.")
+                    : "{\"notes\":[]}"u8.ToArray(),
+            },
+        ]);
+    }
+
+    /// <summary>Notes begin {"day":"dN",...: ten days for all schools.</summary>
+    private static (Guid Id, string Range) DayOf(RecordState state)
+    {
+        var day = (char)state.Data.Span[9];
+        return (new Guid(day, 7, 7, 1, 2, 3, 4, 5, 6, 7, 8), $"d{day}");
+    }
+
+    private static byte[] AddNote(byte[]? before, RecordState state, IRecords records)
+    {
+        var id = $"{state.Id:n}";
+        if (before is null)
+        {
+            return Encoding.UTF8.GetBytes($"{{\"notes\":[\"{id}\"]}}");
+        }
+        var day = JsonSerializer.Deserialize<Day>(before, Sync.Json.Options)!;
+        var notes = day.Notes.Append(id).Distinct().Order(StringComparer.Ordinal);
+        return Encoding.UTF8.GetBytes($"{{\"notes\":[\"{string.Join("\",\"", notes)}\"]}}");
+    }
+}

@@ -1,0 +1,51 @@
+using TdmEdu.Simulation.Plans;
+
+namespace TdmEdu.Simulation.Worlds;
+
+/// <summary>A line for each machine, each direction by itself: it loses, repeats, delays and so reorders, and is cut.</summary>
+internal sealed class Network
+{
+    private readonly World world;
+    private readonly Rng rng;
+    private readonly double loss;
+    private readonly double duplicate;
+    private readonly double meanMs;
+    private readonly Dictionary<(int Machine, bool Up), long> blockedUntil = [];
+
+    public Network(World world)
+    {
+        (this.world, rng) = (world, world.Plan.Stream(Fault.Loss));
+        loss = world.Plan.Has(Fault.Loss) ? rng.Unit() * 0.3 : 0;
+        duplicate = world.Plan.Has(Fault.Duplicate) ? rng.Unit() * 0.5 : 0;
+        meanMs = world.Plan.Has(Fault.Delay) ? 50 + (rng.Unit() * 3_000) : 20;
+    }
+
+    /// <param name="lost">Called when it will not arrive, at that moment; the caller does not know it yet.</param>
+    public void Send(int machine, bool up, Action deliver, Action lost)
+    {
+        if (world.Time.NowMs < blockedUntil.GetValueOrDefault((machine, up)))
+        {
+            world.Seen(Fault.Partition);
+            lost();
+            return;
+        }
+        if (!world.Healed && rng.Chance(loss))
+        {
+            world.Seen(Fault.Loss);
+            lost();
+            return;
+        }
+        world.Time.After(Delay(), deliver);
+        if (!world.Healed && rng.Chance(duplicate))
+        {
+            world.Seen(Fault.Duplicate);
+            world.Time.After(Delay() + rng.Between(0, 2_000), deliver);
+        }
+    }
+
+    public void Block(int machine, bool up, long forMs) => blockedUntil[(machine, up)] = world.Time.NowMs + forMs;
+
+    public void Heal() => blockedUntil.Clear();
+
+    private long Delay() => world.Healed ? 5 + rng.Below(20) : 1 + (long)(-Math.Log(1 - rng.Unit()) * meanMs);
+}

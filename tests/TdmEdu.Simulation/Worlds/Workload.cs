@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using TdmEdu.Simulation.Boxes;
+using TdmEdu.Simulation.Judging;
+using TdmEdu.Simulation.Plans;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Simulation.Worlds;
+
+/// <summary>Teachers at the boxes and officers at Central.</summary>
+internal sealed class Workload(World world)
+{
+    private const int IdsPerSchool = 4;
+
+    private readonly Rng poison = world.Plan.Stream(Fault.Poison);
+    private readonly Dictionary<int, Wish> unanswered = [];
+    private int next;
+
+    public void Step(Rng rng)
+    {
+        if (rng.Chance(0.15))
+        {
+            Office(rng);
+            return;
+        }
+        var live = world.Boxes.Where(b => !b.Retired && b.Up && world.Time.NowMs >= b.PausedUntil).ToList();
+        if (live.Count == 0)
+        {
+            return;
+        }
+        var box = rng.Of(live);
+        for (var burst = rng.Chance(0.15) ? 1 + rng.Below(10) : 1; burst > 0; burst--)
+        {
+            Write(box, rng);
+        }
+    }
+
+    private void Write(Box box, Rng rng)
+    {
+        if (unanswered.Remove(box.Machine, out var again) && rng.Chance(0.5))
+        {
+            Post(box, [again], atomic: false);
+            return;
+        }
+        var text = string.Create(CultureInfo.InvariantCulture, $"w{next++}");
+        switch (rng.Below(10))
+        {
+            case <= 2:
+                var wish = Make(box, Entities.Note, OpKind.Fact, rng.Id(), $$"""{"day":"d{{rng.Below(3)}}","text":"{{text}}"}""", Lane.Attendance);
+                Post(box, [wish], atomic: false);
+                break;
+            case <= 5:
+                var fields = rng.Below(3) switch
+                {
+                    0 => $$"""{"a":"{{text}}"}""", 1 => $$"""{"b":"{{text}}"}""", _ => $$"""{"a":"{{text}}","b":"{{text}}"}""",
+                };
+                Post(box, [Make(box, Entities.Profile, OpKind.Put, Id(box, rng), fields, Lane.Control)], atomic: false);
+                break;
+            case 6:
+                Post(box, [Make(box, Entities.Profile, OpKind.Delete, Id(box, rng), text, Lane.Control)], atomic: false);
+                break;
+            case 7:
+                var loan = Make(box, Entities.Loan, OpKind.Fact, rng.Id(), $$"""{"copy":"c","text":"{{text}}"}""", Lane.Desks);
+                var copy = Make(box, Entities.Copy, OpKind.Put, Id(box, rng), $$"""{"state":"{{text}}"}""", Lane.Desks);
+                (loan.Peer, copy.Peer) = (copy, loan);
+                Post(box, [loan, copy], atomic: true);
+                break;
+            case 8 when box.Catalogue == Entities.BoxNow:
+                Post(box, [Make(box, Entities.Novel, OpKind.Put, Id(box, rng), $$"""{"text":"{{text}}"}""", Lane.Learning)], atomic: false);
+                break;
+            default:
+                var dose = world.Plan.Has(Fault.Poison) && poison.Chance(0.5) ? "boom-central" : "";
+                Post(box, [Make(box, Entities.Poison, OpKind.Fact, rng.Id(), $$"""{"text":"{{dose}} {{text}}"}""", Lane.Telemetry)], atomic: false);
+                break;
+        }
+    }
+
+    /// <summary>Few records, so that people meet in them.</summary>
+    private static Guid Id(Box box, Rng rng) => new((int)(box.Identity.Node.GetHashCode() & 0x7fffffff), 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)rng.Below(IdsPerSchool));
+
+    private static Wish Make(Box box, string entity, OpKind kind, Guid id, string data, Lane lane) =>
+        new(box.Machine, box.Identity.Node, new(box.Identity.School, entity, 1, id, kind, Encoding.UTF8.GetBytes(data))) { Lane = lane };
+
+    private void Post(Box box, IReadOnlyList<Wish> wishes, bool atomic)
+    {
+        var actor = new Actor(new Guid(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), box.Identity.School, Roles.Office);
+        var decision = new Decision<bool>(true, [.. wishes.Select(w => w.Draft)]) { Atomic = atomic };
+        var command = new Command<bool>(s => s.Decide(actor, _ => decision), CancellationToken.None) { ReadOnly = false };
+        foreach (var wish in wishes.Where(w => !world.Judge.Wishes.Contains(w)))
+        {
+            world.Judge.Wanted(wish);
+        }
+        unanswered[box.Machine] = wishes[0];
+        box.Enqueue(command, () =>
+        {
+            if (!command.Done.IsCompleted)
+            {
+                return;
+            }
+            unanswered.Remove(box.Machine);
+            if (command.Done.IsFaulted)
+            {
+                throw new ViolationException("X1", $"a decision threw {command.Done.Exception!.InnerException}");
+            }
+            if (!command.Done.Result.Ok)
+            {
+                world.Judge.Refused(box, command.Done.Result.Error.Reason);
+                return;
+            }
+            foreach (var wish in wishes)
+            {
+                world.Judge.Answered(box, wish);
+                Readable(box, wish);
+            }
+        });
+    }
+
+    /// <summary>S11: who saved a field reads it at once, whatever the clocks say. Only the last of a batch on a record can be asked.</summary>
+    private void Readable(Box box, Wish wish)
+    {
+        var doc = box.Tables.Get(wish.Draft.Entity, wish.Draft.Scope, wish.Draft.Id)
+            ?? throw new ViolationException("S11", $"box{box.Machine} answered {wish.Text} and does not show it");
+        if (wish.Draft.Kind != OpKind.Put)
+        {
+            return;
+        }
+        // Each value is w and a growing number, so the field must hold this one or a later one of the same batch.
+        foreach (var field in System.Text.Json.JsonDocument.Parse(wish.Draft.Data).RootElement.EnumerateObject())
+        {
+            using var held = System.Text.Json.JsonDocument.Parse(doc.Data);
+            var value = held.RootElement.TryGetProperty(field.Name, out var v) ? v.GetString() : null;
+            if (value is null || value[0] != 'w' || int.Parse(value.AsSpan(1), CultureInfo.InvariantCulture) < int.Parse(field.Value.GetString().AsSpan(1), CultureInfo.InvariantCulture))
+            {
+                throw new ViolationException("S11", $"box{box.Machine} answered {wish.Text} and shows {value}");
+            }
+        }
+    }
+
+    private void Office(Rng rng)
+    {
+        var actor = new Actor(new Guid(2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), Scope.City, Roles.Office);
+        var text = string.Create(CultureInfo.InvariantCulture, $"o{next++}");
+        var box = rng.Of(world.Boxes);
+        var data = Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}""");
+        Draft draft = rng.Below(4) switch
+        {
+            0 => new(Scope.City, Entities.Notice, 1, new Guid(9, 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)rng.Below(4)), OpKind.Put, data),
+            1 => new(box.Identity.School, Entities.Notice, 1, Id(box, rng), OpKind.Put, data),
+            2 => new(box.Identity.School, Entities.Profile, 1, Id(box, rng), OpKind.Put, Encoding.UTF8.GetBytes($$"""{"a":"{{text}}"}""")),
+            _ when world.Plan.Has(Fault.Poison) => new(
+                Scope.City, Entities.Poison, 1, rng.Id(), OpKind.Fact, Encoding.UTF8.GetBytes($$"""{"text":"boom-box {{text}}"}""")),
+            _ => new(Scope.City, world.Centre.Catalogue.Find(Entities.Novel) is null ? Entities.Notice : Entities.Novel, 1, rng.Id(), OpKind.Put, data),
+        };
+        world.Exchange.Office(actor, _ => new Decision<bool>(true, [draft]), _ => { });
+    }
+}

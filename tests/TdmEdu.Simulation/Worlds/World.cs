@@ -1,0 +1,245 @@
+using TdmEdu.Simulation.Boxes;
+using TdmEdu.Simulation.Centres;
+using TdmEdu.Simulation.Judging;
+using TdmEdu.Simulation.Plans;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Simulation.Worlds;
+
+/// <summary>What a schedule came to.</summary>
+internal sealed record Run(Plan Plan, int Nodes, int Steps, ulong Hash, long HealMs, ViolationException? Violation);
+
+/// <summary>One schedule: a Central, schools with their boxes, and all that goes wrong. Phase 1 with faults, phase 2 healed and without
+/// new work, phase 3 the final checks.</summary>
+internal sealed class World
+{
+    /// <summary>A heartbeat, the longest backoff, a call that waits for its deadline, and a minute of too many Opens.</summary>
+    public const long HealMsMax = 5_000 + 10_000 + 30_000 + 60_000;
+
+    private const int StepsMin = 200;
+    private const int StepsMax = 20_000;
+    private const long LookMs = 100;
+
+    private readonly HashSet<int> states;
+    private readonly List<Box> boxes = [];
+    private readonly Dictionary<Guid, Scope> schools = [];
+    private readonly Dictionary<Guid, long> revoked = [];
+    private Fault lastFault;
+
+    public World(Plan plan, TextWriter? text, HashSet<int> states)
+    {
+        (Plan, this.states) = (plan, states);
+        Trace = new(text);
+        CentralRng = Rng.Of(plan.Seed, Plan.CentralStream);
+        Network = new(this);
+        Centre = new(this);
+        Exchange = new(this);
+        Judge = new(this);
+    }
+
+    public Plan Plan { get; }
+
+    public Timeline Time { get; } = new();
+
+    public Trace Trace { get; }
+
+    public Rng CentralRng { get; }
+
+    public Network Network { get; }
+
+    public Centre Centre { get; }
+
+    public CentralExchange Exchange { get; }
+
+    public Judge Judge { get; }
+
+    public bool Healed { get; private set; }
+
+    public IReadOnlyList<Box> Boxes => boxes;
+
+    /// <summary>Records of the office that Central lost with a restore; getting them back from boxes is the digests' work.</summary>
+    public HashSet<(string Entity, Guid Id)> LostOffice { get; } = [];
+
+    public Guid AdversaryNode { get; private set; }
+
+    /// <summary>The boxes that must hold what Central holds.</summary>
+    public IEnumerable<Box> Live => boxes.Where(b => !b.Retired && !IsRevoked(b.Identity.Node));
+
+    public Run Play()
+    {
+        var healMs = 0L;
+        ViolationException? violation = null;
+        try
+        {
+            Build();
+            var director = new Director(this);
+            director.Start();
+            while ((director.TicksLeft > 0 || Time.Steps < StepsMin) && Time.Step(long.MaxValue))
+            {
+                NoteState();
+            }
+            Heal();
+            healMs = Settle();
+            new FinalChecks(this).Run(Rng.Of(Plan.Seed, Plan.TimeStream));
+        }
+        catch (ViolationException e)
+        {
+            violation = e;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            violation = new("X1", e.ToString());
+        }
+        return new(Plan, boxes.Count + 1 + (AdversaryNode == Guid.Empty ? 0 : 1), Time.Steps, Trace.Hash, healMs, violation);
+    }
+
+    public void Seen(Fault fault) => lastFault = fault;
+
+    public Scope SchoolOf(Guid node) => schools[node];
+
+    public bool IsHonest(Guid node) => node != AdversaryNode;
+
+    public bool IsRevoked(Guid node) => revoked.ContainsKey(node);
+
+    public long? RevokedAt(Guid node) => revoked.TryGetValue(node, out var at) ? at : null;
+
+    public IEnumerable<Guid> Revoked => revoked.Keys;
+
+    public void Revoke(Guid node)
+    {
+        revoked[node] = Centre.NowMs;
+        Centre.Data.Revoked.All[node] = true;
+    }
+
+    public void CentralGone() => boxes.ForEach(b => b.Reset());
+
+    public Box AddMachine(NodeIdentity node, Disk disk, Catalogue catalogue)
+    {
+        var box = new Box(this, boxes.Count, node, disk, catalogue);
+        boxes.Add(box);
+        return box;
+    }
+
+    private void Build()
+    {
+        var rng = Rng.Of(Plan.Seed, Plan.ShapeStream + 7);
+        Centre.Data.Meta.All[MetaKeys.FeedEpoch] = rng.Id().ToString("n");
+        Centre.Data.Meta.All[MetaKeys.CentralNode] = rng.Id().ToString("n");
+        if (Plan.Has(Fault.OldCentral))
+        {
+            Centre.Catalogue = Entities.CentralOld;
+        }
+        var count = 2 + rng.Below(3);
+        for (var i = 0; i < count; i++)
+        {
+            var old = Plan.Has(Fault.OldBox) && rng.Chance(0.5);
+            AddMachine(Enrol(rng), new Disk(), old ? Entities.BoxOld : Entities.BoxNow);
+        }
+        if (Plan.Has(Fault.Adversary))
+        {
+            AdversaryNode = Enrol(rng).Node;
+        }
+        boxes.ForEach(b => Time.After(rng.Below(500), b.Start));
+    }
+
+    private NodeIdentity Enrol(Rng rng)
+    {
+        var (node, school) = (rng.Id(), Scope.School(rng.Id()));
+        schools[node] = school;
+        Centre.Data.Revoked.All[node] = false;
+        return new(node, school);
+    }
+
+    private void Heal()
+    {
+        Trace.Add(Time.NowMs, "healed", -1);
+        (Healed, Centre.Catalogue) = (true, Entities.CentralNow);
+        Network.Heal();
+        Centre.StartNow();
+        Centre.Hurry();
+        foreach (var twins in boxes.GroupBy(b => b.Identity.Node).Where(g => g.Count() > 1))
+        {
+            // The department has looked, and keeps one of them.
+            foreach (var box in twins.Skip(1))
+            {
+                box.Stop();
+                box.Retired = true;
+                foreach (var wish in Judge.Wishes.Where(w => w.Machine == box.Machine && w.Answered && !w.DiskLost))
+                {
+                    Judge.Lose(wish);
+                }
+            }
+        }
+        foreach (var box in boxes.Where(b => !b.Retired))
+        {
+            (box.PausedUntil, box.Disk.Mode) = (0, box.Disk.Mode == DiskMode.Liar ? DiskMode.Liar : DiskMode.Honest);
+            box.Clock.Thaw();
+            if (box.Catalogue == Entities.BoxOld || !box.Up)
+            {
+                box.Stop();
+                box.Disk.Flush();
+                box.Catalogue = Entities.BoxNow;
+                box.Start();
+            }
+            box.Disk.Mode = DiskMode.Honest;
+        }
+        Operate();
+    }
+
+    /// <summary>The department admits whichever box is held back as a suspected clone.</summary>
+    private void Operate()
+    {
+        foreach (var box in Live.Where(b => Centre.Data.Suspects.All.GetValueOrDefault(b.Identity.Node) is not null))
+        {
+            Exchange.Admit(box.Identity);
+        }
+        Time.After(500, Operate);
+    }
+
+    private long Settle()
+    {
+        var began = Time.NowMs;
+        while (!Live.All(IsSettled))
+        {
+            if (Time.NowMs - began > HealMsMax || Time.Steps > StepsMax)
+            {
+                var box = Live.First(b => !IsSettled(b));
+                throw new ViolationException(
+                    "E4", $"box{box.Machine} is stuck: {box.Exchange.Line} {box.Exchange.Reason}, pending {box.Journal.State.Pending}, session {box.Exchange.Session is not null}");
+            }
+            var until = Time.NowMs + LookMs;
+            while (Time.Step(until))
+            {
+            }
+        }
+        return Time.NowMs - began;
+    }
+
+    private bool IsSettled(Box box)
+    {
+        var state = box.Journal.State;
+        return box.Exchange.Session is not null && state.Pending == 0 && box.IsIdle
+            && state.FeedEpoch == Centre.Data.Meta.All[MetaKeys.FeedEpoch]
+            && Centre.Read(t => FeedPages.ScopesOf(t, box.Identity.School))
+                .All(s => (state.Cursors.GetValueOrDefault(s)?.Seq ?? 0) == Centre.Data.Feeds.All.GetValueOrDefault(s));
+    }
+
+    private void NoteState()
+    {
+        foreach (var box in boxes)
+        {
+            if (box.Up)
+            {
+                var s = ((int)box.Exchange.Line * 2) + (box.Exchange.Session is null ? 0 : 1);
+                s = (s * 4) + (int)Math.Min(3, box.Exchange.Failures);
+                s = (s * 3) + (int)Math.Min(2, box.Journal.State.Pending);
+                s = (s * 3) + Math.Min(2, box.CallsOpen);
+                s = (s * 2) + (box.Journal.State.Forked ? 1 : 0);
+                s = (s * 3) + (Centre.Up ? Centre.IsSlow ? 2 : 1 : 0);
+                states.Add((s * 32) + (lastFault == 0 ? 31 : int.TrailingZeroCount((int)lastFault)));
+            }
+        }
+    }
+}
