@@ -10,6 +10,8 @@ internal sealed record Note(string Day, string Text);
 
 internal sealed record Day(IReadOnlyList<string> Notes);
 
+internal sealed record Dose(IReadOnlyList<string> Notes);
+
 internal sealed record Notice(string Text);
 
 internal sealed record Loan(string Copy, string Text);
@@ -65,7 +67,7 @@ internal static class Entities
         return new(entities,
         [
             new("sim.day", typeof(Day), Note) { Key = DayOf, Fold = AddNote },
-            new("sim.dose", typeof(Day), Poison)
+            new("sim.dose", typeof(Dose), Poison)
             {
                 Key = state => (state.Id, ""),
                 Fold = (_, state, _) => state.Data.Span.IndexOf(boom) >= 0

@@ -92,7 +92,11 @@ internal sealed class Workload(World world)
         {
             world.Judge.Wanted(wish);
         }
-        unanswered[box.Machine] = wishes[0];
+        if (wishes[0].Draft.Entity == Entities.Note)
+        {
+            // The form of a fact carries its id, and can be sent again; the others are typed anew.
+            unanswered[box.Machine] = wishes[0];
+        }
         box.Enqueue(command, () =>
         {
             if (!command.Done.IsCompleted)
