@@ -70,7 +70,7 @@ public sealed class EdgeExchange(IJournal journal, Func<double> random)
         {
             AddPushes(state, steps, nowMs);
         }
-        if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !underWay.Any(s => s is TakePagesStep))
+        if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !IsTaking)
         {
             steps.Add(wantsPull ? new PullCall(session) : new BeatCall(session, ExchangeState.Hash(state)));
             (pulling, wantsPull, nextBeatAt) = (true, false, nowMs + HeartbeatMs);
@@ -79,8 +79,8 @@ public sealed class EdgeExchange(IJournal journal, Func<double> random)
     }
 
     /// <summary>When <see cref="Advance"/> may have something to do though nothing was reported.</summary>
-    public long WakeAt(long nowMs) => session is null ? Math.Max(nowMs, waitUntil)
-        : Math.Min(pulling ? nowMs + HeartbeatMs : nextBeatAt, waitUntil > nowMs ? waitUntil : long.MaxValue);
+    public long WakeAt(long nowMs) => session is null ? opening || underWay.Count > 0 ? nowMs + HeartbeatMs : Math.Max(nowMs, waitUntil)
+        : Math.Min(pulling || IsTaking ? nowMs + HeartbeatMs : nextBeatAt, waitUntil > nowMs ? waitUntil : long.MaxValue);
 
     /// <summary>Central said that something is new.</summary>
     public void Nudged() => wantsPull = true;
@@ -205,6 +205,8 @@ public sealed class EdgeExchange(IJournal journal, Func<double> random)
         Fail(failure, nowMs);
         waitUntil = Math.Max(waitUntil, failure == Failure.Busy ? nowMs + retryAfterMs : 0);
     }
+
+    private bool IsTaking => underWay.Any(s => s is TakePagesStep);
 
     private OpenCall Open(JournalState state)
     {
