@@ -156,7 +156,9 @@ public sealed class CommandSession(
                 ? null
                 : Error.Conflict("fact_exists", "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại.");
         }
-        Batch.Hlc = Mutant.M7RawWallClock ? Hlc.At(nowMs) : Batch.Hlc.Next(nowMs);
+        // A change stands above everything it was made from, even what another clock stamped far ahead of this one.
+        var below = Math.Max(Batch.Hlc.Value, tables.Get(type.Key, draft.Scope, draft.Id)?.ToRecord(type.Key).Version.Hlc.Value ?? 0);
+        Batch.Hlc = Mutant.M7RawWallClock ? Hlc.At(nowMs) : new Hlc(below).Next(nowMs);
         var op = new Op(draft.Scope, draft.Entity, draft.Id, draft.Schema, draft.Kind, Batch.Hlc, actor.Id, draft.Data) { GroupLeft = groupLeft };
         var outcome = applier.Apply(op, identity.Node, Batch.NextSeq(type.Lane));
         if (outcome is Outcome.Rejected or Outcome.Parked)
