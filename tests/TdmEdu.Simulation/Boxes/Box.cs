@@ -19,6 +19,8 @@ internal sealed partial class Box
     private readonly Rng rng;
     private readonly Rng crashRng;
     private readonly Queue<(Command Command, Action Done)> queue = new();
+    private readonly List<(int Generation, Action Action)> held = [];
+    private int pauses;
     private Tables tables = null!;
     private TableRecords records = null!;
     private MemoryFile file = null!;
@@ -51,7 +53,8 @@ internal sealed partial class Box
     /// <summary>Switched off for good, by the department's decision.</summary>
     public bool Retired { get; set; }
 
-    public long PausedUntil { get; set; }
+    /// <summary>Stopped as by SIGSTOP: what comes in waits.</summary>
+    public bool Paused { get; private set; }
 
     public int Generation { get; private set; }
 
@@ -151,9 +154,9 @@ internal sealed partial class Box
         {
             return;
         }
-        if (world.Time.NowMs < PausedUntil)
+        if (Paused)
         {
-            world.Time.After(PausedUntil - world.Time.NowMs, () => Do(generation, action));
+            held.Add((generation, action));
             return;
         }
         try
@@ -168,6 +171,27 @@ internal sealed partial class Box
         {
             PowerCut(crashRng.Between(200, 20_000));
         }
+    }
+
+    public void Pause(long forMs)
+    {
+        Paused = true;
+        var pause = ++pauses;
+        world.Time.After(forMs, () =>
+        {
+            if (pause == pauses)
+            {
+                Resume();
+            }
+        });
+    }
+
+    public void Resume()
+    {
+        (Paused, pauses) = (false, pauses + 1);
+        var all = held.ToList();
+        held.Clear();
+        all.ForEach(h => Do(h.Generation, h.Action));
     }
 
     public void Later(long delayMs, Action action)

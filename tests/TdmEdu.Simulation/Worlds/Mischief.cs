@@ -36,7 +36,7 @@ internal sealed class Mischief(World world)
                 box.PowerCut(rng.Between(100, 20_000));
                 break;
             case Fault.Pause:
-                box.PausedUntil = world.Time.NowMs + rng.Between(1_000, rng.Chance(0.2) ? 600_000 : 40_000);
+                box.Pause(rng.Between(1_000, rng.Chance(0.2) ? 600_000 : 40_000));
                 break;
             case Fault.Restore:
                 BackUpOrRestore(box, rng);

@@ -25,7 +25,7 @@ internal sealed class Workload(World world)
             Office(rng);
             return;
         }
-        var live = world.Boxes.Where(b => !b.Retired && b.Up && world.Time.NowMs >= b.PausedUntil).ToList();
+        var live = world.Boxes.Where(b => !b.Retired && b.Up && !b.Paused).ToList();
         if (live.Count == 0)
         {
             return;

@@ -62,6 +62,10 @@ internal sealed class World
     /// <summary>Records of the office that Central lost with a restore; getting them back from boxes is the digests' work.</summary>
     public HashSet<(string Entity, Guid Id)> LostOffice { get; } = [];
 
+    /// <summary>Records with a stamp that Central cut back: the box that made it keeps its own stamp, and so may differ (open question).</summary>
+    public IEnumerable<(string Entity, Guid Id)> Clamped =>
+        Centre.Data.Ops.Values.SelectMany(o => o).Where(o => o.Hlc != o.AppliedHlc).Select(o => (o.Entity, o.Id));
+
     public Guid AdversaryNode { get; private set; }
 
     /// <summary>The boxes that must hold what Central holds.</summary>
@@ -174,8 +178,9 @@ internal sealed class World
         }
         foreach (var box in boxes.Where(b => !b.Retired))
         {
-            (box.PausedUntil, box.Disk.Mode) = (0, box.Disk.Mode == DiskMode.Liar ? DiskMode.Liar : DiskMode.Honest);
+            box.Disk.Mode = box.Disk.Mode == DiskMode.Liar ? DiskMode.Liar : DiskMode.Honest;
             box.Clock.Thaw();
+            box.Resume();
             if (box.Catalogue == Entities.BoxOld || !box.Up)
             {
                 box.Stop();
