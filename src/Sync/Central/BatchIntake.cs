@@ -5,7 +5,9 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Sync.Central;
 
 /// <summary>A batch as it came in, each operation well formed.</summary>
-public sealed record Batch(byte[] Session, Lane Lane, long FirstSeq, byte[] PrevHash, IReadOnlyList<(Op Op, byte[] Salt)> Ops);
+/// <param name="LastHash">The chain's hash at the last operation as the box has it; null from a box that does not say.</param>
+public sealed record Batch(
+    byte[] Session, Lane Lane, long FirstSeq, byte[] PrevHash, IReadOnlyList<(Op Op, byte[] Salt)> Ops, byte[]? LastHash = null);
 
 /// <param name="Fault">What a module's rule threw, for the host's log.</param>
 public sealed record OpResult(long Seq, Outcome Outcome, string Reason, Exception? Fault = null);
@@ -49,13 +51,16 @@ public sealed class BatchIntake
         }
         var epoch = session.Value.Epoch;
         var held = transaction.FindLane(node.Node, epoch, batch.Lane) ?? new(batch.Lane, 0, HashChain.Base(node.Node, epoch, batch.Lane));
-        var decision = Intake.Decide(held, batch.FirstSeq, batch.PrevHash, batch.Ops);
+        var decision = Intake.Decide(held, batch.FirstSeq, batch.PrevHash, batch.Ops, batch.LastHash);
         switch (decision.Action)
         {
             case IntakeAction.Broken:
                 return Error.Conflict(
                     "chain_broken",
                     "Chuỗi dữ liệu gửi lên không khớp với trung tâm. Máy chủ trường đã ngừng gửi; hãy liên hệ Phòng Giáo dục.");
+            case IntakeAction.Garbled:
+                return Error.Unavailable(
+                    "batch_garbled", "Gói dữ liệu bị hỏng trên đường truyền. Máy chủ trường sẽ tự gửi lại.");
             case IntakeAction.Gap or IntakeAction.AlreadyHere:
                 return new BatchAnswer(held, decision.Action == IntakeAction.Gap, []);
         }

@@ -16,6 +16,9 @@ public enum IntakeAction
 
     /// <summary>The hashes do not fit: garbled on the way, or two machines write under one name.</summary>
     Broken,
+
+    /// <summary>It fits, but is not what the box hashed: it was changed on the way, and is wanted again.</summary>
+    Garbled,
 }
 
 public sealed record IntakeDecision(IntakeAction Action, LaneHead Head, IReadOnlyList<NumberedOp> Ops);
@@ -29,7 +32,9 @@ public static class Intake
     /// <param name="held">The lane as Central holds it; seq 0 and the chain's base when it is empty.</param>
     /// <param name="firstSeq">Number of the first operation in the batch.</param>
     /// <param name="prevHash">The chain hash before it.</param>
-    public static IntakeDecision Decide(LaneHead held, long firstSeq, byte[] prevHash, IReadOnlyList<(Op Op, byte[] Salt)> batch)
+    /// <param name="lastHash">The sender's hash at the end of the batch, if it says.</param>
+    public static IntakeDecision Decide(
+        LaneHead held, long firstSeq, byte[] prevHash, IReadOnlyList<(Op Op, byte[] Salt)> batch, byte[]? lastHash = null)
     {
         if (firstSeq > held.Seq + 1)
         {
@@ -53,6 +58,10 @@ public static class Intake
             {
                 fresh.Add(new(seq, op, salt, hash));
             }
+        }
+        if (lastHash is not null && !hash.AsSpan().SequenceEqual(lastHash))
+        {
+            return new(IntakeAction.Garbled, held, []);
         }
         return fresh.Count == 0 ? new(IntakeAction.AlreadyHere, held, []) : new(IntakeAction.Apply, new(held.Lane, seq, hash), fresh);
     }
