@@ -179,7 +179,7 @@ internal sealed partial class Box
             data[rng.Below(data.Length)] ^= (byte)(1 << rng.Below(8));
             sent[^1] = (sent[^1].Op with { Data = data }, sent[^1].Salt);
         }
-        return new(push.Session, push.Lane, push.From, Journal.HashAt(push.Lane, push.From - 1), sent);
+        return new(push.Session, push.Lane, push.From, Journal.HashAt(push.Lane, push.From - 1), sent, ops[^1].Hash);
     }
 
     private BatchAnswer Garbled(BatchAnswer answer)
