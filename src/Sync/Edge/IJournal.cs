@@ -30,7 +30,7 @@ public interface IJournal
     /// <summary>Own operations of this epoch after a number.</summary>
     IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq);
 
-    /// <summary>Own operations that were sent in an earlier epoch.</summary>
+    /// <summary>Own operations without a number in this epoch: sent in an earlier one, or lost here and come back from Central.</summary>
     IEnumerable<JournalEntry> OwnOfEarlierEpochs();
 }
 
