@@ -21,12 +21,20 @@ internal enum DiskMode
 internal sealed class Disk
 {
     private readonly List<Frame> frames = [];
+    private DiskMode mode;
 
     public IReadOnlyList<Frame> Frames => frames;
 
     public int Durable { get; private set; }
 
-    public DiskMode Mode { get; set; }
+    public DiskMode Mode
+    {
+        get => mode;
+        set => (mode, Lied) = (value, Lied || value == DiskMode.Liar);
+    }
+
+    /// <summary>Once it has lied, nobody knows what it holds.</summary>
+    public bool Lied { get; private set; }
 
     /// <summary>The epochs in the file beside the journal; two while one becomes the other.</summary>
     public List<Guid> EpochFile { get; private set; } = [];

@@ -91,7 +91,7 @@ internal sealed class Journal : IJournal
     public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => [.. lanes[(int)lane].Skip((int)seq).Select(e => e.ToEntry())];
 
     public IEnumerable<JournalEntry> OwnOfEarlierEpochs() =>
-        [.. entries.Where(e => e.Line.Node == node && e.Lane is null && e.Line.Feed is null).Select(e => e.ToEntry())];
+        [.. entries.Where(e => e.Line.Node == node && e.Lane is null).Select(e => e.ToEntry())];
 
     private void Take(Frame frame)
     {

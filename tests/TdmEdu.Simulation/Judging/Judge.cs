@@ -37,7 +37,7 @@ internal sealed class Judge(World world)
     public void Started(Box box)
     {
         var held = box.Journal.Entries.Select(e => Encoding.UTF8.GetString(e.Op.Data.Span)).ToHashSet();
-        var excused = mayLose.Remove(box.Machine) || box.Disk.Mode == DiskMode.Liar;
+        var excused = mayLose.Remove(box.Machine) || box.Disk.Lied;
         foreach (var wish in wishes.Where(w => w.Machine == box.Machine && w.Answered && !w.DiskLost && !held.Contains(w.Text)))
         {
             if (!excused)
