@@ -11,7 +11,7 @@ namespace TdmEdu.Simulation.Boxes;
 internal sealed partial class Box
 {
     private const long CallTimeoutMs = 30_000;
-    private const int SmallBatchBytes = 500;
+    private const int SmallBatchBytes = 600;
 
     /// <summary>Calls without an answer so far, by number.</summary>
     private readonly Dictionary<int, Step> calls = [];
@@ -165,7 +165,7 @@ internal sealed partial class Box
 
     private Batch BatchOf(PushCall push)
     {
-        var ops = Journal.ReadLane(push.Lane, push.From, push.OpsMax, world.Plan.Has(Fault.SmallBatch) ? SmallBatchBytes : Intake.BatchBytesMax);
+        var ops = Journal.ReadLane(push.Lane, push.From, push.OpsMax, world.Plan.Has(Fault.SmallBatch) ? 150 + rng.Below(SmallBatchBytes) : Intake.BatchBytesMax);
         if (ops.Count == 0)
         {
             throw new ViolationException("X2", $"lane {push.Lane} has nothing at {push.From}: the host would throw");

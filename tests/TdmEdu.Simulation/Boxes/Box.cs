@@ -218,7 +218,9 @@ internal sealed partial class Box
     {
         batchComes = false;
         var batch = new List<(Command Command, Action Done)>();
-        while (queue.Count > 0 && batch.Count < CommandsMax)
+        // What queued while the last batch was committed, which is often one.
+        var max = rng.Chance(0.3) ? 1 : CommandsMax;
+        while (queue.Count > 0 && batch.Count < max)
         {
             if (queue.Peek().Command.Alone && batch.Count > 0)
             {

@@ -18,7 +18,7 @@ internal sealed class Judge(World world)
     private readonly List<Wish> wishes = [];
     private readonly HashSet<int> mayLose = [];
     private readonly Dictionary<Guid, (int Machine, long AtMs)> lastSession = [];
-    private readonly Dictionary<Guid, (int Machine, long AtMs)> lastRegression = [];
+    private readonly Dictionary<Guid, (int Machine, long AtMs, int Turns)> lastRegression = [];
 
     public IReadOnlyList<Wish> Wishes => wishes;
 
@@ -113,12 +113,18 @@ internal sealed class Judge(World world)
         if (welcome.Action == OpenAction.Regression)
         {
             // Two machines that are made to go on under ever new epochs, and nobody is told.
+            var turns = 0;
             if (lastRegression.TryGetValue(node.Node, out var other) && other.Machine != machine && now - other.AtMs < Greeting.Lease.TotalMilliseconds
                 && lastSession.TryGetValue(node.Node, out var live) && live.Machine != machine && now - live.AtMs < Greeting.Lease.TotalMilliseconds)
             {
+                turns = other.Turns + 1;
+            }
+            // One turn may be a line that garbled an answer and then a copy of that disk; two are not.
+            if (turns > 1)
+            {
                 throw new ViolationException("S4", $"two machines live as {node.Node} and Central has not noticed");
             }
-            lastRegression[node.Node] = (machine, now);
+            lastRegression[node.Node] = (machine, now, turns);
         }
         if (welcome.Session.Length > 0)
         {
