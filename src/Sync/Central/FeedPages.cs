@@ -41,11 +41,18 @@ public static class FeedPages
 
     internal static void NoteComplete(ICentralTransaction transaction, NodeIdentity node, Guid epoch, Lane lane, long atMs)
     {
-        if (transaction.FindLane(node.Node, epoch, lane) is null)
+        if (transaction.FindLane(node.Node, epoch, lane) is null && IsStillMissing())
         {
             transaction.SetLane(node.Node, epoch, new(lane, 0, HashChain.Base(node.Node, epoch, lane)));
         }
         transaction.SetComplete(node.Node, epoch, lane, atMs);
+
+        // A first batch may be about to commit, and an empty lane written after it would forget it.
+        bool IsStillMissing()
+        {
+            transaction.LockFeed(node.School);
+            return transaction.FindLane(node.Node, epoch, lane) is null;
+        }
     }
 
     /// <summary>The school's own, its ward's and the city's.</summary>
