@@ -59,6 +59,6 @@ internal sealed class Director
         {
             adversary?.Act(evil);
         }
-        world.Time.After(rng.Chance(0.1) ? rng.Between(2_000, 20_000) : rng.Between(20, 900), Tick);
+        world.Time.After(rng.Chance(0.06) ? rng.Between(2_000, 20_000) : rng.Between(20, 900), Tick);
     }
 }
