@@ -76,7 +76,8 @@ internal sealed class FinalChecks(World world)
     private void ChainsHold()
     {
         var all = data.Ops.Where(o => o.Epoch != Guid.Empty)
-            .Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt, Op: new Op(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }))
+            .Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
+                Op: new Op(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }))
             .Concat(data.Refused.Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
                 Op: new Op(o.ClaimedScope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft })));
         foreach (var lane in all.GroupBy(o => (o.Node, o.Epoch, o.Lane)))
@@ -139,7 +140,9 @@ internal sealed class FinalChecks(World world)
                 {
                     continue;
                 }
-                throw new ViolationException(invariant, $"box{box.Machine} {key.Entity} {key.Id}: box {Text(doc)} central {Encoding.UTF8.GetString(record.State.Data.Span)} {record.State.Versions}");
+                throw new ViolationException(
+                    invariant,
+                    $"box{box.Machine} {key.Entity} {key.Id}: box {Text(doc)} central {Encoding.UTF8.GetString(record.State.Data.Span)} {record.State.Versions}");
             }
         }
         foreach (var ((table, scope, id), doc) in box.File.Docs)
@@ -169,7 +172,8 @@ internal sealed class FinalChecks(World world)
         var held = world.Judge.AtCentral();
         foreach (var ((node, epoch, lane), at) in world.Centre.Data.Complete.All)
         {
-            if (world.Judge.Wishes.FirstOrDefault(w => w.Answered && !w.DiskLost && w.Node == node && w.Lane == lane && w.AnsweredWallMs < at && !held.Contains(w.Text)) is { } missing)
+            if (world.Judge.Wishes.FirstOrDefault(w => w.Answered && !w.DiskLost && w.Node == node && w.Lane == lane
+                && w.AnsweredWallMs < at && !held.Contains(w.Text)) is { } missing)
             {
                 throw new ViolationException("I6", $"{lane} of {node} counts as complete without {missing.Text}");
             }

@@ -46,7 +46,9 @@ internal sealed class Tally
         }
     }
 
-    public string HealPercentiles() => string.Join(" ", new[] { 0.5, 0.9, 0.99, 0.999, 1 }.Select(p => $"p{p * 100:0.#}={At(p)}")) + $" within 5 s: {Within(5_000):0.0} %, within 15 s: {Within(15_000):0.0} %";
+    public string HealPercentiles() =>
+        string.Join(" ", new[] { 0.5, 0.9, 0.99, 0.999, 1 }.Select(p => $"p{p * 100:0.#}={At(p)}"))
+        + $" within 5 s: {Within(5_000):0.0} %, within 15 s: {Within(15_000):0.0} %";
 
     private double Within(int ms) => 100.0 * heals.Take((ms / BucketMs) + 1).Sum() / Math.Max(1, heals.Sum());
 

@@ -135,7 +135,8 @@ internal sealed class Workload(World world)
         {
             using var held = System.Text.Json.JsonDocument.Parse(doc.Data);
             var value = held.RootElement.TryGetProperty(field.Name, out var v) ? v.GetString() : null;
-            if (value is null || value[0] != 'w' || int.Parse(value.AsSpan(1), CultureInfo.InvariantCulture) < int.Parse(field.Value.GetString().AsSpan(1), CultureInfo.InvariantCulture))
+            if (value is null || value[0] != 'w'
+                || int.Parse(value.AsSpan(1), CultureInfo.InvariantCulture) < int.Parse(field.Value.GetString().AsSpan(1), CultureInfo.InvariantCulture))
             {
                 throw new ViolationException("S11", $"box{box.Machine} answered {wish.Text} and shows {value}");
             }

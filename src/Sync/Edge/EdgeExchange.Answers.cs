@@ -1,0 +1,132 @@
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Edge;
+
+/// <summary>What comes of each answer, of each call without one, and of each step on the box's own journal.</summary>
+public sealed partial class EdgeExchange
+{
+    public IReadOnlyList<Step> Opened(Welcome welcome, long nowMs)
+    {
+        opening = false;
+        if (welcome.Action == OpenAction.Regression)
+        {
+            return [Begin(new BeginEpochStep(SharedWith(welcome)))];
+        }
+        if (welcome.Action is not (OpenAction.Continue or OpenAction.ResyncFrom or OpenAction.Reseed))
+        {
+            Wait(nowMs);
+            (Line, Reason) = (LineKind.Offline, welcome.Action.ToString());
+            return [];
+        }
+        if (welcome.Lanes.Any(l => !IsOwn(l.Durable)))
+        {
+            // Central's chain is not this box's: the next Open says so, and Central decides whether this is a clone.
+            forked = true;
+            return [];
+        }
+        (session, failures, waitUntil) = (welcome.Session, 0, 0);
+        (Line, Reason, wantsPull, progress) = (LineKind.Online, null, true, default);
+        foreach (var lane in welcome.Lanes)
+        {
+            sent[lane.Durable.Lane] = lane.Durable.Seq;
+        }
+        var steps = new List<Step> { Begin(new WelcomedStep(welcome.Session, welcome.Lanes)), new WatchCall(welcome.Session) };
+        var isOtherCentral = journal.State.FeedEpoch.Length > 0 && journal.State.FeedEpoch != welcome.FeedEpoch;
+        if (welcome.Action == OpenAction.Reseed || isOtherCentral)
+        {
+            steps.Add(Begin(new SendEarlierStep()));
+        }
+        return steps;
+    }
+
+    public IReadOnlyList<Step> Pushed(PushCall call, BatchAnswer answer, long nowMs)
+    {
+        if (!pushing.Remove(call.Lane, out var began) || !IsOf(call.Session))
+        {
+            return [];
+        }
+        var durable = answer.Durable;
+        if (!IsOwn(durable))
+        {
+            forked = true;
+            Fail(Failure.Broken, nowMs);
+            return [];
+        }
+        if (durable.Seq < call.From)
+        {
+            // Central has lost what it acknowledged, or never takes this batch: a new Open finds out which.
+            Fail(Failure.Unavailable, nowMs);
+            return [];
+        }
+        sizes[call.Lane].Came(nowMs - began);
+        sent[call.Lane] = durable.Seq;
+        progress = default;
+        var refusals = answer.NotApplied.Where(o => o.Outcome is Outcome.Parked or Outcome.Rejected)
+            .Select(o => new Refusal(call.Lane, o.Seq, o.Outcome, o.Reason)).ToList();
+        return [Begin(new AcknowledgeStep(call.Lane, durable.Seq, refusals))];
+    }
+
+    public IReadOnlyList<Step> Pulled(PullCall call, FeedAnswer answer)
+    {
+        if (!IsOf(call.Session))
+        {
+            return [];
+        }
+        pulling = false;
+        wantsPull |= answer.More;
+        if (Mutant.M3CursorBeforeApply && answer.Pages.Count > 0)
+        {
+            var cursors = answer.Pages.Select(p => p with { Ops = [] }).ToList();
+            var again = answer.Pages.Select(p => p with { Restart = true }).ToList();
+            return [Begin(new TakePagesStep(answer.FeedEpoch, cursors)), Begin(new TakePagesStep(answer.FeedEpoch, again))];
+        }
+        return answer.Pages.Count == 0 ? [] : [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))];
+    }
+
+    /// <param name="same">Central holds exactly what this box holds.</param>
+    public void Beaten(BeatCall call, bool same)
+    {
+        if (IsOf(call.Session))
+        {
+            (pulling, wantsPull) = (false, wantsPull || !same);
+        }
+    }
+
+    /// <summary>A journal step is durable, or failed: the box's own disk may be full, and then the session ends and is tried again.</summary>
+    public void Done(JournalStep step, bool ok, long nowMs)
+    {
+        underWay.Remove(step);
+        if (!ok)
+        {
+            Fail(Failure.Unavailable, nowMs);
+        }
+    }
+
+    /// <param name="retryAfterMs">What Central asked for with <see cref="Failure.Busy"/>.</param>
+    public void Failed(Step call, Failure failure, long nowMs, long retryAfterMs = 0)
+    {
+        opening &= call is not OpenCall;
+        if (call is not OpenCall && !IsOf(SessionOf(call)))
+        {
+            return;
+        }
+        if (failure == Failure.Busy && call is not OpenCall)
+        {
+            // Only this call waits; the session lives.
+            waitUntil = nowMs + retryAfterMs + (long)(retryAfterMs * random());
+            Forget(call);
+            return;
+        }
+        forked |= failure == Failure.Broken;
+        if (call is PushCall push)
+        {
+            sizes[push.Lane].Failed();
+        }
+        Fail(failure, nowMs);
+        waitUntil = Math.Max(waitUntil, failure == Failure.Busy ? nowMs + retryAfterMs : 0);
+    }
+
+    private bool IsTaking => underWay.Any(s => s is TakePagesStep);
+}
