@@ -220,6 +220,10 @@ internal sealed partial class Box
                 }
                 if (!result.Ok)
                 {
+                    if (result.Error.Reason == "malformed")
+                    {
+                        throw new ViolationException("X4", $"Central cannot make sense of what box{Machine} sends");
+                    }
                     Fail(call, FailureOf(result.Error), result.Error.RetryAfterMs ?? 0);
                     return;
                 }

@@ -78,7 +78,7 @@ internal sealed class CentralExchange(World world)
         var grown = scopes.ToList();
         foreach (var watcher in Centre.Watchers.ToList())
         {
-            if (Centre.Read(t => FeedPages.ScopesOf(t, watcher.Node.School)).Any(grown.Contains))
+            if (world.ScopesOf(watcher.Node.School).Any(grown.Contains))
             {
                 Look(watcher);
             }

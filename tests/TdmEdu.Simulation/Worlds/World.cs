@@ -21,6 +21,7 @@ internal sealed class World
     private const int StepsMin = 200;
     private const int StepsMax = 20_000;
     private const long LookMs = 100;
+    private const int NoteEvery = 8;
 
     private readonly HashSet<int> states;
     private readonly List<Box> boxes = [];
@@ -82,7 +83,10 @@ internal sealed class World
             director.Start();
             while ((director.TicksLeft > 0 || Time.Steps < StepsMin) && Time.Step(long.MaxValue))
             {
-                NoteState();
+                if (Time.Steps % NoteEvery == 0)
+                {
+                    NoteState();
+                }
             }
             Heal();
             healMs = Settle();
@@ -227,9 +231,12 @@ internal sealed class World
         var state = box.Journal.State;
         return box.Exchange.Session is not null && state.Pending == 0 && box.IsIdle
             && state.FeedEpoch == Centre.Data.Meta.All[MetaKeys.FeedEpoch]
-            && Centre.Read(t => FeedPages.ScopesOf(t, box.Identity.School))
-                .All(s => (state.Cursors.GetValueOrDefault(s)?.Seq ?? 0) == Centre.Data.Feeds.All.GetValueOrDefault(s));
+            && ScopesOf(box.Identity.School).All(s => (state.Cursors.GetValueOrDefault(s)?.Seq ?? 0) == Centre.Data.Feeds.All.GetValueOrDefault(s));
     }
+
+    /// <summary>What the kernel's FeedPages.ScopesOf says, without a transaction.</summary>
+    public IReadOnlyList<Scope> ScopesOf(Scope school) =>
+        Centre.Data.Memberships.All.TryGetValue(school, out var membership) ? membership.Scopes : [Scope.City, school];
 
     private void NoteState()
     {
