@@ -14,6 +14,7 @@ public sealed class Relay : IDisposable
     private readonly CancellationTokenSource stop = new();
     private volatile bool cut;
     private long bytesUp;
+    private long bytesDown;
 
     public Relay(int target)
     {
@@ -29,6 +30,8 @@ public sealed class Relay : IDisposable
 
     /// <summary>What the boxes have sent, TLS included.</summary>
     public long BytesUp => Interlocked.Read(ref bytesUp);
+
+    public long BytesDown => Interlocked.Read(ref bytesDown);
 
     public void Cut()
     {
@@ -87,7 +90,7 @@ public sealed class Relay : IDisposable
             }
             await far.ConnectAsync(IPAddress.Loopback, target, stop.Token);
             near.NoDelay = far.NoDelay = true;
-            await Task.WhenAny(Copy(near, far, count => Interlocked.Add(ref bytesUp, count)), Copy(far, near, _ => { }));
+            await Task.WhenAny(Copy(near, far, count => Interlocked.Add(ref bytesUp, count)), Copy(far, near, count => Interlocked.Add(ref bytesDown, count)));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {

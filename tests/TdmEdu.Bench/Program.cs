@@ -7,6 +7,9 @@ Dictionary<string, Func<Task>> verbs = new()
     ["uplink"] = UplinkBench.Run,
     ["https"] = HttpsBench.Run,
     ["idle"] = IdleBench.Run,
+    ["intake"] = IntakeBench.Run,
+    ["parked"] = ParkedBench.Run,
+    ["beat"] = BeatBench.Run,
 };
 verbs["all"] = async () =>
 {

@@ -15,6 +15,7 @@ internal static class DevicePort
     {
         var certificate = ServerCertificate(settings, authority);
         var address = IPAddress.Parse(settings.Bind);
+        kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);

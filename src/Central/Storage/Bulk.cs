@@ -143,19 +143,14 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
 
     private static Scope ScopeOf(DbDataReader row, int column) => Scope.TryParse(row.GetString(column))!.Value;
 
-    protected void Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    /// <summary>A statement that answers nothing. When it is carried out is for the database to choose, before the next answer or the commit.</summary>
+    protected virtual void Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         using var command = Command(sql, parameters);
         command.ExecuteNonQuery();
     }
 
-    private long? Scalar(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = Command(sql, parameters);
-        return (long?)command.ExecuteScalar();
-    }
-
-    private IEnumerable<T> Rows<T>(string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters)
+    protected virtual IEnumerable<T> Rows<T>(string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters)
     {
         using var command = Command(sql, parameters);
         using var rows = command.ExecuteReader();
@@ -164,6 +159,9 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
             yield return read(rows);
         }
     }
+
+    private long? Scalar(string sql, params (string Name, object Value)[] parameters) =>
+        Rows(sql, row => (long?)row.GetInt64(0), parameters).SingleOrDefault();
 
     private DbCommand Command(string sql, ReadOnlySpan<(string Name, object Value)> parameters)
     {

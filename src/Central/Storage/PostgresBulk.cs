@@ -6,49 +6,51 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
 
-/// <summary>Whole batches as arrays: one statement a table, however many rows. The driver keeps the statements prepared.</summary>
+/// <summary>
+/// Whole batches as arrays: one statement a table, however many rows. Statements that answer nothing wait for the next one that
+/// does, or for the commit, and go with it in one round trip. The driver keeps the statements prepared.
+/// </summary>
 internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenConnection())
 {
-    private DbTransaction? transaction;
+    private readonly List<NpgsqlBatchCommand> waiting = [];
 
     /// <summary>Not a snapshot: what the lock of <see cref="Bulk.LockFeed"/> waited for must be seen after it.</summary>
-    public override void BeginWrite() => transaction = Connection.BeginTransaction(System.Data.IsolationLevel.ReadCommitted);
+    public override void BeginWrite() => Run("BEGIN ISOLATION LEVEL READ COMMITTED");
 
-    public override void BeginRead() => transaction = Connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+    public override void BeginRead() => Run("BEGIN ISOLATION LEVEL REPEATABLE READ");
 
-    public override void Commit() => transaction!.Commit();
-
-    public override void Rollback() => transaction!.Rollback();
-
-    public override IReadOnlyList<RecordState> FindRecords(Scope scope, IReadOnlyCollection<RecordKey> keys)
+    public override void Commit()
     {
-        using var find = Command(
-            "SELECT r.entity, r.id, r.data, r.versions, r.deleted FROM unnest($2, $3) AS k (entity, id) "
-                + "JOIN records r ON r.scope = $1 AND r.entity = k.entity AND r.id = k.id",
-            Text(scope.Value), Texts(keys.Select(k => k.Entity)), Ids(keys.Select(k => k.Id)));
-        using var rows = find.ExecuteReader();
-        var found = new List<RecordState>(keys.Count);
-        while (rows.Read())
-        {
-            found.Add(new(scope, rows.GetString(0), rows.GetGuid(1), (byte[])rows[2], rows.GetString(3), rows.GetBoolean(4)));
-        }
-        return found;
+        Run("COMMIT");
+        Flush();
     }
 
-    public override IReadOnlyList<ViewDocument> FindViews(Scope scope, IReadOnlyCollection<ViewKey> keys)
+    public override void Rollback()
     {
-        using var find = Command(
-            "SELECT v.view, v.id, v.range_key, v.data FROM unnest($2, $3) AS k (view, id) "
-                + "JOIN views v ON v.scope = $1 AND v.view = k.view AND v.id = k.id",
-            Text(scope.Value), Texts(keys.Select(k => k.View)), Ids(keys.Select(k => k.Id)));
-        using var rows = find.ExecuteReader();
-        var found = new List<ViewDocument>(keys.Count);
-        while (rows.Read())
-        {
-            found.Add(new(new(scope, rows.GetString(0), rows.GetGuid(1)), rows.GetString(2), (byte[])rows[3]));
-        }
-        return found;
+        waiting.Clear();
+        Run("ROLLBACK");
+        Flush();
     }
+
+    public override IReadOnlyList<RecordState> FindRecords(Scope scope, IReadOnlyCollection<RecordKey> keys) =>
+    [
+        .. Answer(
+            Command(
+                "SELECT r.entity, r.id, r.data, r.versions, r.deleted FROM unnest($2, $3) AS k (entity, id) "
+                    + "JOIN records r ON r.scope = $1 AND r.entity = k.entity AND r.id = k.id",
+                Text(scope.Value), Texts(keys.Select(k => k.Entity)), Ids(keys.Select(k => k.Id))),
+            row => new RecordState(scope, row.GetString(0), row.GetGuid(1), (byte[])row[2], row.GetString(3), row.GetBoolean(4))),
+    ];
+
+    public override IReadOnlyList<ViewDocument> FindViews(Scope scope, IReadOnlyCollection<ViewKey> keys) =>
+    [
+        .. Answer(
+            Command(
+                "SELECT v.view, v.id, v.range_key, v.data FROM unnest($2, $3) AS k (view, id) "
+                    + "JOIN views v ON v.scope = $1 AND v.view = k.view AND v.id = k.id",
+                Text(scope.Value), Texts(keys.Select(k => k.View)), Ids(keys.Select(k => k.Id))),
+            row => new ViewDocument(new(scope, row.GetString(0), row.GetGuid(1)), row.GetString(2), (byte[])row[3])),
+    ];
 
     public override void InsertOps(IReadOnlyList<StoredOp> ops) => Run(
         "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, hash, "
@@ -90,7 +92,13 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
 
     protected override Guid ReadId(DbDataReader row, int column) => row.GetGuid(column);
 
-    protected override void DisposeStatements() => transaction?.Dispose();
+    protected override void DisposeStatements() => waiting.Clear();
+
+    protected override void Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters) =>
+        waiting.Add(Named(sql, parameters));
+
+    protected override IEnumerable<T> Rows<T>(string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters) =>
+        Answer(Named(sql, parameters), read);
 
     private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 
@@ -109,9 +117,19 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
     private static NpgsqlParameter Array<T>(NpgsqlDbType type, IEnumerable<T> values) =>
         new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
 
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    private static NpgsqlBatchCommand Named(string sql, ReadOnlySpan<(string Name, object Value)> parameters)
     {
-        var command = new NpgsqlCommand(sql, (NpgsqlConnection)Connection, (NpgsqlTransaction?)transaction);
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.Add(new() { ParameterName = name, Value = value });
+        }
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var parameter in parameters)
         {
             command.Parameters.Add(parameter);
@@ -119,9 +137,34 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
         return command;
     }
 
-    private void Run(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    private void Run(string sql, params ReadOnlySpan<NpgsqlParameter> parameters) => waiting.Add(Command(sql, parameters));
+
+    private void Flush()
     {
-        using var command = Command(sql, parameters);
-        command.ExecuteNonQuery();
+        using var batch = TakeWaiting();
+        batch.ExecuteNonQuery();
+    }
+
+    /// <summary>What waits has no rows, so the reader stands at this command's.</summary>
+    private IEnumerable<T> Answer<T>(NpgsqlBatchCommand command, Func<DbDataReader, T> read)
+    {
+        waiting.Add(command);
+        using var batch = TakeWaiting();
+        using var rows = batch.ExecuteReader();
+        while (rows.Read())
+        {
+            yield return read(rows);
+        }
+    }
+
+    private NpgsqlBatch TakeWaiting()
+    {
+        var batch = new NpgsqlBatch((NpgsqlConnection)Connection);
+        foreach (var command in waiting)
+        {
+            batch.BatchCommands.Add(command);
+        }
+        waiting.Clear();
+        return batch;
     }
 }

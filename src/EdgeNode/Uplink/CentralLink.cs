@@ -42,7 +42,7 @@ internal sealed class CentralLink : IDisposable
         };
         // The handler checks the certificate against the address's host: Central's name is the address, and where it leads is dialled.
         var named = new UriBuilder(central) { Host = identity.CentralName }.Uri;
-        channel = GrpcChannel.ForAddress(named, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        channel = GrpcChannel.ForAddress(named, new GrpcChannelOptions { HttpHandler = new LeanHeaders(handler), DisposeHttpClient = true });
         Client = new SyncService.SyncServiceClient(channel);
     }
 
