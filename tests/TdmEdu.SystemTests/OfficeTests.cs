@@ -125,7 +125,7 @@ public class OfficeTests(City city)
         await page.GotoAsync($"/hoc-sinh?lop={before.Class}");
         await page.GetByText("Thêm học sinh vào lớp này").ClickAsync();
         await page.FillAsync("#hoten", "Nguyễn Mới Vào");
-        await page.Locator("form[action='/hoc-sinh'] button").ClickAsync();
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Thêm học sinh", Exact = true }).ClickAsync();
         await page.WaitForLoadStateAsync();
 
         await phone.Open();
