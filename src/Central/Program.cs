@@ -1,5 +1,6 @@
 using TdmEdu.Central;
 using TdmEdu.Central.Intake;
+using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Central.Schools;
 using TdmEdu.Central.Storage;
@@ -20,9 +21,10 @@ builder.Services.AddSingleton(authority);
 builder.Services.AddCentralStore();
 builder.Services.AddIntake();
 builder.Services.AddSchools();
+builder.Services.AddRefusals();
 builder.Services.AddToday();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
-builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav]);
+builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [RefusalsSetup.Nav]);
 builder.Services.AddHealthChecks();
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
@@ -37,6 +39,7 @@ app.UseShell();
 app.MapShell();
 app.MapModules(Side.Central);
 app.MapToday();
+app.MapRefusals();
 app.MapIntake().AllowAnonymous();
 app.MapHealthChecks("/health").AllowAnonymous();
 await app.RunAsync();

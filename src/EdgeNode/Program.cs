@@ -16,7 +16,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddEdgeStore(Path.GetFullPath(settings.DataDir), box.Node, box.School);
 builder.Services.AddUplink(box, settings.Central);
 builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(settings.DataDir, "keys"));
-builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav]);
+builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav, UplinkSetup.RefusedNav]);
 builder.Services.AddHealthChecks();
 
 var app = builder.Build();

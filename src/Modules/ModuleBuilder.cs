@@ -51,6 +51,10 @@ public sealed class EntityBuilder<T>(string key, int schema)
 
     public EntityType Build() => type with { Allow = allow, Personal = personal };
 
+    /// <param name="name">What people call such a record, in Vietnamese.</param>
+    /// <param name="page">Where such records are entered.</param>
+    public EntityBuilder<T> Named(string name, string? page = null) => Set(type with { Name = name, Page = page });
+
     public EntityBuilder<T> In(ScopeKind scopes) => Set(type with { Scopes = scopes });
 
     public EntityBuilder<T> WrittenBy(Side side) => Set(type with { WrittenBy = side });

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
 using TdmEdu.Central.Intake;
+using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Central.Storage;
 using TdmEdu.EdgeNode.Cache;
@@ -79,9 +80,11 @@ public class SnapshotRules
         builder.Services.AddCentralStore();
         builder.Services.AddIntake();
         builder.Services.AddToday();
+        builder.Services.AddRefusals();
         return Mapped(builder, Side.Central, Scope.City, app =>
         {
             app.MapToday();
+            app.MapRefusals();
             app.MapIntake().AllowAnonymous();
         });
     }

@@ -43,6 +43,8 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
     {
         modelBuilder.Entity<StoredOp>().ToTable("ops").HasKey(o => new { o.Scope, o.FeedSeq });
         modelBuilder.Entity<RefusedOp>().ToTable("refused_ops").HasKey(o => new { o.Scope, o.Node, o.Epoch, o.Lane, o.Seq });
+        modelBuilder.Entity<RefusedOp>().HasIndex(o => new { o.Resolution, o.ReceivedAtMs });
+        modelBuilder.Entity<RefusedOp>().HasIndex(o => new { o.Scope, o.Resolution, o.ReceivedAtMs });
         modelBuilder.Entity<RecordRow>().ToTable("records").HasKey(r => new { r.Scope, r.Entity, r.Id });
         modelBuilder.Entity<RecordRow>().HasIndex(r => new { r.Scope, r.Entity, r.IndexKey });
         modelBuilder.Entity<ViewRow>().ToTable("views").HasKey(v => new { v.Scope, v.View, v.Id });

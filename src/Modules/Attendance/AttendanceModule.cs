@@ -11,10 +11,12 @@ public sealed class AttendanceModule : Module
 
     public override void Define(ModuleBuilder m)
     {
-        m.Entity<RosterSeen>("attendance.roster").In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+        m.Entity<RosterSeen>("attendance.roster").Named("Danh sách lớp lúc điểm danh", "/diem-danh")
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(r => r.Class.ToString("n"));
-        m.Entity<Submission>("attendance.submission").In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+        m.Entity<Submission>("attendance.submission").Named("Điểm danh", "/diem-danh")
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(s => s.Date.Iso());
         m.View<Submission, SessionSheet>(

@@ -15,36 +15,46 @@ public sealed class RegistryModule : Module
 
     public override void Define(ModuleBuilder m)
     {
-        m.Entity<Unit>("registry.unit").In(ScopeKind.City).WrittenBy(Side.Central)
+        m.Entity<Unit>("registry.unit").Named("Đơn vị", "/don-vi")
+            .In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(u => u.Code).Members(Unit.FeedsOf);
-        m.Entity<Succession>("registry.succession").In(ScopeKind.City).WrittenBy(Side.Central)
+        m.Entity<Succession>("registry.succession").Named("Thay đổi đơn vị", "/don-vi")
+            .In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write);
-        m.Entity<SchoolYear>("registry.school_year").In(ScopeKind.City).WrittenBy(Side.Central)
+        m.Entity<SchoolYear>("registry.school_year").Named("Năm học", "/nam-hoc")
+            .In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(y => y.Name);
-        m.Entity<CalendarDay>("registry.calendar_day").In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+        m.Entity<CalendarDay>("registry.calendar_day").Named("Ngày trong lịch năm học", "/lich")
+            .In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(d => d.Date.Iso());
-        m.Entity<SchoolClass>("registry.class").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+        m.Entity<SchoolClass>("registry.class").Named("Lớp", "/hoc-sinh")
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(c => c.Year);
-        m.Entity<Pupil>("registry.pupil").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+        m.Entity<Pupil>("registry.pupil").Named("Học sinh", "/hoc-sinh")
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Personal(p => p.MinistryId, p => p.FullName, p => p.BirthDate, p => p.Ethnicity, p => p.PersonalId, p => p.Phone,
                 p => p.FatherName, p => p.MotherName, p => p.Address)
             .Index(p => p.MinistryId ?? "");
-        m.Entity<Enrolment>("registry.enrolment").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+        m.Entity<Enrolment>("registry.enrolment").Named("Học sinh vào lớp", "/hoc-sinh")
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(e => e.Pupil.ToString("n"));
-        m.Entity<Staff>("registry.staff").In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
+        m.Entity<Staff>("registry.staff").Named("Cán bộ", "/can-bo")
+            .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
             .Personal(s => s.FullName);
-        m.Entity<Account>("registry.account").In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
+        m.Entity<Account>("registry.account").Named("Tài khoản đăng nhập", "/can-bo")
+            .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
             .Allow(Roles.DepartmentIt, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Personal(a => a.UserName, a => a.PasswordHash)
             .Index(a => a.UserName);
-        m.Entity<Assignment>("registry.assignment").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+        m.Entity<Assignment>("registry.assignment").Named("Phân công", "/phan-cong")
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(a => a.Class.ToString("n"));
         m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e));

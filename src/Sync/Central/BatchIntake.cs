@@ -107,7 +107,7 @@ public sealed class BatchIntake
         }
         if (outcomes.Find(IsRefusal) is { } bad)
         {
-            outcomes = [.. ops.Skip(from).Take(to - from).Select(n => n.Seq == bad.Seq ? bad : new(n.Seq, bad.Outcome, "group_refused"))];
+            outcomes = [.. ops.Skip(from).Take(to - from).Select(n => n.Seq == bad.Seq ? bad : new(n.Seq, bad.Outcome, RefusalReason.GroupRefused))];
             refused.AddRange(outcomes.Select((o, i) => ToRefused(ops[from + i], o)));
             feedSeq = seqBefore;
             if (isGroup)
@@ -138,12 +138,12 @@ public sealed class BatchIntake
         }
         catch (Exception fault) when (fault is not (ExternalException or OperationCanceledException or OutOfMemoryException))
         {
-            return new(numbered.Seq, Outcome.Parked, "apply_failed", fault);
+            return new(numbered.Seq, Outcome.Parked, RefusalReason.ApplyFailed, fault);
         }
     }
 
     /// <summary>Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie.</summary>
-    private static Op Clamp(NumberedOp numbered, long nowMs)
+    internal static Op Clamp(NumberedOp numbered, long nowMs)
     {
         var limit = Hlc.At(nowMs + AheadMsMax);
         return numbered.Op.Hlc <= limit ? numbered.Op : numbered.Op with { Hlc = new(limit.Value + (numbered.Seq & 0xffff)) };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Sync.Central;
@@ -68,7 +69,7 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         if (op.Kind == OpKind.Fact && Find(key) is { } first && !first.Data.Span.SequenceEqual(op.Data.Span))
         {
             // What was accepted once stands here, whatever time another claims.
-            return new(Outcome.Rejected, Error.Conflict("fact_differs", "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại."));
+            return new(Outcome.Rejected, Error.Conflict(RefusalReason.FactDiffers, "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại."));
         }
         if (outcome == Outcome.Rejected)
         {
@@ -240,5 +241,5 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
     }
 
     private static Error BadContent => Error.Invalid(
-        "bad_content", "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");
+        RefusalReason.BadContent, "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");
 }

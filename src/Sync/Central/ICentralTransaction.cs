@@ -71,6 +71,14 @@ public interface ICentralTransaction
 
     void InsertRefused(IReadOnlyList<RefusedOp> ops);
 
+    IReadOnlyList<RefusedOp> FindRefused(RefusedQuery query);
+
+    /// <summary>The operation with those of its group, in their order, as far as nothing was done about them yet.</summary>
+    IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place);
+
+    /// <summary>Writes outcome, reason and what was done about it; the operation itself never changes.</summary>
+    void UpdateRefused(RefusedOp op);
+
     void UpsertRecords(IReadOnlyCollection<IndexedRecord> records);
 
     void UpsertViews(IReadOnlyCollection<ViewDocument> views);

@@ -87,9 +87,10 @@ public sealed class RefusedOp
 
     public required byte[] Hash { get; init; }
 
-    public required Outcome Outcome { get; init; }
+    /// <summary>As of the last attempt to apply it.</summary>
+    public required Outcome Outcome { get; set; }
 
-    public required string Reason { get; init; }
+    public required string Reason { get; set; }
 
     public required long ReceivedAtMs { get; init; }
 
@@ -97,7 +98,11 @@ public sealed class RefusedOp
 
     public long? ResolvedAtMs { get; set; }
 
+    /// <summary>Null when no person decided.</summary>
     public Guid? ResolvedBy { get; set; }
+
+    /// <summary>Why a person dismissed it.</summary>
+    public string? ResolvedWhy { get; set; }
 }
 
 /// <summary>What was done about a refused operation. The operation itself stays as it came.</summary>

@@ -74,26 +74,26 @@ public static class Intake
     {
         if (op.Scope != school)
         {
-            return (Outcome.Rejected, "scope_denied");
+            return (Outcome.Rejected, RefusalReason.ScopeDenied);
         }
         var type = catalogue.Find(op.Entity);
         if (type is null || op.Schema > type.Schema)
         {
-            return (Outcome.Parked, "unknown_entity");
+            return (Outcome.Parked, RefusalReason.UnknownEntity);
         }
         if (!type.WrittenBy.HasFlag(Side.Edge) || !type.Scopes.HasFlag(ScopeKind.School))
         {
-            return (Outcome.Rejected, "not_written_by_edge");
+            return (Outcome.Rejected, RefusalReason.NotWrittenByEdge);
         }
         if (op.Kind != type.Kind && !(op.Kind == OpKind.Delete && type.Kind == OpKind.Put))
         {
-            return (Outcome.Rejected, "wrong_kind");
+            return (Outcome.Rejected, RefusalReason.WrongKind);
         }
         if (FieldOwnership.NotOwnedBy(Side.Edge, type, op).Count > 0)
         {
-            return (Outcome.Parked, FieldOwnership.NotOwner);
+            return (Outcome.Parked, RefusalReason.NotFieldOwner);
         }
-        return op.Kind == OpKind.Delete || IsJsonObject(op.Data.Span) ? null : (Outcome.Rejected, "bad_json");
+        return op.Kind == OpKind.Delete || IsJsonObject(op.Data.Span) ? null : (Outcome.Rejected, RefusalReason.BadJson);
     }
 
     private static bool IsJsonObject(ReadOnlySpan<byte> data)

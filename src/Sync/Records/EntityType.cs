@@ -38,6 +38,12 @@ public enum Side
 /// </summary>
 public sealed record EntityType(string Key, Type Clr, int Schema)
 {
+    /// <summary>What people call such a record, in Vietnamese; the key of its English.</summary>
+    public string Name { get; init; } = Key;
+
+    /// <summary>Where such records are entered; null when they have no page of their own.</summary>
+    public string? Page { get; init; }
+
     public ScopeKind Scopes { get; init; }
 
     public Side WrittenBy { get; init; }

@@ -3,9 +3,6 @@ namespace TdmEdu.Sync.Records;
 /// <summary>Some fields of a record may belong to one side alone: what the department fixed is not changed by a school that was offline.</summary>
 public static class FieldOwnership
 {
-    /// <summary>Why an operation on another side's field is parked: a proposal for the owner, whole, as its author made it.</summary>
-    public const string NotOwner = "not_field_owner";
-
     /// <summary>
     /// The fields, in ordinal order, that this operation writes and <paramref name="writer"/> does not own. With one in it nothing of the
     /// operation may be applied: half of what somebody saved together is something that nobody saved.

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TdmEdu.Central.Intake;
+using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Storage;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
@@ -40,7 +41,7 @@ internal sealed class CentralBox : IAsyncDisposable
         {
             collection.AddSingleton(catalogue);
         }
-        var services = collection.AddCentralStore().AddIntake().BuildServiceProvider();
+        var services = collection.AddCentralStore().AddIntake().AddRefusals().BuildServiceProvider();
         await services.MigrateCentral(CancellationToken.None);
         return new(services, clock);
     }

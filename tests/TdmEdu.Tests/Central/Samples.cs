@@ -5,6 +5,9 @@ namespace TdmEdu.Tests.Central;
 
 internal sealed record Note(string Text, int Number = 0);
 
+/// <summary>Its quota belongs to the department.</summary>
+internal sealed record Profile(string Name, int Quota);
+
 /// <summary>A fact whose fold fails as its text says.</summary>
 internal sealed record Fragile(string Text);
 
@@ -24,8 +27,12 @@ internal static class Samples
             .Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write).Index(n => n.Text)
             .Check(n => n.Number < 0 ? TdmEdu.Sync.Error.Invalid("number_negative", "Số phải từ 0 trở lên.") : null);
         builder.Entity<Fragile>("test.fragile").In(ScopeKind.School).WrittenBy(Side.Edge).Facts();
+        builder.Entity<Profile>("test.profile").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write);
         builder.View<Fragile, FragileSum>("test.sum", (_, _) => (Guid.Empty, ""), Fold);
-        return builder.Build();
+        var built = builder.Build();
+        var owned = new Dictionary<string, Side> { ["quota"] = Side.Central };
+        return new(built.Entities.Select(e => e.Key == "test.profile" ? e with { FieldsOwnedBy = owned } : e), built.Views);
     }
 
     private static FragileSum Fold(FragileSum? before, Row<Fragile> row, Scope scope, IRecords records)

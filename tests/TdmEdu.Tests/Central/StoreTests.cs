@@ -15,6 +15,7 @@ public abstract partial class StoreTests : IAsyncLifetime
     private static readonly Guid B = new(2, 0, 0, new byte[8]);
 
     private CentralBox central = null!;
+    private string connection = "";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -24,7 +25,11 @@ public abstract partial class StoreTests : IAsyncLifetime
     {
     }
 
-    public async ValueTask InitializeAsync() => central = await CentralBox.Start(await NewDatabase(), Samples.Catalogue());
+    public async ValueTask InitializeAsync()
+    {
+        connection = await NewDatabase();
+        central = await CentralBox.Start(connection, Samples.Catalogue());
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -413,6 +413,11 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("resolved_by");
 
+                    b.Property<string>("ResolvedWhy")
+                        .HasColumnType("text")
+                        .HasColumnName("resolved_why")
+                        .UseCollation("C");
+
                     b.Property<byte[]>("Salt")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -423,6 +428,10 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnName("schema");
 
                     b.HasKey("Scope", "Node", "Epoch", "Lane", "Seq");
+
+                    b.HasIndex("Resolution", "ReceivedAtMs");
+
+                    b.HasIndex("Scope", "Resolution", "ReceivedAtMs");
 
                     b.ToTable("refused_ops", (string)null);
                 });

@@ -389,6 +389,10 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("resolved_by");
 
+                    b.Property<string>("ResolvedWhy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("resolved_why");
+
                     b.Property<byte[]>("Salt")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -399,6 +403,10 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnName("schema");
 
                     b.HasKey("Scope", "Node", "Epoch", "Lane", "Seq");
+
+                    b.HasIndex("Resolution", "ReceivedAtMs");
+
+                    b.HasIndex("Scope", "Resolution", "ReceivedAtMs");
 
                     b.ToTable("refused_ops", (string)null);
                 });
