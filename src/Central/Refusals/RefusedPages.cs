@@ -67,7 +67,8 @@ internal sealed class RefusedPages(
     private async Task<IResult> Finish(HttpContext http, RefusedPlace place, string done, Result<bool> result, CancellationToken cancel)
     {
         var school = Guid.TryParse(http.Request.Form["truong"], out var id) ? id : (Guid?)null;
-        await audit.Write(new($"refused_op_{(done == Dismissed ? "dismiss" : "accept")}", http.Actor().Id, place.ToString(), result.Ok ? "" : result.Error.Reason), cancel);
+        var what = done == Dismissed ? "refused_op_dismiss" : "refused_op_accept";
+        await audit.Write(new(what, http.Actor().Id, place.ToString(), result.Ok ? "" : result.Error.Reason), cancel);
         return result.Ok
             ? Results.LocalRedirect($"{RefusalsSetup.Path}?ghi={done}{(school is null ? "" : $"&truong={school}")}")
             : Show(await Load(http.Actor(), school, null, cancel) with { Refused = result.Error });
@@ -80,7 +81,10 @@ internal sealed class RefusedPages(
         var shown = found.Take(PageRowsMax).ToList();
         return await records.Read(
             r => new RefusedListModel(
-                [.. Units.Load(r).ValidOn(clock.Today()).Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup).OrderBy(u => u.Value.Name, VietnameseText.ByText)],
+                [
+                    .. Units.Load(r).ValidOn(clock.Today()).Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup)
+                        .OrderBy(u => u.Value.Name, VietnameseText.ByText),
+                ],
                 school,
                 [.. shown.Select(o => Item(r, actor, o))],
                 found.Count > PageRowsMax ? RefusedPlace.Of(shown[^1]).ToString() : null),

@@ -55,7 +55,7 @@ public sealed class Redrive
             {
                 continue;
             }
-            if (redrive.Apply(group, by: null) is { } failure)
+            if (redrive.Apply(group, by: null, out _) is { } failure)
             {
                 redrive.Restate(group, failure);
                 faults.AddRange(failure.Fault is { } fault ? [fault] : []);
@@ -86,12 +86,12 @@ public sealed class Redrive
         {
             return denied;
         }
-        if (redrive.Apply(group, actor.Id) is { } failure)
+        if (redrive.Apply(group, actor.Id, out var outcomes) is { } failure)
         {
             return Error.Conflict(failure.Reason, "Trung tâm vẫn chưa nhận được mục này. Mục vẫn được giữ nguyên; hãy báo bộ phận kỹ thuật.");
         }
         redrive.Finish();
-        return group.Select(o => o.Outcome).ToList();
+        return outcomes;
     }
 
     /// <summary>A person decides that the operation, and its group, shall have no effect. It stays on record with the decision.</summary>
@@ -113,8 +113,8 @@ public sealed class Redrive
         }
         foreach (var op in group)
         {
-            (op.Resolution, op.ResolvedAtMs, op.ResolvedBy, op.ResolvedWhy) = (Resolution.Dismissed, nowMs, actor.Id, reason);
-            transaction.UpdateRefused(op);
+            transaction.UpdateRefused(
+                op with { Resolution = Resolution.Dismissed, ResolvedAtMs = nowMs, ResolvedBy = actor.Id, ResolvedWhy = reason });
         }
         return group.Count;
     }
@@ -132,8 +132,9 @@ public sealed class Redrive
     private static Draft ToDraft(RefusedOp o) => new(o.ClaimedScope, o.Entity, o.Schema, o.Id, o.Kind, o.Data);
 
     /// <param name="by">Who accepts what the school itself may not write; null for nobody.</param>
-    private Failure? Apply(IReadOnlyList<RefusedOp> group, Guid? by)
+    private Failure? Apply(IReadOnlyList<RefusedOp> group, Guid? by, out List<Outcome> outcomes)
     {
+        outcomes = [];
         var seqBefore = feedSeq;
         changes.BeginGroup();
         foreach (var refused in group)
@@ -145,12 +146,12 @@ public sealed class Redrive
                 feedSeq = seqBefore;
                 return new(refused, outcome, reason, fault);
             }
-            refused.Outcome = outcome;
+            outcomes.Add(outcome);
         }
-        foreach (var refused in group)
+        foreach (var (refused, outcome) in group.Zip(outcomes))
         {
-            (refused.Resolution, refused.ResolvedAtMs, refused.ResolvedBy) = (Resolution.Applied, nowMs, by);
-            transaction.UpdateRefused(refused);
+            transaction.UpdateRefused(
+                refused with { Outcome = outcome, Resolution = Resolution.Applied, ResolvedAtMs = nowMs, ResolvedBy = by });
         }
         changes.EndGroup();
         return null;
@@ -184,11 +185,10 @@ public sealed class Redrive
     {
         foreach (var op in group)
         {
-            var reason = op == failure.Op ? failure.Reason : RefusalReason.GroupRefused;
+            var reason = ReferenceEquals(op, failure.Op) ? failure.Reason : RefusalReason.GroupRefused;
             if ((op.Outcome, op.Reason) != (failure.Outcome, reason))
             {
-                (op.Outcome, op.Reason) = (failure.Outcome, reason);
-                transaction.UpdateRefused(op);
+                transaction.UpdateRefused(op with { Outcome = failure.Outcome, Reason = reason });
             }
         }
     }

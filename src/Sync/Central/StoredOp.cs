@@ -52,7 +52,7 @@ public sealed class StoredOp
 }
 
 /// <summary>An operation that took no effect, verbatim: parked for a later version of Central, or rejected with a reason.</summary>
-public sealed class RefusedOp
+public sealed record RefusedOp
 {
     /// <summary>The school of the certificate; what the operation itself claims is <see cref="ClaimedScope"/>.</summary>
     public required Scope Scope { get; init; }
@@ -88,21 +88,21 @@ public sealed class RefusedOp
     public required byte[] Hash { get; init; }
 
     /// <summary>As of the last attempt to apply it.</summary>
-    public required Outcome Outcome { get; set; }
+    public required Outcome Outcome { get; init; }
 
-    public required string Reason { get; set; }
+    public required string Reason { get; init; }
 
     public required long ReceivedAtMs { get; init; }
 
-    public Resolution Resolution { get; set; }
+    public Resolution Resolution { get; init; }
 
-    public long? ResolvedAtMs { get; set; }
+    public long? ResolvedAtMs { get; init; }
 
     /// <summary>Null when no person decided.</summary>
-    public Guid? ResolvedBy { get; set; }
+    public Guid? ResolvedBy { get; init; }
 
     /// <summary>Why a person dismissed it.</summary>
-    public string? ResolvedWhy { get; set; }
+    public string? ResolvedWhy { get; init; }
 }
 
 /// <summary>What was done about a refused operation. The operation itself stays as it came.</summary>

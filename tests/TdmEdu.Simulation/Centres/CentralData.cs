@@ -37,6 +37,9 @@ internal sealed class CentralData
 
     public List<RefusedOp> Refused { get; private init; } = [];
 
+    /// <summary>What was done later about refused operations, each with what it says of itself now.</summary>
+    public Rows<RefusedPlace, RefusedOp> Resolved { get; private init; } = new();
+
     public CentralData Copy() => new()
     {
         Feeds = Feeds.Copy(),
@@ -54,5 +57,6 @@ internal sealed class CentralData
         Meta = Meta.Copy(),
         Ops = Ops.ToDictionary(o => o.Key, o => o.Value.ToList()),
         Refused = [.. Refused],
+        Resolved = Resolved.Copy(),
     };
 }

@@ -44,6 +44,31 @@ internal sealed partial class CentralTransaction
         ops.AddRange(more);
     }
 
+    public IReadOnlyList<RefusedOp> FindRefused(RefusedQuery query)
+    {
+        var open = Open().Where(o => (query.School is null || o.Scope == query.School) && (query.Reasons.Count == 0 || query.Reasons.Contains(o.Reason)))
+            .OrderBy(Order);
+        var turned = query.OldestFirst ? open : open.Reverse();
+        var after = query.After is { } place ? turned.Where(o => Order(o).CompareTo(Order(place)) * (query.OldestFirst ? 1 : -1) > 0) : turned;
+        return [.. after.Take(query.RowsMax)];
+    }
+
+    public IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place)
+    {
+        var lane = Open().Where(o => (o.Scope, o.Node, o.Epoch, o.Lane) == (place.School, place.Node, place.Epoch, place.Lane)).ToList();
+        var end = lane.Find(o => o.Seq == place.Seq) is { } one ? one.Seq + one.GroupLeft : 0;
+        return [.. lane.Where(o => o.Seq + o.GroupLeft == end).OrderBy(o => o.Seq)];
+    }
+
+    public void UpdateRefused(RefusedOp op) => resolved.Set(RefusedPlace.Of(op), op);
+
+    private IEnumerable<RefusedOp> Open() => data.Refused.Concat(refused)
+        .Select(o => resolved.TryGet(RefusedPlace.Of(o), out var now) ? now : o).Where(o => o.Resolution == Resolution.Open);
+
+    private static (long, Guid, Guid, Lane, long) Order(RefusedOp o) => Order(RefusedPlace.Of(o));
+
+    private static (long, Guid, Guid, Lane, long) Order(RefusedPlace p) => (p.ReceivedAtMs, p.Node, p.Epoch, p.Lane, p.Seq);
+
     public void InsertRefused(IReadOnlyList<RefusedOp> more)
     {
         port();

@@ -27,6 +27,7 @@ internal sealed partial class CentralTransaction : ICentralTransaction
     private readonly Overlay<RecordKey, IndexedRecord> records;
     private readonly Overlay<ViewKey, ViewDocument> views;
     private readonly Overlay<string, string> meta;
+    private readonly Overlay<RefusedPlace, RefusedOp> resolved;
     private readonly List<StoredOp> ops = [];
     private readonly List<RefusedOp> refused = [];
     private List<Action>? undo;
@@ -41,7 +42,7 @@ internal sealed partial class CentralTransaction : ICentralTransaction
             feeds = new(data.Feeds, steps), sessions = new(data.Sessions, steps), seen = new(data.Seen, steps),
             suspects = new(data.Suspects, steps), lanes = new(data.Lanes, steps), complete = new(data.Complete, steps),
             checkpoints = new(data.Checkpoints, steps), memberships = new(data.Memberships, steps), records = new(data.Records, steps),
-            views = new(data.Views, steps), meta = new(data.Meta, steps),
+            views = new(data.Views, steps), meta = new(data.Meta, steps), resolved = new(data.Resolved, steps),
         ];
     }
 
