@@ -152,7 +152,7 @@ public partial class PageTests(City city)
         }
     }
 
-    private static async Task Check(IPage page)
+    internal static async Task Check(IPage page)
     {
         await CheckSizes(page);
         var found = await page.RunAxe();
