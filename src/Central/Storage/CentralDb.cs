@@ -100,4 +100,11 @@ internal sealed class PostgresCentralDb(DbContextOptions<PostgresCentralDb> opti
         conventions.Properties<string>().UseCollation("C");
         conventions.Properties<Scope>().UseCollation("C");
     }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        // A partial index: without statistics the planner would take a whole one for the look-up by key, and read the school.
+        modelBuilder.Entity<RecordRow>().HasIndex(r => new { r.Scope, r.Entity, r.IndexKey }).HasFilter("NOT deleted");
+    }
 }

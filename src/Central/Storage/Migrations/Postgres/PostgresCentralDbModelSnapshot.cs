@@ -263,7 +263,8 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
 
                     b.HasKey("Scope", "Entity", "Id");
 
-                    b.HasIndex("Scope", "Entity", "IndexKey");
+                    b.HasIndex("Scope", "Entity", "IndexKey")
+                        .HasFilter("NOT deleted");
 
                     b.ToTable("records", (string)null);
                 });
