@@ -50,8 +50,8 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
     [
         .. Answer(
             Command(
-                "SELECT v.view, v.id, v.range_key, v.data FROM unnest($2, $3) AS k (view, id) "
-                    + "JOIN views v ON v.scope = $1 AND v.view = k.view AND v.id = k.id",
+                "SELECT v.* FROM unnest($2, $3) AS k (view, id) CROSS JOIN LATERAL (SELECT view, id, range_key, data FROM views "
+                    + "WHERE scope = $1 AND view = k.view AND id = k.id OFFSET 0) v",
                 Text(scope.Value), Texts(keys.Select(k => k.View)), Ids(keys.Select(k => k.Id))),
             row => new ViewDocument(new(scope, row.GetString(0), row.GetGuid(1)), row.GetString(2), (byte[])row[3])),
     ];
