@@ -34,6 +34,10 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     public void Open()
     {
+        if (Journal.Damaged > 0)
+        {
+            LogDamaged(Journal.Damaged);
+        }
         status = new(Journal.State);
         records = new TableRecords(catalogue, tables);
         cache = new(identity.DataFolder, catalogue, Journal, tables, new(catalogue, tables, records), logger);
@@ -194,6 +198,9 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     [LoggerMessage(12, LogLevel.Critical, "A batch failed in an unforeseen way.")]
     private partial void LogFault(Exception cause);
+
+    [LoggerMessage(13, LogLevel.Critical, "The disk has changed {Count} operations in the journal; they are set aside, and the audit names them. Replace the disk.")]
+    private partial void LogDamaged(int count);
 
     [LoggerMessage(20, LogLevel.Warning, "Operation {Seq} of feed {Feed} ({Entity} {Id}) has no effect on this version and stays in the journal.")]
     private partial void LogUnapplied(Exception? cause, long seq, string feed, string entity, Guid id);

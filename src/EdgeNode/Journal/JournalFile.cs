@@ -35,6 +35,9 @@ internal sealed class JournalFile : IJournal, IDisposable
 
     public JournalState State { get; private set; }
 
+    /// <summary>Own operations that this start has found changed by the disk, and set aside.</summary>
+    public int Damaged { get; private init; }
+
     /// <exception cref="StartRefusedException">The data is in use, belongs elsewhere, or cannot be written safely.</exception>
     public static JournalFile Open(string folder, Guid node, TimeProvider clock)
     {
@@ -46,12 +49,18 @@ internal sealed class JournalFile : IJournal, IDisposable
             var path = Path.Combine(folder, "journal.db");
             connection = JournalSchema.OpenForWriting(path);
             var isNew = JournalIdentity.Meta(connection, "epoch") is null;
-            return new(fileLock, connection, folder, node, JournalIdentity.Claim(connection, folder, node, clock, isNew));
+            var epoch = JournalIdentity.Claim(connection, folder, node, clock, isNew);
+            var damaged = JournalDamage.SetAside(connection, node, epoch, clock);
+            return new(fileLock, connection, folder, node, epoch) { Damaged = damaged };
         }
-        catch
+        catch (Exception e)
         {
             connection?.Dispose();
             fileLock.Dispose();
+            if (e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB })
+            {
+                throw Unreadable(folder);
+            }
             throw;
         }
     }
@@ -230,6 +239,12 @@ internal sealed class JournalFile : IJournal, IDisposable
             epoch, Reader.End(), heads, Reader.Acked(), Reader.BackedUp(), Meta("feed_epoch") ?? "", Reader.Cursors(), hlc,
             Convert.FromHexString(Meta("session") ?? ""), Meta("forked") == "1");
     }
+
+    private static StartRefusedException Unreadable(string folder) => new(
+        $"Sổ ghi journal.db trong {folder} bị hỏng, ổ đĩa của máy có thể đang lỗi. Đừng xóa tệp nào: hãy chép cả thư mục ra nơi khác, "
+        + "chép lại journal.db từ bản sao lưu gần nhất rồi khởi động lại; phần còn thiếu được lấy về từ Phòng.",
+        $"The journal.db in {folder} is damaged, perhaps by a failing disk. Delete nothing: copy the whole folder elsewhere, put the latest "
+        + "backup of journal.db in its place and start again; what it lacks comes from Central.");
 
     private static FileStream TakeLock(string folder)
     {

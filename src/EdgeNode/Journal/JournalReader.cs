@@ -11,8 +11,10 @@ namespace TdmEdu.EdgeNode.Journal;
 /// </summary>
 internal sealed class JournalReader : IDisposable
 {
+    /// <summary>What <see cref="ReadOp"/> reads, in its order.</summary>
+    public const string OpColumns = "scope, entity, id, schema, kind, hlc, actor, data, group_left";
+
     private const int EntriesMax = 1000;
-    private const string OpColumns = "scope, entity, id, schema, kind, hlc, actor, data, group_left";
 
     private readonly Lock gate = new();
     private readonly SqliteConnection connection;
@@ -142,6 +144,19 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose() => connection.Dispose();
 
+    public static Op ReadOp(SqliteDataReader row) => new(
+        Scope.TryParse(row.GetString(0))!.Value,
+        row.GetString(1),
+        RecordId.FromBytes((byte[])row[2]),
+        row.GetInt32(3),
+        (OpKind)row.GetInt32(4),
+        new(row.GetInt64(5)),
+        RecordId.FromBytes((byte[])row[6]),
+        (byte[])row[7])
+    {
+        GroupLeft = row.GetInt32(8),
+    };
+
     private List<JournalEntry> SomeAfter(long position) => Entries("pos > @0 ORDER BY pos LIMIT @1", position, EntriesMax);
 
     private List<JournalEntry> Entries(string which, params object[] values)
@@ -149,7 +164,7 @@ internal sealed class JournalReader : IDisposable
         lock (gate)
         {
             using var command = Command(
-                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), ifnull(feed <> scope, 0) FROM entries WHERE {which}", values);
+                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), ifnull(feed <> scope, 0) FROM entries WHERE pos NOT IN (SELECT pos FROM damaged) AND {which}", values);
             using var rows = command.ExecuteReader();
             var entries = new List<JournalEntry>();
             while (rows.Read())
@@ -192,17 +207,4 @@ internal sealed class JournalReader : IDisposable
         }
         return command;
     }
-
-    private static Op ReadOp(SqliteDataReader row) => new(
-        Scope.TryParse(row.GetString(0))!.Value,
-        row.GetString(1),
-        RecordId.FromBytes((byte[])row[2]),
-        row.GetInt32(3),
-        (OpKind)row.GetInt32(4),
-        new(row.GetInt64(5)),
-        RecordId.FromBytes((byte[])row[6]),
-        (byte[])row[7])
-    {
-        GroupLeft = row.GetInt32(8),
-    };
 }

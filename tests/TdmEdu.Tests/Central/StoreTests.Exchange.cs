@@ -10,13 +10,25 @@ namespace TdmEdu.Tests.Central;
 public abstract partial class StoreTests
 {
     [Fact]
-    public async Task Newer_session_makes_the_older_one_stale()
+    public async Task Case_14_Newer_session_makes_the_older_one_stale()
     {
         var box = await central.Enrol();
         var old = box.Next(box.Op(A, new Note("cũ")));
         await box.Open();
         Assert.Equal("session_stale", (await box.Send(old)).Error.Reason);
         Assert.Equal(1, (await box.Push(box.Op(A, new Note("mới")))).Durable.Seq);
+    }
+
+    [Fact]
+    public async Task Case_05_Batch_of_a_broken_connection_that_arrives_late_changes_nothing()
+    {
+        var box = await central.Enrol();
+        var late = box.Next(box.Op(A, new Note("một")));
+        await box.Open();
+        await box.Push(late.Ops[0].Op);
+        Assert.Equal("session_stale", (await box.Send(late)).Error.Reason);
+        await using var db = central.Db();
+        Assert.Equal(1, (await db.NodeLanes.SingleAsync(Cancel)).LastSeq);
     }
 
     [Fact]
@@ -141,7 +153,7 @@ public abstract partial class StoreTests
     }
 
     [Fact]
-    public async Task Revoked_box_is_refused_in_the_middle_of_its_session()
+    public async Task Case_34_Revoked_box_is_refused_in_the_middle_of_its_session()
     {
         var box = await central.Enrol();
         await using var db = central.Db();

@@ -102,32 +102,6 @@ public abstract partial class StoreTests
     }
 
     [Fact]
-    public async Task Writer_that_commits_late_is_not_overtaken_in_its_scope()
-    {
-        var (slow, reader) = (await central.Enrol(), (NodeBox)null!);
-        reader = await central.Enrol(slow.Identity.School.Owner);
-        using var locked = new SemaphoreSlim(0);
-        using var release = new ManualResetEventSlim();
-        var late = Task.Run(() => central.Store.Write<bool>(bulk =>
-        {
-            bulk.LockFeed(slow.Identity.School);
-            locked.Release();
-            release.Wait(Cancel);
-            bulk.SetFeed(slow.Identity.School, 0);
-            return true;
-        }, Cancel), Cancel);
-        await locked.WaitAsync(Cancel);
-        var pushing = Task.Run(() => slow.Push(slow.Op(A, new Note("sau"))), Cancel);
-        await Task.Delay(200, Cancel);
-        Assert.False(pushing.IsCompleted);
-        Assert.Empty((await reader.Pull("", [])).Value.Pages);
-        release.Set();
-        await late;
-        await pushing;
-        Assert.Equal(1, (await reader.Pull("", [])).Value.Pages.Single().Next.Seq);
-    }
-
-    [Fact]
     public async Task Completeness_is_noted_only_when_everything_announced_is_here_and_never_from_the_future()
     {
         var box = await central.Enrol();

@@ -90,7 +90,7 @@ public abstract partial class StoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_schools_ids_are_kept_verbatim_as_rejected_and_touch_nothing_there()
+    public async Task Case_35_Another_schools_ids_are_kept_verbatim_as_rejected_and_touch_nothing_there()
     {
         var (mine, other) = (await central.Enrol(), await central.Enrol());
         await other.Push(other.Op(A, new Note("của B")));
@@ -113,7 +113,7 @@ public abstract partial class StoreTests : IAsyncLifetime
     [InlineData("{\"text\":\"a\",\"number\":-1}", "number_negative")]
     [InlineData("[1]", "bad_json")]
     [InlineData("{\"text\":", "bad_json")]
-    public async Task Malformed_content_is_rejected_and_the_lane_goes_on(string json, string reason)
+    public async Task Case_57_Malformed_content_is_rejected_and_the_lane_goes_on(string json, string reason)
     {
         var box = await central.Enrol();
         var bad = box.Op(A, new Note("")) with { Data = Encoding.UTF8.GetBytes(json) };
@@ -145,7 +145,7 @@ public abstract partial class StoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Module_that_throws_parks_its_operation_and_the_lane_goes_on()
+    public async Task Case_58_Module_that_throws_parks_its_operation_and_the_lane_goes_on()
     {
         var box = await central.Enrol();
         var answer = await box.Push(
@@ -157,7 +157,7 @@ public abstract partial class StoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Crash_before_the_commit_leaves_neither_rows_nor_the_lanes_advance()
+    public async Task Case_17_Crash_before_the_commit_leaves_neither_rows_nor_the_lanes_advance()
     {
         var box = await central.Enrol();
         await box.Push(box.Op(A, new Fragile("good")));

@@ -101,7 +101,7 @@ public sealed partial class WireTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Truncated_and_garbled_frames_are_refused_and_the_next_good_one_works()
+    public async Task Case_11_Truncated_and_garbled_frames_are_refused_and_the_next_good_one_works()
     {
         using var channel = Channel(certificate);
         var client = new SyncService.SyncServiceClient(channel);

@@ -44,7 +44,7 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public async Task After_a_power_cut_the_cache_is_built_from_the_journal()
+    public async Task Case_16_After_a_power_cut_the_cache_is_built_from_the_journal()
     {
         await using var box = await EdgeBox.Start();
         await box.Fill();
@@ -67,7 +67,7 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public async Task A_cache_that_breaks_while_running_is_replaced_and_the_command_answered()
+    public async Task Case_20_A_cache_that_breaks_while_running_is_replaced_and_the_command_answered()
     {
         await using var box = await EdgeBox.Start();
         await box.Fill();

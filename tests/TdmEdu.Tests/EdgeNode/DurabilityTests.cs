@@ -9,7 +9,7 @@ public sealed class DurabilityTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_acknowledged_submission_is_there_after_kill_9()
+    public async Task Case_15_Every_acknowledged_submission_is_there_after_kill_9()
     {
         await using var box = new EdgeBox();
         var acked = new List<Guid>();
@@ -34,7 +34,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task A_full_disk_is_said_clearly_leaves_nothing_half_written_and_heals_by_itself()
+    public async Task Case_21_A_full_disk_is_said_clearly_leaves_nothing_half_written_and_heals_by_itself()
     {
         await using var disk = await SmallDisk.Mount();
         var box = await EdgeBox.Start(folder: disk.Folder);

@@ -161,6 +161,67 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void Case_18_A_torn_end_of_the_journal_takes_the_last_commit_only()
+    {
+        byte[] before, wal;
+        using (var journal = Open())
+        {
+            Append(journal, 3);
+            Append(journal, 2);
+            // The write-ahead log as the power cut finds it, with its last page cut off in the middle.
+            (before, wal) = (Read("journal.db"), Read("journal.db-wal"));
+        }
+        File.WriteAllBytes(Path.Combine(folder, "journal.db"), before);
+        File.WriteAllBytes(Path.Combine(folder, "journal.db-wal"), wal[..^2048]);
+        using var again = Open();
+        Assert.Equal([1, 2, 3], again.ReadLane(Lane.Attendance, 1, 10, 10_000).Select(o => o.Seq));
+        Append(again, 1);
+        Assert.Equal(4, again.State.Head(Lane.Attendance).Seq);
+    }
+
+    [Fact]
+    public void Case_19_A_byte_that_the_disk_changed_is_noticed_set_aside_and_asked_for_anew()
+    {
+        using (var journal = Open())
+        {
+            Append(journal, 5);
+            var batch = New(journal);
+            batch.Advance("feed-1", EdgeBox.School, new(9, [1, 2]));
+            Write(journal, batch);
+        }
+        Spoil("UPDATE entries SET data = CAST('{\"n\":7}' AS BLOB) WHERE seq = 3");
+        using (var again = Open())
+        {
+            Assert.Equal((1, true, 5), (again.Damaged, again.State.Forked, again.State.Head(Lane.Attendance).Seq));
+            Assert.Empty(again.State.Cursors);
+            Assert.Equal([1, 2, 4, 5], again.Reader.EntriesAfter(0).Select(e => e.OwnSeq));
+            Assert.Equal([2, 4, 5], again.OwnAfter(Lane.Attendance, 1).Select(e => e.OwnSeq));
+            Append(again, 1);
+        }
+        using (var connection = JournalSchema.OpenForReading(Path.Combine(folder, "journal.db")))
+        {
+            Assert.Equal(1L, JournalSchema.Scalar(connection, "SELECT count(*) FROM audit WHERE event = 'journal_damaged' AND subject LIKE 'lane 1 seq 3 %'"));
+        }
+        Spoil("UPDATE entries SET hash = zeroblob(32) WHERE seq = 5");
+        using var third = Open();
+        Assert.Equal([1, 2, 4, 6], third.Reader.EntriesAfter(0).Select(e => e.OwnSeq));
+    }
+
+    [Fact]
+    public void Case_19_A_journal_that_cannot_be_read_is_refused_with_what_to_do()
+    {
+        using (var journal = Open())
+        {
+            Append(journal, 50);
+        }
+        using (var file = File.OpenWrite(Path.Combine(folder, "journal.db")))
+        {
+            file.Write(new byte[100]);
+        }
+        Assert.Contains("Đừng xóa tệp nào", Assert.Throws<StartRefusedException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_lost_journal_is_not_silently_begun_anew()
     {
         Open().Dispose();
@@ -193,6 +254,20 @@ public sealed class JournalTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private byte[] Read(string name)
+    {
+        using var file = new FileStream(Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private void Spoil(string sql)
+    {
+        using var connection = JournalSchema.OpenForWriting(Path.Combine(folder, "journal.db"));
+        JournalSchema.Execute(connection, sql);
+    }
 
     private JournalFile Open() => JournalFile.Open(folder, EdgeBox.Node, TimeProvider.System);
 

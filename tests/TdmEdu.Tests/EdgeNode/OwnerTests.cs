@@ -93,7 +93,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task A_page_from_central_that_comes_twice_has_one_effect()
+    public async Task Case_24_A_page_from_central_that_comes_twice_has_one_effect()
     {
         await using var box = await EdgeBox.Start();
         FeedOp[] page = [.. Enumerable.Range(1, 5).Select(i => EdgeBox.FromCentral(i, box.NewId(), new Enrolment(box.NewId(), EdgeBox.Class, EdgeBox.Day, null)))];
@@ -129,7 +129,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task Stamps_grow_when_the_clock_jumps_back_and_after_a_restart()
+    public async Task Case_38_Stamps_grow_when_the_clock_jumps_back_and_after_a_restart()
     {
         var clock = new SettableClock { Now = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero) };
         await using var box = await EdgeBox.Start(clock);

@@ -65,8 +65,19 @@ public class ExchangeTests
             }
             return stamps.Zip(stamps.Skip(1)).All(pair => pair.First < pair.Second);
         });
-        var full = new Hlc(Hlc.At(1000).Value + 0xffff);
-        Assert.Equal(1001, full.Next(1000).Milliseconds);
+    }
+
+    [Fact]
+    public void Case_40_A_counter_that_is_full_carries_into_the_next_millisecond()
+    {
+        var stamp = Hlc.At(1000);
+        for (var ops = 0; ops < 70_000; ops++)
+        {
+            var next = stamp.Next(1000);
+            Assert.True(stamp < next);
+            stamp = next;
+        }
+        Assert.Equal(1001, stamp.Milliseconds);
     }
 
     [Fact]
