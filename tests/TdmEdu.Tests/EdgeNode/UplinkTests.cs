@@ -55,17 +55,42 @@ public sealed class UplinkTests
         using var link = new CentralLink(identity, new Uri("https://127.0.0.1:9"));
         using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, TimeProvider.System, NullLogger<UplinkWorker>.Instance);
         await uplink.StartAsync(TestContext.Current.CancellationToken);
-        var until = TimeProvider.System.GetUtcNow() + Within;
-        while (uplink.State.Line != Line.Offline && TimeProvider.System.GetUtcNow() < until)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-        Assert.Equal(Line.Offline, uplink.State.Line);
+        await Until(() => uplink.State.Line == Line.Offline);
         Assert.True((await box.Submit(RecordId.New(box.Clock))).Ok);
         await uplink.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    private static async Task<WebApplication> Serve(SilentCentral central, string folder)
+    /// <summary>A hotel's or a ministry's gate answers every address with its own page; a broken proxy does so under Central's own name.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Case_12_A_page_of_a_gate_on_the_way_is_no_Central_and_acknowledges_nothing(bool underCentralsName)
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Submit(RecordId.New(box.Clock));
+        await using var gate = await Serve(null, box.Folder, underCentralsName);
+        using var identity = new BoxIdentity(Path.Combine(box.Folder, "identity"));
+        using var link = new CentralLink(identity, new Uri(gate.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
+        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, TimeProvider.System, NullLogger<UplinkWorker>.Instance);
+        await uplink.StartAsync(TestContext.Current.CancellationToken);
+        await Until(() => uplink.State.Line == Line.Offline);
+        Assert.Equal((1, 0), (box.Owner.Status.Pending, box.Owner.Status.State.Acked[(int)Lane.Attendance]));
+        Assert.True((await box.Submit(RecordId.New(box.Clock))).Ok);
+        await uplink.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        var until = TimeProvider.System.GetUtcNow() + Within;
+        while (!holds() && TimeProvider.System.GetUtcNow() < until)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+        Assert.True(holds());
+    }
+
+    /// <param name="central">Null for a server that answers everything with a page.</param>
+    private static async Task<WebApplication> Serve(SilentCentral? central, string folder, bool underCentralsName = true)
     {
         var identity = Path.Combine(folder, "identity");
         using var authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), TimeProvider.System);
@@ -78,15 +103,22 @@ public sealed class UplinkTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(central);
-        var certificate = X509Certificate2.CreateFromPemFile(Path.Combine(identity, "central.pem"), Path.Combine(identity, "central.key"));
+        builder.Services.AddSingleton(central ?? new SilentCentral());
+        var certificate = Path.Combine(identity, underCentralsName ? "central" : "lan");
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l =>
         {
             l.Protocols = HttpProtocols.Http2;
-            l.UseHttps(certificate);
+            l.UseHttps(X509Certificate2.CreateFromPemFile($"{certificate}.pem", $"{certificate}.key"));
         }));
         var app = builder.Build();
-        app.MapGrpcService<SilentCentral>();
+        if (central is null)
+        {
+            app.MapFallback(() => Microsoft.AspNetCore.Http.Results.Content("<html>Xin mời đăng nhập Wi-Fi</html>", "text/html"));
+        }
+        else
+        {
+            app.MapGrpcService<SilentCentral>();
+        }
         await app.StartAsync();
         return app;
     }
