@@ -54,6 +54,14 @@ internal abstract partial class Bulk
             ("@key", after?.Key ?? ""), ("@id", Id(after?.Id ?? Guid.Empty)), ("@max", rowsMax)),
     ];
 
+    public IReadOnlyList<RecordState> RecordsOf(Scope scope, string entity) =>
+    [
+        .. Rows(
+            "SELECT id, data, versions, deleted FROM records WHERE scope = @scope AND entity = @entity ORDER BY id",
+            row => new RecordState(scope, entity, ReadId(row, 0), (byte[])row[1], row.GetString(2), row.GetBoolean(3)),
+            ("@scope", scope.Value), ("@entity", entity)),
+    ];
+
     /// <param name="scope">Null for all scopes.</param>
     public IEnumerable<ViewDocument> RangeViews(Scope? scope, string view, string? from, string? to) => Rows(
         "SELECT scope, id, range_key, data FROM views WHERE view = @view" + (scope is null ? "" : " AND scope = @scope")

@@ -36,6 +36,10 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
 
     public abstract void UpsertViews(IReadOnlyCollection<ViewDocument> views);
 
+    public void DeleteView(ViewKey key) => Execute(
+        "DELETE FROM views WHERE scope = @scope AND view = @view AND id = @id",
+        ("@scope", key.Scope.Value), ("@view", key.View), ("@id", Id(key.Id)));
+
     /// <summary>
     /// Waits for the other writers of this scope, then gives the number of its last operation. Whoever needs several scopes
     /// locks them in ordinal order.

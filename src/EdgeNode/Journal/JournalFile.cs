@@ -207,6 +207,10 @@ internal sealed class JournalFile : IJournal, IDisposable
             insert.Bind(3, (long?)null).Bind(4, (long?)null)
                 .Bind(5, line.Feed!.Value.Value).Bind(6, line.Seq).Bind(15, (long?)null).Bind(16, (long?)null).Run();
         }
+        if (line.Held)
+        {
+            Statement("INSERT INTO held VALUES (?1)").Bind(1, line.Position).Run();
+        }
     }
 
     private void WriteCursors(JournalBatch batch, JournalState next)

@@ -15,6 +15,7 @@ internal sealed class JournalReader : IDisposable
     public const string OpColumns = "scope, entity, id, schema, kind, hlc, actor, data, group_left";
 
     private const int EntriesMax = 1000;
+    private const string Idle = "ifnull(feed <> scope, 0) OR EXISTS (SELECT 1 FROM held WHERE held.pos = entries.pos)";
 
     private readonly Lock gate = new();
     private readonly SqliteConnection connection;
@@ -164,7 +165,7 @@ internal sealed class JournalReader : IDisposable
         lock (gate)
         {
             using var command = Command(
-                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), ifnull(feed <> scope, 0) FROM entries WHERE pos NOT IN (SELECT pos FROM damaged) AND {which}", values);
+                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), {Idle} FROM entries WHERE pos NOT IN (SELECT pos FROM damaged) AND {which}", values);
             using var rows = command.ExecuteReader();
             var entries = new List<JournalEntry>();
             while (rows.Read())

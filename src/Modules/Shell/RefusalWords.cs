@@ -36,6 +36,10 @@ public sealed record RefusalWords(Text Why, Text School, Text Department)
             new("Trường sửa phần do Phòng Giáo dục quản lý; đây là một đề nghị."),
             new("Chờ Phòng Giáo dục chấp nhận hoặc bỏ qua."),
             new("Xem nội dung rồi chấp nhận hoặc bỏ qua.")),
+        [RefusalReason.Evicted] = new(
+            new("Hồ sơ này đã chuyển khỏi trường."),
+            new("Không nhập lại. Nếu nội dung cần cho nơi học mới, hãy báo Phòng Giáo dục."),
+            new("Nếu nội dung đúng, hãy ghi ở trường mới, rồi bỏ qua mục này.")),
         [RefusalReason.ApplyFailed] = new(
             new("Phần mềm của trung tâm gặp lỗi khi nhận mục này."),
             Wait,

@@ -133,7 +133,7 @@ public sealed class BatchIntake
         }
         try
         {
-            var effect = changes.Apply(applied, node.Node);
+            var effect = changes.Apply(applied, node.Node, Side.Edge);
             return new(numbered.Seq, effect.Outcome, effect.Refusal?.Reason ?? "");
         }
         catch (Exception fault) when (fault is not (ExternalException or OperationCanceledException or OutOfMemoryException))

@@ -60,13 +60,15 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         return state;
     }
 
-    /// <summary>Nothing of the operation is kept when it is rejected, or when a fold throws.</summary>
-    public Effect Apply(Op op, Guid node)
+    /// <summary>Nothing of the operation is kept when it is rejected or parked, or when a fold throws.</summary>
+    /// <param name="author">What a school may no longer write of is parked.</param>
+    public Effect Apply(Op op, Guid node, Side author = Side.Central)
     {
         var type = catalogue.Find(op.Entity)!;
         var key = new RecordKey(op.Scope, op.Entity, op.Id);
-        var (state, outcome) = RecordState.Apply(Find(key), op, node);
-        if (op.Kind == OpKind.Fact && Find(key) is { } first && !first.Data.Span.SequenceEqual(op.Data.Span))
+        var before = Find(key);
+        var (state, outcome) = RecordState.Apply(before, op, node);
+        if (op.Kind == OpKind.Fact && before is { Evicted: false } first && !first.Data.Span.SequenceEqual(op.Data.Span))
         {
             // What was accepted once stands here, whatever time another claims.
             return new(Outcome.Rejected, Error.Conflict(RefusalReason.FactDiffers, "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại."));
@@ -78,6 +80,10 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         if (outcome == Outcome.Superseded)
         {
             return new(outcome);
+        }
+        if (author == Side.Edge && before is { Evicted: true })
+        {
+            return new(Outcome.Parked, HasLeft);
         }
         var (index, refusal) = state!.Deleted ? ("", null) : Examine(type, state.Data);
         if (refusal is not null)
@@ -91,6 +97,10 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         }
         Remember(records, key, state);
         dirtyRecords[key] = new(state, index);
+        if (op.Kind == OpKind.Evict && before is { Deleted: false })
+        {
+            FoldWithout(before);
+        }
         foreach (var view in folded)
         {
             Remember(views, view.Key, Bytes.Whole(view.Data));
@@ -179,7 +189,32 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         return saved.Views<TView>(scope, from, to);
     }
 
-    private void Remember<TKey, TValue>(Dictionary<TKey, TValue?> place, TKey key, TValue value) where TKey : notnull
+    /// <summary>A fold cannot be undone, so the view of what has left is made anew from what is still here.</summary>
+    private void FoldWithout(RecordState gone)
+    {
+        Flush();
+        foreach (var view in catalogue.ViewsOf(gone.Entity))
+        {
+            var (id, range) = view.Key(gone);
+            var key = new ViewKey(gone.Scope, view.Name, id);
+            byte[]? data = null;
+            foreach (var state in transaction.RecordsOf(gone.Scope, gone.Entity).Where(s => !s.Deleted && view.Key(s).Id == id))
+            {
+                data = view.Fold(data, state, this);
+            }
+            Remember(views, key, data);
+            if (data is null)
+            {
+                transaction.DeleteView(key);
+            }
+            else
+            {
+                dirtyViews[key] = new(key, range, data);
+            }
+        }
+    }
+
+    private void Remember<TKey, TValue>(Dictionary<TKey, TValue?> place, TKey key, TValue? value) where TKey : notnull
     {
         if (undo is not null)
         {
@@ -239,6 +274,9 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
             return ("", BadContent);
         }
     }
+
+    private static Error HasLeft => Error.Conflict(
+        RefusalReason.Evicted, "Hồ sơ này đã chuyển khỏi trường nên trường không ghi được nữa. Hãy liên hệ Phòng Giáo dục.");
 
     private static Error BadContent => Error.Invalid(
         RefusalReason.BadContent, "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");

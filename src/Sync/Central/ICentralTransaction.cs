@@ -59,6 +59,9 @@ public interface ICentralTransaction
     /// <summary>Those of the records that exist, deleted ones included.</summary>
     IReadOnlyList<RecordState> FindRecords(Scope scope, IReadOnlyCollection<RecordKey> keys);
 
+    /// <summary>Every record of the entity in the scope, deleted ones included: for what happens rarely.</summary>
+    IReadOnlyList<RecordState> RecordsOf(Scope scope, string entity);
+
     /// <summary>Records that are not deleted, by index and id, after a place in that order.</summary>
     IReadOnlyList<IndexedRecord> PageRecords(Scope scope, string entity, string? from, string? to, (string Key, Guid Id)? after, int rowsMax);
 
@@ -82,6 +85,8 @@ public interface ICentralTransaction
     void UpsertRecords(IReadOnlyCollection<IndexedRecord> records);
 
     void UpsertViews(IReadOnlyCollection<ViewDocument> views);
+
+    void DeleteView(ViewKey key);
 
     /// <summary>The scope's operations after a number, oldest first, without those that this node wrote in this epoch itself.</summary>
     /// <param name="bytesMax">The list ends with the operation that reaches this much data.</param>

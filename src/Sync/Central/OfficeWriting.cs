@@ -39,11 +39,36 @@ public static class OfficeWriting
         var node = Guid.ParseExact(transaction.Meta(MetaKeys.CentralNode)!, "n");
         var hlc = new Hlc(long.Parse(transaction.Meta(MetaKeys.CentralHlc) ?? "0", CultureInfo.InvariantCulture));
         var changes = new Changes(transaction, catalogue);
+        var tooMany = TooMany(transaction, drafts, nowMs);
         foreach (var scope in seqs.Keys.ToList())
         {
             changes.Load(scope, drafts.Where(d => d.Scope == scope).Select(d => ToOp(d, actor, hlc)));
         }
+        var held = new List<Draft>();
         foreach (var draft in drafts)
+        {
+            if (IsHeld(draft))
+            {
+                held.Add(draft);
+            }
+            else if (Apply(draft) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+        foreach (var list in Lists(held).Where(l => changes.Find(new(l.Scope, l.Entity, l.Id)) is null))
+        {
+            Apply(list);
+        }
+        changes.Flush();
+        foreach (var (scope, seq) in seqs)
+        {
+            transaction.SetFeed(scope, seq);
+        }
+        transaction.SetMeta(MetaKeys.CentralHlc, hlc.Value.ToString(CultureInfo.InvariantCulture));
+        return null;
+
+        Error? Apply(Draft draft)
         {
             // A change stands above everything it was made from, even what a fast clock stamped.
             var held = changes.Find(new(draft.Scope, draft.Entity, draft.Id))?.Version.Hlc ?? default;
@@ -58,15 +83,23 @@ public static class OfficeWriting
             {
                 changes.Append(ToStored(op, node, effect.Outcome, seqs[draft.Scope] += 1, nowMs));
             }
+            return null;
         }
-        changes.Flush();
-        foreach (var (scope, seq) in seqs)
-        {
-            transaction.SetFeed(scope, seq);
-        }
-        transaction.SetMeta(MetaKeys.CentralHlc, hlc.Value.ToString(CultureInfo.InvariantCulture));
-        return null;
+
+        // What a person confirmed, by a list that stands before it in this decision or stood before it, is not asked about again.
+        bool IsHeld(Draft draft) => draft.Kind == OpKind.Evict && tooMany.Contains((draft.Scope, draft.Entity))
+            && !(Eviction.Of(draft.Data)?.List is { } list && HeldEvictions.Confirms(changes.Get<HeldEvictions>(draft.Scope, list), draft.Entity, draft.Id));
     }
+
+    /// <summary>Of which entities in which scopes a decision evicts more than may go unasked.</summary>
+    private static HashSet<(Scope, string)> TooMany(ICentralTransaction transaction, IReadOnlyList<Draft> drafts, long nowMs) =>
+    [
+        .. drafts.Where(d => d.Kind == OpKind.Evict).GroupBy(d => (d.Scope, d.Entity))
+            .Where(g => EvictionGuard.Holds(transaction.RecordsOf(g.Key.Scope, g.Key.Entity), g.Select(d => (d.Id, Hlc.At(nowMs))))).Select(g => g.Key),
+    ];
+
+    private static IEnumerable<Draft> Lists(IEnumerable<Draft> held) =>
+        held.GroupBy(d => d.Scope).SelectMany(g => HeldEvictions.Of(g.Key, g.Select(d => (d.Entity, d.Id, d.Data))));
 
     private static Op ToOp(Draft d, Actor actor, Hlc hlc) => new(d.Scope, d.Entity, d.Id, d.Schema, d.Kind, hlc, actor.Id, d.Data);
 

@@ -167,7 +167,7 @@ public sealed class Redrive
         }
         try
         {
-            var effect = changes.Apply(op, refused.Node);
+            var effect = changes.Apply(op, refused.Node, by is null ? Side.Edge : Side.Central);
             if (effect.Refusal is { } refusal)
             {
                 return (effect.Outcome, refusal.Reason, null);

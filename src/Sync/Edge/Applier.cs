@@ -15,7 +15,7 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         {
             return Outcome.Parked;
         }
-        if (op.Kind != type.Kind && !(op.Kind == OpKind.Delete && type.Kind == OpKind.Put))
+        if (op.Kind != type.Kind && op.Kind != OpKind.Evict && !(op.Kind == OpKind.Delete && type.Kind == OpKind.Put))
         {
             return Outcome.Rejected;
         }
@@ -32,7 +32,26 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         {
             Fold(state);
         }
+        else if (op.Kind == OpKind.Evict && held is { Deleted: false })
+        {
+            FoldWithout(held.ToRecord(type.Key));
+        }
         return outcome;
+    }
+
+    /// <summary>A fold cannot be undone, so the view of what has left is made anew from what is still here.</summary>
+    private void FoldWithout(RecordState gone)
+    {
+        foreach (var view in catalogue.ViewsOf(gone.Entity))
+        {
+            var (id, range) = view.Key(gone);
+            byte[]? data = null;
+            foreach (var state in tables.All(gone.Entity, gone.Scope).Where(s => !s.Deleted && view.Key(s).Id == id).OrderBy(s => s.Id))
+            {
+                data = view.Fold(data, state, records);
+            }
+            tables.Set(view, new(gone.Scope, id, data is null ? "" : range, data ?? [], deleted: data is null));
+        }
     }
 
     private void Fold(RecordState state)
@@ -40,7 +59,7 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         foreach (var view in catalogue.ViewsOf(state.Entity))
         {
             var (id, range) = view.Key(state);
-            var before = tables.Get(view, state.Scope, id);
+            var before = tables.Get(view, state.Scope, id) is { Deleted: false } held ? held : null;
             tables.Set(view, new(state.Scope, id, range, view.Fold(before?.Data.ToArray(), state, records)));
         }
     }

@@ -64,12 +64,19 @@ public sealed class CommandSession(
         {
             return cursor;
         }
-        foreach (var op in page.Ops.Where(o => o.Seq > cursor))
+        var fresh = page.Ops.Where(o => o.Seq > cursor).ToList();
+        var evictions = new EvictionWatch(catalogue, tables, records, page.Scope, fresh);
+        foreach (var op in fresh)
         {
             Observe(op.Op.Hlc);
-            Batch.AddFromCentral(page.Scope, op);
-            ApplyOrKeep(op, page.Scope);
+            var held = evictions.Holds(op.Op);
+            Batch.AddFromCentral(page.Scope, op, held);
+            if (!held)
+            {
+                ApplyOrKeep(op, page.Scope);
+            }
         }
+        Report(page.Scope, evictions.Held);
         Batch.Advance(feedEpoch, page.Scope, page.Next);
         return page.Next.Seq;
     }
@@ -156,17 +163,34 @@ public sealed class CommandSession(
                 ? null
                 : Error.Conflict("fact_exists", "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại.");
         }
+        Stamp(draft, type, actor.Id, groupLeft);
+        return draft.Kind == OpKind.Delete || type.Check == EntityType.NoCheck ? null : Check(type, draft);
+    }
+
+    private void Stamp(Draft draft, EntityType type, Guid actor, int groupLeft)
+    {
         // A change stands above everything it was made from, even what another clock stamped far ahead of this one.
         var below = Math.Max(Batch.Hlc.Value, tables.Get(type.Key, draft.Scope, draft.Id)?.ToRecord(type.Key).Version.Hlc.Value ?? 0);
         Batch.Hlc = Mutant.M7RawWallClock ? Hlc.At(nowMs) : new Hlc(below).Next(nowMs);
-        var op = new Op(draft.Scope, draft.Entity, draft.Id, draft.Schema, draft.Kind, Batch.Hlc, actor.Id, draft.Data) { GroupLeft = groupLeft };
+        var op = new Op(draft.Scope, draft.Entity, draft.Id, draft.Schema, draft.Kind, Batch.Hlc, actor, draft.Data) { GroupLeft = groupLeft };
         var outcome = applier.Apply(op, identity.Node, Batch.NextSeq(type.Lane));
         if (outcome is Outcome.Rejected or Outcome.Parked)
         {
             throw new InvalidOperationException($"A draft of {draft.Entity} has the wrong kind or schema: {outcome}.");
         }
         Batch.AddOwn(type.Lane, op);
-        return draft.Kind == OpKind.Delete || type.Check == EntityType.NoCheck ? null : Check(type, draft);
+    }
+
+    /// <summary>The department learns of what was held by a list that the box itself writes, once.</summary>
+    private void Report(Scope feed, IReadOnlyList<Op> held)
+    {
+        if (held.Count > 0 && feed == identity.School)
+        {
+            foreach (var list in HeldEvictions.Of(feed, held.Select(op => (op.Entity, op.Id, op.Data))).Where(l => tables.Get(l.Entity, feed, l.Id) is null))
+            {
+                Stamp(list, HeldEvictions.Type, Guid.Empty, groupLeft: 0);
+            }
+        }
     }
 
     /// <summary>The check looks at the whole record, of which a PUT may name one field.</summary>

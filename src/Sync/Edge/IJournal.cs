@@ -4,9 +4,9 @@ namespace TdmEdu.Sync.Edge;
 
 /// <summary>
 /// An operation as the journal holds it. <see cref="OwnSeq"/> is 0 when it came from Central or belongs to an earlier epoch;
-/// <see cref="Misdirected"/> when it came in the feed of another scope than its own, and so is kept without effect.
+/// <see cref="Idle"/> when it is kept without effect: it came in the feed of another scope than its own, or is an eviction that was held.
 /// </summary>
-public sealed record JournalEntry(long Position, Guid Node, Op Op, long OwnSeq, bool Misdirected);
+public sealed record JournalEntry(long Position, Guid Node, Op Op, long OwnSeq, bool Idle);
 
 /// <summary>The truth of an edge (design D1). One thread writes.</summary>
 public interface IJournal

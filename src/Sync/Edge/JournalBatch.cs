@@ -10,6 +10,9 @@ namespace TdmEdu.Sync.Edge;
 /// </summary>
 public sealed record JournalLine(long Position, Op Op, Guid Node, Lane? Lane, Scope? Feed, long Seq)
 {
+    /// <summary>An eviction that must not take effect, as <see cref="HeldEvictions"/>.</summary>
+    public bool Held { get; init; }
+
     public byte[] Salt { get; init; } = [];
 
     public byte[] Hash { get; init; } = [];
@@ -81,7 +84,8 @@ public sealed class JournalBatch(JournalState state, Guid node)
     /// <summary>An own operation of an earlier epoch is sent once more, as it was.</summary>
     public void Renumber(long position, Lane lane, Op op) => lines.Add(new(position, op, node, lane, null, ++seqs[(int)lane]));
 
-    public void AddFromCentral(Scope feed, FeedOp op) => lines.Add(new(0, op.Op, op.Node, null, feed, op.Seq));
+    public void AddFromCentral(Scope feed, FeedOp op, bool held = false) =>
+        lines.Add(new(0, op.Op, op.Node, null, feed, op.Seq) { Held = held });
 
     public void BeginEpoch(Guid epoch)
     {

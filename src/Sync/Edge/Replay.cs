@@ -6,7 +6,7 @@ public static class Replay
     /// <returns>What this version cannot apply; it failed when it was new as well, and stays in the journal.</returns>
     public static Exception? Apply(JournalEntry entry, Applier applier, Tables tables)
     {
-        if (entry.Misdirected)
+        if (entry.Idle)
         {
             return null;
         }

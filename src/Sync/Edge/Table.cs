@@ -53,6 +53,14 @@ public sealed class Table(string name)
             .OrderBy(d => d.Key, StringComparer.Ordinal).Take(docsMax).Select(d => d.Doc)];
     }
 
+    /// <summary>Every document of a scope, deleted ones included, in no order. A few thousand at most: for what happens rarely.</summary>
+    public List<Doc> All(IDocumentFile file, Scope scope)
+    {
+        var stored = file.Range(name, "", "", int.MaxValue)
+            .Concat(file.Range(name, IndexKey.From(scope, null), IndexKey.To(scope, null), int.MaxValue));
+        return [.. stored.Where(d => !dirty.ContainsKey((d.Scope, d.Id))).Concat(dirty.Values).Where(d => d.Scope == scope)];
+    }
+
     /// <summary>Returns what was dirty there before, for <see cref="Restore"/>.</summary>
     public Doc? Set(Doc doc)
     {

@@ -22,7 +22,7 @@ public sealed class TableRecords(Catalogue catalogue, Tables tables) : IRecords
     }
 
     public TView? View<TView>(Scope scope, Guid id) where TView : class =>
-        tables.Get(catalogue.View<TView>(), scope, id) is { } doc ? ViewOf<TView>(doc) : null;
+        tables.Get(catalogue.View<TView>(), scope, id) is { Deleted: false } doc ? ViewOf<TView>(doc) : null;
 
     public IReadOnlyList<TView> Views<TView>(Scope scope, string? from, string? to) where TView : class =>
         [.. tables.Range(catalogue.View<TView>(), scope, IndexKey.From(scope, from), IndexKey.To(scope, to), ViewsMax)

@@ -34,6 +34,9 @@ public sealed class Tables
     public List<Doc> Range(ViewType view, Scope scope, string low, string high, int docsMax) =>
         Range(NameOf(view), scope, low, high, docsMax);
 
+    /// <summary>Every record of a scope, deleted ones included, in no order.</summary>
+    public IEnumerable<RecordState> All(string entity, Scope scope) => byName[entity].All(Opened, scope).Select(d => d.ToRecord(entity));
+
     public void Set(string table, Doc doc) => changes.Add((byName[table], doc, byName[table].Set(doc)));
 
     public void Set(ViewType view, Doc doc) => Set(NameOf(view), doc);

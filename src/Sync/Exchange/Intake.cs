@@ -93,24 +93,33 @@ public static class Intake
         {
             return (Outcome.Parked, RefusalReason.NotFieldOwner);
         }
-        return op.Kind == OpKind.Delete || IsJsonObject(op.Data.Span) ? null : (Outcome.Rejected, RefusalReason.BadJson);
+        return op.Kind == OpKind.Delete ? null : WhyBadObject(op.Data.Span) is { } reason ? (Outcome.Rejected, reason) : null;
     }
 
-    private static bool IsJsonObject(ReadOnlySpan<byte> data)
+    private static string? WhyBadObject(ReadOnlySpan<byte> data)
     {
         var reader = new Utf8JsonReader(data);
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                return false;
+                return RefusalReason.BadJson;
             }
-            reader.Skip();
-            return !reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals(RecordState.EvictedField))
+                {
+                    // Whether a record is still a school's is not for a school to say.
+                    return RefusalReason.WrongKind;
+                }
+                reader.Read();
+                reader.Skip();
+            }
+            return reader.Read() ? RefusalReason.BadJson : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false;
+            return RefusalReason.BadJson;
         }
     }
 }

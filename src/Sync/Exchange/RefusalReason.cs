@@ -17,6 +17,9 @@ public static class RefusalReason
     /// <summary>A proposal for the side that owns the field, whole, as its author made it.</summary>
     public const string NotFieldOwner = "not_field_owner";
 
+    /// <summary>The record has left the school.</summary>
+    public const string Evicted = "evicted";
+
     /// <summary>A module's rule threw.</summary>
     public const string ApplyFailed = "apply_failed";
 

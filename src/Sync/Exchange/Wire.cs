@@ -32,7 +32,7 @@ public static class Wire
         var scope = Scope.TryParse(op.Scope);
         if (scope is null || op.Id.Length != 16 || op.Actor.Length is not (0 or 16) || op.Hlc < 0 || !IsName(op.Entity)
             || op.Schema > int.MaxValue || op.GroupLeft >= Op.GroupOpsMax
-            || op.Kind is not (Proto.OpKind.Put or Proto.OpKind.Fact or Proto.OpKind.Delete))
+            || op.Kind is not (Proto.OpKind.Put or Proto.OpKind.Fact or Proto.OpKind.Delete or Proto.OpKind.Evict))
         {
             return null;
         }

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace TdmEdu.Sync.Records;
 
-/// <summary>All entities and views of the modules that are built in.</summary>
+/// <summary>All entities and views of the modules that are built in, and the kernel's own.</summary>
 public sealed class Catalogue
 {
     private readonly FrozenDictionary<string, EntityType> byKey;
@@ -15,7 +15,7 @@ public sealed class Catalogue
 
     public Catalogue(IEnumerable<EntityType> entities, IEnumerable<ViewType> views)
     {
-        Entities = [.. entities.OrderBy(e => e.Key, StringComparer.Ordinal)];
+        Entities = [.. entities.Where(e => e.Key != HeldEvictions.Key).Append(HeldEvictions.Type).OrderBy(e => e.Key, StringComparer.Ordinal)];
         Views = [.. views.OrderBy(v => v.Name, StringComparer.Ordinal)];
         byKey = Entities.ToFrozenDictionary(e => e.Key);
         byClr = Entities.ToFrozenDictionary(e => e.Clr);

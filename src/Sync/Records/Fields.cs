@@ -15,7 +15,7 @@ internal static class Fields
 
     internal enum Shape
     {
-        /// <summary>Not one JSON object in UTF-8 of depth ≤ 64, or with a deletion mark that is neither true nor false.</summary>
+        /// <summary>Not one JSON object in UTF-8 of depth ≤ 64, or with a hidden mark that is none.</summary>
         Broken,
 
         /// <summary>An object with escaped or repeated names, or with more than <see cref="PlainMax"/> fields.</summary>
@@ -28,9 +28,11 @@ internal static class Fields
     internal readonly record struct Place(int Name, int NameLength, int Value, int ValueLength);
 
     /// <summary>Checks the whole object and, when it is plain, finds its fields without an allocation.</summary>
-    internal static Shape Scan(ReadOnlySpan<byte> json, Span<Place> places, out int count, out bool deleted)
+    /// <param name="hidden">It says of itself that it is deleted or evicted.</param>
+    internal static Shape Scan(ReadOnlySpan<byte> json, Span<Place> places, out int count, out bool hidden)
     {
-        (count, deleted) = (0, false);
+        (count, hidden) = (0, false);
+        var (deleted, evicted) = (false, false);
         if (!Utf8.IsValid(json))
         {
             return Shape.Broken;
@@ -48,6 +50,7 @@ internal static class Fields
                 var name = (int)reader.TokenStartIndex + 1;
                 var nameLength = reader.ValueSpan.Length;
                 var isMark = reader.ValueTextEquals("$deleted"u8);
+                var isEviction = reader.ValueTextEquals("$evicted"u8);
                 if (reader.ValueIsEscaped)
                 {
                     _ = reader.GetString();
@@ -55,11 +58,14 @@ internal static class Fields
                 }
                 reader.Read();
                 var value = (int)reader.TokenStartIndex;
-                if (isMark && reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+                if ((isMark && reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+                    || (isEviction && reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.False)))
                 {
                     return Shape.Broken;
                 }
                 deleted = isMark ? reader.TokenType == JsonTokenType.True : deleted;
+                evicted = isEviction ? reader.TokenType == JsonTokenType.StartObject : evicted;
+                hidden = deleted || evicted;
                 reader.Skip();
                 if (count == places.Length || IsThere(json, places[..count], json.Slice(name, nameLength)))
                 {

@@ -10,6 +10,9 @@ public enum OpKind
 
     /// <summary>A tombstone.</summary>
     Delete = 3,
+
+    /// <summary>Written by Central alone: the record is no longer this scope's, and nothing older of it may be read there.</summary>
+    Evict = 4,
 }
 
 /// <summary>Lanes are numbered separately, so that bulk work in one never delays another. Lower goes first.</summary>
@@ -24,7 +27,7 @@ public enum Lane : byte
 
 /// <summary>
 /// The envelope of everything a school records. <paramref name="Data"/> is a UTF-8 JSON object: the changed fields of a PUT,
-/// the whole of a FACT, empty for a DELETE. <paramref name="Actor"/> is the person, empty for the system.
+/// the whole of a FACT, empty for a DELETE, the reason of an EVICT. <paramref name="Actor"/> is the person, empty for the system.
 /// </summary>
 public sealed record Op(
     Scope Scope,

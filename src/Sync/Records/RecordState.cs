@@ -13,6 +13,8 @@ namespace TdmEdu.Sync.Records;
 /// <item>A DELETE sets the hidden field $deleted to true. A PUT, older or newer, still sets its own fields beneath the tombstone and does
 /// not revive the record, unless it says $deleted: false with a newer version. Under one version the tombstone stands ("true" &gt; "false").</item>
 /// <item>Of a FACT the earliest version stands, whole. A later one with another content is refused.</item>
+/// <item>An EVICT sets the hidden field $evicted, and what is older than the newest value of that field is not there, in whatever order
+/// it comes. $evicted: false with a newer version, and the fields beside it, make the record anew: a pupil who comes back.</item>
 /// <item>An operation whose data is no JSON object is refused and changes nothing.</item>
 /// </list>
 /// </summary>
@@ -20,6 +22,9 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
 {
     /// <summary>The hidden field that a DELETE sets.</summary>
     internal const string DeletedField = "$deleted";
+
+    /// <summary>The hidden field that an EVICT sets.</summary>
+    internal const string EvictedField = "$evicted";
 
     private static readonly byte[] Tombstone = Encoding.UTF8.GetBytes($$"""{"{{DeletedField}}":true}""");
 
@@ -33,17 +38,17 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         var data = op.Kind == OpKind.Delete ? Tombstone : op.Data;
         var version = new FieldVersion(op.Hlc, node);
         Span<Fields.Place> places = stackalloc Fields.Place[Fields.PlainMax];
-        var shape = Fields.Scan(data.Span, places, out var count, out var deleted);
+        var shape = Fields.Scan(data.Span, places, out var count, out var hidden);
         if (shape == Fields.Shape.Broken)
         {
             return (current, Outcome.Rejected);
         }
         if (op.Kind == OpKind.Fact)
         {
-            return ApplyFact(current, op, version);
+            return current is { Evicted: true } ? (current, Outcome.Superseded) : ApplyFact(current, op, version);
         }
         var whole = shape == Fields.Shape.Plain && (current is null || Replaces(current, version, data.Span, places[..count]));
-        return whole ? (new(op.Scope, op.Entity, op.Id, data, version.ToString(), deleted), Outcome.Applied) : Merge(current, op, data, version);
+        return whole ? (new(op.Scope, op.Entity, op.Id, data, version.ToString(), hidden), Outcome.Applied) : Merge(current, op, data, version);
     }
 
     /// <summary>The newest version of any field.</summary>
@@ -57,6 +62,12 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
             return FieldVersion.Parse(text[(text.LastIndexOf('"') + 1)..]);
         }
     }
+
+    /// <summary>No longer this scope's; then <see cref="Deleted"/> is set as well.</summary>
+    public bool Evicted => Deleted && Fields.Read(Data).TryGetValue(EvictedField, out var mark) && mark.Span is [(byte)'{', ..];
+
+    /// <summary>The version of the newest eviction, or of the newest return from one; null when there was none.</summary>
+    public FieldVersion? EvictionVersion => FieldVersions().TryGetValue(EvictedField, out var version) ? version : null;
 
     public Dictionary<string, FieldVersion> FieldVersions() => FieldVersions(Fields.Read(Data).Keys);
 
@@ -114,6 +125,10 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         var fields = current is null ? [] : Fields.Read(current.Data);
         var versions = current is null ? [] : current.FieldVersions(fields.Keys);
         var incoming = Fields.Read(data);
+        if (versions.TryGetValue(EvictedField, out var floor) && version.CompareTo(floor) < 0)
+        {
+            return (current!, Outcome.Superseded);
+        }
         var taken = 0;
         foreach (var (name, value) in incoming)
         {
@@ -124,15 +139,24 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
                 taken++;
             }
         }
+        if (incoming.ContainsKey(EvictedField))
+        {
+            foreach (var name in versions.Where(v => v.Value.CompareTo(version) < 0).Select(v => v.Key).ToList())
+            {
+                fields.Remove(name);
+                versions.Remove(name);
+            }
+        }
         // A record without a single field still has a version, the newest that named it.
         var isOlder = taken == 0 && current is not null && (fields.Count > 0 || version.CompareTo(current.Version) <= 0);
         if (isOlder)
         {
             return (current!, Outcome.Superseded);
         }
-        var deleted = fields.TryGetValue(DeletedField, out var mark) && mark.Span.SequenceEqual("true"u8);
+        var hidden = (fields.TryGetValue(DeletedField, out var mark) && mark.Span.SequenceEqual("true"u8))
+            || (fields.TryGetValue(EvictedField, out var eviction) && eviction.Span is [(byte)'{', ..]);
         var packed = versions.Count == 0 ? version.ToString() : Pack(versions);
-        var state = new RecordState(op.Scope, op.Entity, op.Id, Fields.Write(fields), packed, deleted);
+        var state = new RecordState(op.Scope, op.Entity, op.Id, Fields.Write(fields), packed, hidden);
         return (state, taken == incoming.Count ? Outcome.Applied : Outcome.Merged);
     }
 

@@ -146,6 +146,6 @@ internal sealed class Journal : IJournal
         public byte[] Hash { get; set; } = [];
 
         public JournalEntry ToEntry() => new(
-            line.Position, line.Node, line.Op, Lane is null ? 0 : Seq, line.Feed is { } feed && feed != line.Op.Scope);
+            line.Position, line.Node, line.Op, Lane is null ? 0 : Seq, line.Held || (line.Feed is { } feed && feed != line.Op.Scope));
     }
 }

@@ -19,6 +19,9 @@ internal sealed partial class CentralTransaction
         return found;
     }
 
+    public IReadOnlyList<RecordState> RecordsOf(Scope scope, string entity) =>
+        [.. records.Merged().Select(r => r.Value.State).Where(s => s.Scope == scope && s.Entity == entity).OrderBy(s => s.Id)];
+
     public IReadOnlyList<IndexedRecord> PageRecords(
         Scope scope, string entity, string? from, string? to, (string Key, Guid Id)? after, int rowsMax) =>
     [
@@ -91,6 +94,9 @@ internal sealed partial class CentralTransaction
             views.Set(view.Key, view);
         }
     }
+
+    /// <summary>The world evicts nothing that is in a view.</summary>
+    public void DeleteView(ViewKey key) => throw new NotSupportedException();
 
     public (IReadOnlyList<FeedOp> Ops, bool Cut) Feed(Scope scope, long after, (Guid Node, Guid Epoch) own, int opsMax, int bytesMax)
     {

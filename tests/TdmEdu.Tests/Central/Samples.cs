@@ -8,6 +8,14 @@ internal sealed record Note(string Text, int Number = 0);
 /// <summary>Its quota belongs to the department.</summary>
 internal sealed record Profile(string Name, int Quota);
 
+/// <summary>A record that is listed with the others of its tag.</summary>
+internal sealed record Tagged(string Tag, string Text)
+{
+    public static Guid ViewOf(string tag) => RecordId.From(Scope.City, "test.tags", tag);
+}
+
+internal sealed record TagTexts(SortedDictionary<Guid, string> Texts);
+
 /// <summary>A fact whose fold fails as its text says.</summary>
 internal sealed record Fragile(string Text);
 
@@ -29,6 +37,11 @@ internal static class Samples
         builder.Entity<Fragile>("test.fragile").In(ScopeKind.School).WrittenBy(Side.Edge).Facts();
         builder.Entity<Profile>("test.profile").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write);
+        builder.Entity<Tagged>("test.tagged").In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write).Allow(Roles.Office, Verbs.Read | Verbs.Write);
+        builder.View<Tagged, TagTexts>(
+            "test.tags", (_, t) => (Tagged.ViewOf(t.Tag), t.Tag),
+            (before, t, _, _) => new(new(before?.Texts ?? []) { [t.Id] = t.Value.Text }));
         builder.View<Fragile, FragileSum>("test.sum", (_, _) => (Guid.Empty, ""), Fold);
         var built = builder.Build();
         var owned = new Dictionary<string, Side> { ["quota"] = Side.Central };

@@ -36,7 +36,7 @@ public class FieldOwnershipTests
     [Fact]
     public void The_catalogue_names_owners_only_where_they_are_declared()
     {
-        Assert.DoesNotContain("owned-by", new Catalogue([Plain], []).Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("phone owned-by", new Catalogue([Plain], []).Describe(), StringComparison.Ordinal);
         Assert.Contains(
             "  $deleted owned-by=Central\n  note owned-by=Edge, Central\n  phone owned-by=Edge\n  quota owned-by=Central\n",
             new Catalogue([Owned], []).Describe(), StringComparison.Ordinal);

@@ -14,7 +14,8 @@ public class RecordStateTests
 
     private static readonly Gen<string> AnyField = Gen.Frequency(
         (9, Gen.Select(AnyName, AnyValue, (name, value) => $"\"{name}\":{value}")),
-        (1, AnyOf("\"$deleted\":true", "\"$deleted\":false", "\"\\u0024deleted\":true", "\"$deleted\":0")));
+        (1, AnyOf("\"$deleted\":true", "\"$deleted\":false", "\"\\u0024deleted\":true", "\"$deleted\":0",
+            "\"$evicted\":{\"reason\":\"moved\"}", "\"$evicted\":{\"reason\":\"erased\"}", "\"$evicted\":false", "\"$evicted\":1")));
 
     private static readonly Gen<string> AnyObject = AnyField.Array[0, 4].Select(fields => $"{{{string.Join(" , ", fields)}}}");
 

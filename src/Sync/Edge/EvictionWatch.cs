@@ -1,0 +1,40 @@
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Sync.Edge;
+
+/// <summary>
+/// Which evictions of a page a box does not carry out: all of an entity, when there are too many of them. What a person has confirmed
+/// by a list is carried out, exactly that.
+/// </summary>
+internal sealed class EvictionWatch(Catalogue catalogue, Tables tables, IRecords records, Scope feed, IReadOnlyList<FeedOp> page)
+{
+    private readonly Dictionary<string, bool> decided = [];
+    private readonly List<Op> held = [];
+
+    public IReadOnlyList<Op> Held => held;
+
+    public bool Holds(Op op)
+    {
+        if (!IsUnconfirmed(op) || !HoldsAllOf(op.Entity))
+        {
+            return false;
+        }
+        held.Add(op);
+        return true;
+    }
+
+    /// <summary>Asked at the first eviction: what came before it in the page is there to be counted.</summary>
+    private bool HoldsAllOf(string entity)
+    {
+        if (!decided.TryGetValue(entity, out var holds))
+        {
+            var wanted = page.Select(o => o.Op).Where(op => op.Entity == entity && IsUnconfirmed(op)).Select(op => (op.Id, op.Hlc));
+            decided[entity] = holds = EvictionGuard.Holds(tables.All(entity, feed), wanted);
+        }
+        return holds;
+    }
+
+    private bool IsUnconfirmed(Op op) =>
+        op.Kind == OpKind.Evict && op.Scope == feed && catalogue.Find(op.Entity) is not null
+        && !(Eviction.Of(op.Data)?.List is { } list && HeldEvictions.Confirms(records.Get<HeldEvictions>(feed, list), op.Entity, op.Id));
+}

@@ -1,0 +1,97 @@
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Tests.EdgeNode;
+
+/// <summary>What a box does when Central takes records away: with the real journal and the real cache, and after each has been rebuilt.</summary>
+public sealed class EvictionTests
+{
+    private static readonly Scope School = EdgeBox.School;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("stopped and started")]
+    [InlineData("rebuilt from the journal")]
+    public async Task What_was_evicted_cannot_be_read_also_from_a_cache_that_was_rebuilt(string then)
+    {
+        await using var box = await EdgeBox.Start();
+        var (pupil, mate, place) = (box.NewId(), box.NewId(), box.NewId());
+        await Take(box,
+            EdgeBox.FromCentral(1, pupil, new Pupil("0000000001", "Trần Thị Lan", null, Gender.Female)),
+            EdgeBox.FromCentral(2, place, new Enrolment(pupil, EdgeBox.Class, EdgeBox.Day, null)),
+            EdgeBox.FromCentral(3, box.NewId(), new Enrolment(mate, EdgeBox.Class, EdgeBox.Day, null)));
+        await Take(box, Evict<Pupil>(4, pupil), Evict<Enrolment>(5, place));
+        var before = await box.Everything();
+        if (then == "rebuilt from the journal")
+        {
+            box.Drop();
+            File.Delete(box.CachePath);
+            await box.StartAgain();
+        }
+        Assert.Equal(before, await box.Everything());
+        Assert.Null(await box.Owner.Read(r => r.Get<Pupil>(School, pupil), Cancel));
+        Assert.Empty((await box.Owner.Read(r => r.Page<Pupil>(School), Cancel)).Rows);
+        Assert.Equal([mate], (await box.Owner.Read(r => r.View<ClassRoster>(School, EdgeBox.Class), Cancel))!.PupilsOn(EdgeBox.Day));
+        Assert.DoesNotContain("Trần Thị Lan", before, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task View_of_which_everything_was_evicted_is_gone_until_something_new_comes()
+    {
+        await using var box = await EdgeBox.Start();
+        var (place, pupil) = (box.NewId(), box.NewId());
+        await Take(box, EdgeBox.FromCentral(1, place, new Enrolment(pupil, EdgeBox.Class, EdgeBox.Day, null)), Evict<Enrolment>(2, place));
+        Assert.Null(await box.Owner.Read(r => r.View<ClassRoster>(School, EdgeBox.Class), Cancel));
+        await box.Everything();
+        Assert.Empty(await box.Owner.Read(r => r.Views<ClassRoster>(School), Cancel));
+        await Take(box, EdgeBox.FromCentral(3, box.NewId(), new Enrolment(pupil, EdgeBox.Class, EdgeBox.Day, null)));
+        Assert.Equal([pupil], (await box.Owner.Read(r => r.View<ClassRoster>(School, EdgeBox.Class), Cancel))!.PupilsOn(EdgeBox.Day));
+    }
+
+    [Fact]
+    public async Task Case_61_A_scope_that_shrinks_to_nothing_by_mistake_is_held_and_nothing_is_deleted()
+    {
+        await using var box = await EdgeBox.Start();
+        var pupils = Enumerable.Range(0, 40).Select(_ => box.NewId()).Order().ToArray();
+        await Take(box, [.. pupils.Select((id, n) => EdgeBox.FromCentral(n + 1, id, new Pupil($"{n:0000000000}", $"Lê Văn {n}", null, Gender.Male)))]);
+        await Take(box, [.. pupils.Select((id, n) => Evict<Pupil>(n + 41, id))]);
+        Assert.Equal(40, await Count(box));
+        box.Drop();
+        File.Delete(box.CachePath);
+        await box.StartAgain();
+        Assert.Equal(40, await Count(box));
+
+        // The department is told by one list, in the box's own lane, and once however often the page comes.
+        var list = Assert.Single((await box.Owner.Read(r => r.Page<HeldEvictions>(School), Cancel)).Rows);
+        Assert.Equal(pupils, list.Value.Ids);
+        Assert.Equal(("registry.pupil", null), (list.Value.Entity, list.Value.Confirmed));
+        await box.Owner.TakePage("feed-2", new(School, true, [.. pupils.Select((id, n) => Evict<Pupil>(n + 41, id))], new(80, [])), Cancel);
+        Assert.Equal(1, box.Owner.Status.Head(Lane.Control).Seq);
+
+        // What a person confirmed is carried out, that and no other.
+        var confirm = EdgeBox.Catalogue.Change(School, list, list.Value with { Confirmed = true })!;
+        var decision = new FeedOp(new(School, confirm.Entity, list.Id, 1, OpKind.Put, Hlc.At(4_102_444_800_000), box.NewId(), confirm.Data), EdgeBox.Central, 81);
+        await box.Owner.TakePage("feed-2", new(School, false, [decision, .. pupils.Take(30).Select((id, n) => Evict<Pupil>(n + 82, id, list.Id))], new(111, [])), Cancel);
+        Assert.Equal(10, await Count(box));
+        await Take(box, 112, "feed-2", [.. Enumerable.Range(0, 6).Select(n => Evict<Pupil>(n + 112, box.NewId(), list.Id))]);
+        Assert.Equal(10, await Count(box));
+        box.Drop();
+        File.Delete(box.CachePath);
+        await box.StartAgain();
+        Assert.Equal(10, await Count(box));
+    }
+
+    private static async Task<int> Count(EdgeBox box) => (await box.Owner.Read(r => r.Page<Pupil>(School), Cancel)).Rows.Count;
+
+    private static Task Take(EdgeBox box, params FeedOp[] page) => Take(box, page[0].Seq, "feed-1", page);
+
+    private static async Task Take(EdgeBox box, long from, string feed, FeedOp[] page) =>
+        Assert.True((await box.Owner.TakePage(feed, new(School, false, page, new(from + page.Length - 1, [])), Cancel)).Ok);
+
+    private static FeedOp Evict<T>(long seq, Guid id, Guid? list = null)
+    {
+        var draft = Eviction.Draft(EdgeBox.Catalogue.Of<T>(), School, id, new(EvictReason.Moved, list));
+        return new(new(School, draft.Entity, id, draft.Schema, OpKind.Evict, Hlc.At(100_000 + seq), Guid.Empty, draft.Data), EdgeBox.Central, seq);
+    }
+}
