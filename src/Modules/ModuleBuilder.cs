@@ -84,6 +84,10 @@ public sealed class EntityBuilder<T>(string key, int schema)
     /// <summary>What is wrong with a record's content, or null.</summary>
     public EntityBuilder<T> Check(Func<T, Error?> check) => Set(type with { Check = json => check(json.Deserialize<T>(Json.Options)!) });
 
+    /// <summary>How much of a record that a school sends is about somebody who had left it by then.</summary>
+    public EntityBuilder<T> OfGone(Func<Scope, T, IRecords, Share> share) =>
+        Set(type with { OfGone = (state, records) => share(state.Scope, ModuleBuilder.Read<T>(state.Data), records) });
+
     /// <summary>The text that lists order by and ranges select, compared byte by byte.</summary>
     /// <summary>For the record that places a school: whose feeds the school receives.</summary>
     public EntityBuilder<T> Members(Func<Guid, T, (Scope School, IReadOnlyList<Scope> Scopes)?> members) =>

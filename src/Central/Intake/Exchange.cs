@@ -62,17 +62,17 @@ internal sealed partial class Exchange(
     public async Task<Result<bool>> Beat(NodeIdentity node, byte[] token, byte[] state, long clockMs, CancellationToken cancel)
     {
         var same = await store.Read(bulk => Heartbeat.Same(bulk, node, token, state), cancel);
-        if (same is { Ok: true, Value: true })
+        if (same is { Ok: true, Value: { } feedSeq })
         {
             await store.Write<bool>(
                 bulk =>
                 {
-                    Heartbeat.NoteSame(bulk, node, clockMs, NowMs);
+                    Heartbeat.NoteSame(bulk, node, feedSeq, clockMs, NowMs);
                     return true;
                 },
                 cancel);
         }
-        return same;
+        return same.Then<bool>(seq => seq is not null);
     }
 
     /// <summary>The department's decision about a box of which a second machine was noticed.</summary>

@@ -6,6 +6,9 @@ namespace TdmEdu.Central.Storage;
 
 internal abstract partial class Bulk
 {
+    /// <summary>A range of the one text "6A" ends with "6A\0", which PostgreSQL cannot be asked about; no key has the letter.</summary>
+    private const char JustAbove = '\0';
+
     /// <summary>The scope's operations after a number, oldest first, without those that this node wrote in this epoch itself.</summary>
     /// <param name="bytesMax">The list ends with the operation that reaches this much data.</param>
     public (IReadOnlyList<FeedOp> Ops, bool Cut) Feed(Scope scope, long after, (Guid Node, Guid Epoch) own, int opsMax, int bytesMax)
@@ -50,7 +53,7 @@ internal abstract partial class Bulk
                 + " ORDER BY index_key, id LIMIT @max",
             row => new IndexedRecord(
                 new(scope, entity, ReadId(row, 0), (byte[])row[1], row.GetString(2), Deleted: false), row.GetString(3)),
-            ("@scope", scope.Value), ("@entity", entity), ("@from", from ?? ""), ("@to", to ?? ""),
+            ("@scope", scope.Value), ("@entity", entity), ("@from", from ?? ""), ("@to", to?.TrimEnd(JustAbove) ?? ""),
             ("@key", after?.Key ?? ""), ("@id", Id(after?.Id ?? Guid.Empty)), ("@max", rowsMax)),
     ];
 
@@ -67,14 +70,15 @@ internal abstract partial class Bulk
         "SELECT scope, id, range_key, data FROM views WHERE view = @view" + (scope is null ? "" : " AND scope = @scope")
             + Range("range_key", from, to) + " ORDER BY range_key, scope, id",
         row => new ViewDocument(new(ScopeOf(row, 0), view, ReadId(row, 1)), row.GetString(2), (byte[])row[3]),
-        ("@view", view), ("@scope", scope?.Value ?? ""), ("@from", from ?? ""), ("@to", to ?? ""));
+        ("@view", view), ("@scope", scope?.Value ?? ""), ("@from", from ?? ""), ("@to", to?.TrimEnd(JustAbove) ?? ""));
 
     /// <summary>Those of the ids that exist, deleted ones included.</summary>
     public IReadOnlyList<RecordState> FindRecords(Scope scope, string entity, IEnumerable<Guid> ids) =>
         FindRecords(scope, [.. ids.Select(id => new RecordKey(scope, entity, id))]);
 
     private static string Range(string column, string? from, string? to) =>
-        (from is null ? "" : $" AND {column} >= @from") + (to is null ? "" : $" AND {column} < @to");
+        (from is null ? "" : $" AND {column} >= @from")
+            + (to is null ? "" : to.EndsWith(JustAbove) ? $" AND {column} <= @to" : $" AND {column} < @to");
 
     private FeedOp ReadFeedOp(Scope scope, DbDataReader row) => new(
         new(

@@ -108,6 +108,18 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
     public void SetSeen(Guid node, long atMs) =>
         Execute("UPDATE nodes SET last_seen_at_ms = @at WHERE node_id = @node", ("@at", atMs), ("@node", Id(node)));
 
+    public void SetSame(Guid node, long feedSeq, long atMs) => Execute(
+        "UPDATE nodes SET same_feed_seq = @seq, same_at_ms = @at WHERE node_id = @node", ("@seq", feedSeq), ("@at", atMs), ("@node", Id(node)));
+
+    /// <summary>How far each box of a school, but those withdrawn, was the same as Central; null when it never was.</summary>
+    public IReadOnlyList<BoxSame> BoxesOf(Scope school) =>
+    [
+        .. Rows(
+            "SELECT same_feed_seq, same_at_ms, last_seen_at_ms FROM nodes WHERE school = @school AND NOT revoked",
+            r => new BoxSame(r.IsDBNull(0) ? null : r.GetInt64(0), r.IsDBNull(1) ? null : r.GetInt64(1), r.IsDBNull(2) ? null : r.GetInt64(2)),
+            ("@school", school.Value)),
+    ];
+
     public void SetSuspect(Guid node, long? sinceMs) => Execute(
         "UPDATE nodes SET suspect_since_ms = @at WHERE node_id = @node", ("@at", (object?)sinceMs ?? DBNull.Value), ("@node", Id(node)));
 

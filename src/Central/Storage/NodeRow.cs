@@ -18,9 +18,18 @@ internal sealed class NodeRow
 
     public long? LastSeenAtMs { get; set; }
 
+    /// <summary>The box held its school's feed up to here when it was last the same as Central, at <see cref="SameAtMs"/>.</summary>
+    public long? SameFeedSeq { get; set; }
+
+    /// <summary>Central held all that the box had recorded at this instant.</summary>
+    public long? SameAtMs { get; set; }
+
     /// <summary>When a second machine was noticed under this name, until the department has decided.</summary>
     public long? SuspectSinceMs { get; set; }
 }
+
+/// <summary>See <see cref="NodeRow.SameFeedSeq"/>.</summary>
+internal sealed record BoxSame(long? FeedSeq, long? AtMs, long? SeenAtMs);
 
 /// <summary>How far Central holds a lane: the last number and the chain hash there.</summary>
 internal sealed class NodeLaneRow

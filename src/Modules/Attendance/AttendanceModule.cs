@@ -18,7 +18,7 @@ public sealed class AttendanceModule : Module
         m.Entity<Submission>("attendance.submission").Named("Điểm danh", "/diem-danh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
-            .Index(s => s.Date.Iso());
+            .Index(s => s.Date.Iso()).OfGone(SessionSheet.OfGone);
         m.View<Submission, SessionSheet>(
             "attendance.session",
             (scope, s) => (SessionSheet.IdOf(scope, s.Class, s.Date, s.Slot), s.Date.Iso()),

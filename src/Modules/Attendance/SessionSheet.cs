@@ -40,6 +40,24 @@ public sealed record SessionSheet(
         return new(s.Class, s.Date, s.Slot, all, pupils, Count(pupils.Values));
     }
 
+    /// <summary>The figures without those who had gone to another school by that day: they are counted there.</summary>
+    public Tally TallyWithout(PupilMoves? moves, Guid school) => moves is null
+        ? Tally
+        : Count([.. Pupils.Where(p => !moves.HasLeft(school, p.Key, Date)).Select(p => p.Value)]);
+
+    /// <summary>A first word speaks of everyone on its list, a later one of those it names.</summary>
+    internal static Share OfGone(Scope scope, Submission s, IRecords records)
+    {
+        if (PupilMoves.Of(records, scope) is not { } moves)
+        {
+            return Share.None;
+        }
+        var listed = s.Seen is [] ? records.Get<RosterSeen>(scope, s.Roster)?.Value.Pupils ?? [] : [];
+        var about = s.Marks.Select(m => m.Pupil).Union(listed).ToList();
+        var gone = about.Count(p => moves.HasLeft(scope.Owner, p, s.Date));
+        return gone == 0 ? Share.None : gone < about.Count ? Share.Part : Share.Whole;
+    }
+
     private static SortedDictionary<Guid, Standing> Stand(SortedDictionary<Guid, SheetEntry> all, Func<Guid, RosterSeen?> roster)
     {
         var rosters = all.Values.Select(e => e.Roster).Distinct().ToDictionary(id => id, id => roster(id)?.Pupils.ToHashSet());

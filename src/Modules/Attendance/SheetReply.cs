@@ -51,7 +51,7 @@ public sealed record SheetReply(
 
     /// <summary>Two of one name in a class are told apart by their birth dates.</summary>
     private static string NameOf(Pupil? pupil, HashSet<string?> namesakes) =>
-        pupil is { BirthDate: { } born } && namesakes.Contains(pupil.FullName) ? $"{pupil.FullName} ({born})" : pupil?.FullName ?? "";
+        pupil is { BirthDate: { } born } && namesakes.Contains(pupil.FullName) ? $"{pupil.FullName} ({born})" : pupil?.FullName ?? "(đã chuyển trường)";
 
     private static SheetRow Row(Guid id, int number, string name, Standing? standing) =>
         new(id, number, name, standing?.Code, standing?.TwoOpinions == true);

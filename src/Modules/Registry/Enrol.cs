@@ -82,7 +82,7 @@ internal static class Enrol
         return drafts;
     }
 
-    private static List<Draft> End(Catalogue catalogue, Scope school, IReadOnlyList<Row<Enrolment>> places, DateOnly day) =>
+    internal static List<Draft> End(Catalogue catalogue, Scope school, IReadOnlyList<Row<Enrolment>> places, DateOnly day) =>
     [
         .. places.Where(p => Period.Of(p.Value).Overlaps(new(day, null)))
             .Select(p => catalogue.Change(school, p, p.Value with { To = Period.Of(p.Value).EndBefore(day) })).OfType<Draft>(),

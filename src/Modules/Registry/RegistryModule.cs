@@ -43,7 +43,11 @@ public sealed class RegistryModule : Module
         m.Entity<Enrolment>("registry.enrolment").Named("Học sinh vào lớp", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(e => e.Pupil.ToString("n"));
+            .Index(e => e.Pupil.ToString("n")).OfGone(TransferPupil.OfGone);
+        m.Entity<Transfer>("registry.transfer").Named("Chuyển trường", "/chuyen-truong")
+            .In(ScopeKind.School).WrittenBy(Side.Central)
+            .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
+            .Index(t => t.Effective.Iso());
         m.Entity<Staff>("registry.staff").Named("Cán bộ", "/can-bo")
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
@@ -58,6 +62,7 @@ public sealed class RegistryModule : Module
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(a => a.Class.ToString("n"));
         m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e));
+        m.View<Transfer, PupilMoves>("registry.moves", (scope, _) => (scope.Owner, ""), (before, t, _, _) => PupilMoves.Fold(before, t));
         m.View<Assignment, TeacherClasses>(
             "registry.teacher", (_, a) => (a.Staff, ""), (before, a, _, _) => TeacherClasses.Fold(before, a));
     }

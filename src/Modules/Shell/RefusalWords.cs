@@ -40,6 +40,10 @@ public sealed record RefusalWords(Text Why, Text School, Text Department)
             new("Hồ sơ này đã chuyển khỏi trường."),
             new("Không nhập lại. Nếu nội dung cần cho nơi học mới, hãy báo Phòng Giáo dục."),
             new("Nếu nội dung đúng, hãy ghi ở trường mới, rồi bỏ qua mục này.")),
+        [RefusalReason.PupilLeft] = new(
+            new("Có học sinh đã chuyển sang trường khác vào ngày đó; phần của em ấy không tính ở trường này. Phần của các em khác vẫn được nhận."),
+            new("Không cần nhập lại. Nếu ngày chuyển trường sai, hãy báo Phòng Giáo dục."),
+            new("Nếu ngày chuyển trường sai, hãy chuyển em về rồi chuyển lại ở trang Chuyển trường; nếu đúng, hãy bỏ qua mục này.")),
         [RefusalReason.ApplyFailed] = new(
             new("Phần mềm của trung tâm gặp lỗi khi nhận mục này."),
             Wait,

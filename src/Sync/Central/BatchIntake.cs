@@ -115,9 +115,15 @@ public sealed class BatchIntake
                 changes.UndoGroup();
             }
         }
-        else if (isGroup)
+        else
         {
-            changes.EndGroup();
+            if (isGroup)
+            {
+                changes.EndGroup();
+            }
+            // What took effect in part is listed with what did not: somebody must see the other part.
+            outcomes = [.. outcomes.Select(o => o.Reason == RefusalReason.PupilLeft ? o with { Outcome = Outcome.Parked } : o)];
+            refused.AddRange(outcomes.Select((o, i) => (Op: ops[from + i], Result: o)).Where(o => IsRefusal(o.Result)).Select(o => ToRefused(o.Op, o.Result)));
         }
         results.AddRange(outcomes.Where(o => o.Outcome != Outcome.Applied));
     }
@@ -134,7 +140,9 @@ public sealed class BatchIntake
         try
         {
             var effect = changes.Apply(applied, node.Node, Side.Edge);
-            return new(numbered.Seq, effect.Outcome, effect.Refusal?.Reason ?? "");
+            return effect.Partly
+                ? new(numbered.Seq, Outcome.Merged, RefusalReason.PupilLeft)
+                : new(numbered.Seq, effect.Outcome, effect.Refusal?.Reason ?? "");
         }
         catch (Exception fault) when (fault is not (ExternalException or OperationCanceledException or OutOfMemoryException))
         {

@@ -6,7 +6,8 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Sync.Central;
 
 /// <summary>What became of an operation; the refusal says why it was rejected.</summary>
-public readonly record struct Effect(Outcome Outcome, Error? Refusal = null);
+/// <param name="Partly">It took effect but for what is about somebody who had left.</param>
+public readonly record struct Effect(Outcome Outcome, Error? Refusal = null, bool Partly = false);
 
 /// <summary>
 /// The operations of one transaction, applied in memory and written in bulk at the end. A later operation, and a fold, sees
@@ -90,6 +91,11 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         {
             return new(Outcome.Rejected, refusal);
         }
+        var gone = author == Side.Edge && !state.Deleted && type.OfGone is { } ofGone ? ofGone(state, this) : Share.None;
+        if (gone == Share.Whole)
+        {
+            return new(Outcome.Parked, PupilLeft);
+        }
         List<ViewDocument> folded = state.Deleted ? [] : [.. catalogue.ViewsOf(op.Entity).Select(view => Fold(view, state))];
         if (index.Contains('\0', StringComparison.Ordinal) || folded.Exists(v => v.Range.Contains('\0', StringComparison.Ordinal)))
         {
@@ -110,7 +116,7 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         {
             members[school] = scopes;
         }
-        return new(outcome);
+        return new(outcome, Partly: gone == Share.Part);
     }
 
     public void Append(StoredOp op) => ops.Add(op);
@@ -177,11 +183,8 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         return saved.Page<T>(scope, from, to, cursor, rowsMax);
     }
 
-    public TView? View<TView>(Scope scope, Guid id) where TView : class
-    {
-        Flush();
-        return saved.View<TView>(scope, id);
-    }
+    public TView? View<TView>(Scope scope, Guid id) where TView : class =>
+        Document(new(scope, catalogue.View<TView>().Name, id)) is { } data ? JsonSerializer.Deserialize<TView>(data, Json.Options) : null;
 
     public IReadOnlyList<TView> Views<TView>(Scope scope, string? from = null, string? to = null) where TView : class
     {
@@ -238,11 +241,16 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
     {
         var (id, range) = view.Key(state);
         var key = new ViewKey(state.Scope, view.Name, id);
-        if (!views.TryGetValue(key, out var before))
+        return new(key, range, view.Fold(Document(key), state, this));
+    }
+
+    private byte[]? Document(ViewKey key)
+    {
+        if (!views.TryGetValue(key, out var data))
         {
-            before = views[key] = transaction.FindViews(key.Scope, [key]) is [var found] ? Bytes.Whole(found.Data) : null;
+            data = views[key] = transaction.FindViews(key.Scope, [key]) is [var found] ? Bytes.Whole(found.Data) : null;
         }
-        return new(key, range, view.Fold(before, state, this));
+        return data;
     }
 
     /// <summary>A record that its own type cannot read would break every page that lists it, so it is not let in.</summary>
@@ -277,6 +285,9 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
 
     private static Error HasLeft => Error.Conflict(
         RefusalReason.Evicted, "Hồ sơ này đã chuyển khỏi trường nên trường không ghi được nữa. Hãy liên hệ Phòng Giáo dục.");
+
+    private static Error PupilLeft => Error.Conflict(
+        RefusalReason.PupilLeft, "Học sinh đã chuyển sang trường khác vào ngày đó. Nếu ngày chuyển trường sai, hãy báo Phòng Giáo dục.");
 
     private static Error BadContent => Error.Invalid(
         RefusalReason.BadContent, "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");

@@ -31,6 +31,9 @@ public interface ICentralTransaction
 
     void SetSeen(Guid node, long atMs);
 
+    /// <summary>The box holds its school's feed up to this number, and Central all that the box had recorded at that instant.</summary>
+    void SetSame(Guid node, long feedSeq, long atMs);
+
     void SetSuspect(Guid node, long? sinceMs);
 
     /// <summary>Whether the node has ever sent anything in this epoch.</summary>

@@ -20,6 +20,9 @@ public static class RefusalReason
     /// <summary>The record has left the school.</summary>
     public const string Evicted = "evicted";
 
+    /// <summary>About a pupil who had gone to another school by then: the record, or a part of it while the rest took effect.</summary>
+    public const string PupilLeft = "pupil_left";
+
     /// <summary>A module's rule threw.</summary>
     public const string ApplyFailed = "apply_failed";
 

@@ -37,6 +37,32 @@ public static class Drafting
         return changed.Count == 0 ? null : new(scope, type.Key, type.Schema, before.Id, OpKind.Put, JsonSerializer.SerializeToUtf8Bytes(changed, Json.Options));
     }
 
+    /// <summary>The whole record, also fields that this build does not know, for another scope; evicted there before, it is back.</summary>
+    public static Draft Copy(this Catalogue catalogue, RecordState record, Scope to)
+    {
+        var fields = Fields.Read(record.Data);
+        fields[RecordState.DeletedField] = fields[RecordState.EvictedField] = "false"u8.ToArray();
+        return new(to, record.Entity, catalogue.Find(record.Entity)!.Schema, record.Id, OpKind.Put, Fields.Write(fields));
+    }
+
+    /// <summary>
+    /// What has changed in a record since it was copied, and was left alone in the copy: of what both have changed the copy's stands.
+    /// Null when that is nothing.
+    /// </summary>
+    public static Draft? CopyChanges(this Catalogue catalogue, RecordState record, RecordState copy)
+    {
+        var (own, had, versions) = (Fields.Read(record.Data), Fields.Read(copy.Data), copy.FieldVersions());
+        if (copy.EvictionVersion is not { } copied)
+        {
+            return null;
+        }
+        var changed = own.Where(f => f.Key is not (RecordState.DeletedField or RecordState.EvictedField))
+            .Where(f => !had.TryGetValue(f.Key, out var value) || (versions[f.Key] == copied && !value.Span.SequenceEqual(f.Value.Span))).ToDictionary();
+        return changed.Count == 0
+            ? null
+            : new(copy.Scope, copy.Entity, catalogue.Find(copy.Entity)!.Schema, copy.Id, OpKind.Put, Fields.Write(changed));
+    }
+
     /// <summary>Why this actor on this side may not write this draft; null when it may.</summary>
     public static Error? Refusal(this Catalogue catalogue, Draft draft, Actor actor, Side side)
     {

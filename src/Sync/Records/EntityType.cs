@@ -31,6 +31,18 @@ public enum Side
     Central = 2,
 }
 
+/// <summary>How much of a record is about somebody who had left the school by then.</summary>
+public enum Share
+{
+    None = 0,
+
+    /// <summary>The rest takes effect; the record is listed as parked for that part.</summary>
+    Part,
+
+    /// <summary>The record is parked.</summary>
+    Whole,
+}
+
 /// <summary>
 /// What one kind of record is: read by the wire, both stores, the permission check and the catalogue snapshot.
 /// <see cref="Check"/> names what is wrong with a record's content, or null; it must not read anything else.
@@ -74,6 +86,9 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
     /// when a box asks.
     /// </summary>
     public Func<RecordState, (Scope School, IReadOnlyList<Scope> Scopes)?>? Members { get; init; }
+
+    /// <summary>Asked at Central of what a school's box sends; null for records that are about nobody.</summary>
+    public Func<RecordState, IRecords, Share>? OfGone { get; init; }
 
     public bool Allows(Roles roles, Verbs verb) => Allow.Any(a => (a.Key & roles) != 0 && (a.Value & verb) == verb);
 }

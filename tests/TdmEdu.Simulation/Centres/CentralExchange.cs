@@ -50,18 +50,18 @@ internal sealed class CentralExchange(World world)
     public void Beat(NodeIdentity node, byte[] token, byte[] state, long clockMs, Action<Result<bool>> answer)
     {
         var same = Centre.Read(t => Heartbeat.Same(t, node, token, state));
-        if (!same.Ok || !same.Value)
+        if (same is not { Ok: true, Value: { } feedSeq })
         {
-            answer(same);
+            answer(same.Then<bool>(_ => false));
             return;
         }
         Centre.Write(
             t =>
             {
-                Heartbeat.NoteSame(t, node, clockMs, Centre.NowMs);
+                Heartbeat.NoteSame(t, node, feedSeq, clockMs, Centre.NowMs);
                 return (Result<bool>)true;
             },
-            _ => answer(same));
+            _ => answer(true));
     }
 
     public void Watch(Watcher watcher)

@@ -121,6 +121,11 @@ internal sealed partial class CentralTransaction : ICentralTransaction
 
     public void SetSeen(Guid node, long atMs) => seen.Set(node, atMs);
 
+    /// <summary>The world moves nobody to another school.</summary>
+    public void SetSame(Guid node, long feedSeq, long atMs)
+    {
+    }
+
     public void SetSuspect(Guid node, long? sinceMs) => suspects.Set(node, sinceMs);
 
     public bool KnowsEpoch(Guid node, Guid epoch) => Enum.GetValues<Lane>().Any(l => FindLane(node, epoch, l) is { Seq: > 0 });

@@ -97,15 +97,17 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         var calendar = Calendar.Load(records, scope);
         var year = calendar.Years.FirstOrDefault(y => y.From <= date && date <= y.To) ?? calendar.Years.MaxBy(y => y.From);
         var rows = year is null ? [] : records.Page<SchoolClass>(scope, year.Name, year.Name + "\0", rowsMax: ClassesMax).Rows;
-        List<Guid> PupilsOf(Guid id) => [.. records.View<ClassRoster>(scope, id)?.PupilsOn(date) ?? []];
+        var moves = PupilMoves.Of(records, scope);
+        List<Guid> PupilsOf(Guid id) =>
+            [.. (records.View<ClassRoster>(scope, id)?.PupilsOn(date) ?? []).Where(p => moves?.HasLeft(scope.Owner, p, date) != true)];
         var classes = rows.Where(c => c.Value.Slots.Contains(slot)).OrderBy(c => c.Value, ClassOrder.Instance).Select(c => ClassOn(
-            c, PupilsOf(c.Id), records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, c.Id, date, slot)))).ToList();
+            c, PupilsOf(c.Id), records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, c.Id, date, slot)), moves, scope.Owner)).ToList();
         var any = classes.Any(c => c.Counts) || rows.Any(c => !c.Value.Slots.Contains(slot) && PupilsOf(c.Id).Count > 0);
         return new(classes, any, calendar.WhyClosed(date));
     }
 
-    private static ClassDay ClassOn(Row<SchoolClass> row, List<Guid> pupils, SessionSheet? sheet) => new(
-        row.Id, row.Value.Name, pupils.Count, sheet is null ? pupils.Count : pupils.Count(p => !sheet.Pupils.ContainsKey(p)), sheet?.Tally);
+    private static ClassDay ClassOn(Row<SchoolClass> row, List<Guid> pupils, SessionSheet? sheet, PupilMoves? moves, Guid school) => new(
+        row.Id, row.Value.Name, pupils.Count, sheet is null ? pupils.Count : pupils.Count(p => !sheet.Pupils.ContainsKey(p)), sheet?.TallyWithout(moves, school));
 
     private static DateTimeOffset? Instant(long? milliseconds) => milliseconds is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 }

@@ -201,6 +201,14 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("revoked");
 
+                    b.Property<long?>("SameAtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("same_at_ms");
+
+                    b.Property<long?>("SameFeedSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("same_feed_seq");
+
                     b.Property<string>("School")
                         .IsRequired()
                         .HasColumnType("text")

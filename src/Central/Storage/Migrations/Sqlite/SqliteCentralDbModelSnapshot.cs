@@ -187,6 +187,14 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("revoked");
 
+                    b.Property<long?>("SameAtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("same_at_ms");
+
+                    b.Property<long?>("SameFeedSeq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("same_feed_seq");
+
                     b.Property<string>("School")
                         .IsRequired()
                         .HasColumnType("TEXT")

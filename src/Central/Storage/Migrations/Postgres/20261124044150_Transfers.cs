@@ -1,0 +1,38 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace TdmEdu.Central.Storage.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Transfers : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<long>(
+                name: "same_at_ms",
+                table: "nodes",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "same_feed_seq",
+                table: "nodes",
+                type: "bigint",
+                nullable: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "same_at_ms",
+                table: "nodes");
+
+            migrationBuilder.DropColumn(
+                name: "same_feed_seq",
+                table: "nodes");
+        }
+    }
+}

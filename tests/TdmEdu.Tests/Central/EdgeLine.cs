@@ -1,0 +1,68 @@
+using TdmEdu.Central.Intake;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+using TdmEdu.Tests.EdgeNode;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>A line between a whole box, with its journal and cache, and a whole Central, that is up only while it is called.</summary>
+internal sealed class EdgeLine(CentralBox central, EdgeBox box)
+{
+    private readonly NodeIdentity node = new(EdgeBox.Node, EdgeBox.School);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private Exchange Exchange => central.Get<Exchange>();
+
+    private JournalState State => box.Owner.Status.State;
+
+    public async Task Enrol()
+    {
+        await using var db = central.Db();
+        db.Nodes.Add(new() { NodeId = node.Node, School = node.School, Thumbprint = $"{node.Node:n}" });
+        await db.SaveChangesAsync(Cancel);
+    }
+
+    /// <summary>Everything up, everything down, and the heartbeat that says so; returns what Central did not take.</summary>
+    public async Task<IReadOnlyList<OpResult>> Sync()
+    {
+        var lanes = State.Heads.Select(h => new HelloLane(h, State.Acked[(int)h.Lane])).ToList();
+        var welcome = (await Exchange.Open(node, new(State.Epoch, Hello.ProtocolNow, State.Session, false, State.FeedEpoch, lanes), Cancel)).Value;
+        Assert.True(welcome.Session.Length > 0, $"{welcome.Action}");
+        await box.Owner.Welcomed(new(welcome.Session, welcome.Lanes), Cancel);
+        var refused = new List<OpResult>();
+        FeedAnswer answer;
+        do
+        {
+            foreach (var lane in JournalState.Lanes)
+            {
+                refused.AddRange(await Push(welcome.Session, lane));
+            }
+            answer = (await Exchange.Next(node, new(welcome.Session, State.FeedEpoch, State.Cursors, 0, State.Heads, 0), Cancel)).Value;
+            foreach (var page in answer.Pages)
+            {
+                Assert.True((await box.Owner.TakePage(answer.FeedEpoch, page, Cancel)).Ok);
+            }
+        }
+        while (answer.More || answer.Pages.Count > 0);
+        Assert.True((await Exchange.Beat(node, welcome.Session, ExchangeState.Hash(State), central.NowMs, Cancel)).Value);
+        return refused;
+    }
+
+    private async Task<IReadOnlyList<OpResult>> Push(byte[] session, Lane lane)
+    {
+        var from = State.Acked[(int)lane] + 1;
+        var ops = box.Owner.Journal.ReadLane(lane, from, Intake.BatchOpsMax, Intake.BatchBytesMax);
+        if (ops.Count == 0)
+        {
+            return [];
+        }
+        var batch = new Batch(session, lane, from, box.Owner.Journal.HashAt(lane, from - 1), [.. ops.Select(o => (o.Op, o.Salt))]);
+        var taken = (await Exchange.Take(node, batch, Cancel)).Value;
+        var refused = taken.NotApplied.Where(o => o.Outcome is Outcome.Parked or Outcome.Rejected).ToList();
+        await box.Owner.Acknowledge(new(lane, taken.Durable.Seq, [.. refused.Select(o => new Refusal(lane, o.Seq, o.Outcome, o.Reason))]), Cancel);
+        return refused;
+    }
+}
