@@ -12,10 +12,12 @@ var settings = builder.Configuration.GetSection("Edge").Get<EdgeSettings>() ?? t
 using var box = new BoxIdentity(settings.IdentityDir);
 
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Bind), settings.LanPort, lan => lan.UseHttps(box.LanCertificate)));
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddEdgeStore(Path.GetFullPath(settings.DataDir), box.Node, box.School);
-builder.Services.AddUplink(box, settings.Central);
-builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(settings.DataDir, "keys"));
+var dataFolder = Directory.CreateDirectory(settings.DataDir).FullName;
+var clock = new BoxClock(dataFolder, box.NodeCertificate.NotBefore, TimeProvider.System);
+builder.Services.AddSingleton<TimeProvider>(clock);
+builder.Services.AddEdgeStore(dataFolder, box.Node, box.School);
+builder.Services.AddUplink(box, settings.Central, clock);
+builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(dataFolder, "keys"));
 builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav, UplinkSetup.RefusedNav]);
 builder.Services.AddHealthChecks();
 

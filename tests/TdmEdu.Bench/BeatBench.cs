@@ -47,7 +47,7 @@ internal static class BeatBench
         {
             var (up, down) = (line.BytesUp, line.BytesDown);
             var request = new BeatRequest { Session = opened.Session, State = state, ClockMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() };
-            if (!(await client.BeatAsync(request, CentralLink.Small(TimeProvider.System, default))).Same)
+            if (!(await client.BeatAsync(request, CentralLink.Small(default))).Same)
             {
                 throw new InvalidOperationException("Central does not hold what the box holds.");
             }

@@ -58,8 +58,9 @@ internal static class UplinkBench
 
     private static async Task<(TimeSpan, long)> Drain(DemoStack stack, BoxIdentity identity, Owner owner)
     {
-        using var link = new CentralLink(identity, new Uri($"https://127.0.0.1:{stack.Line.Port}"));
-        using var worker = new UplinkWorker(link, owner, AllModules.Catalogue(), Clock, NullLogger<UplinkWorker>.Instance);
+        using var link = new CentralLink(identity, new Uri($"https://127.0.0.1:{stack.Line.Port}"), Clock);
+        var clock = new BoxClock(Path.GetTempPath(), DateTimeOffset.UnixEpoch, Clock);
+        using var worker = new UplinkWorker(link, owner, AllModules.Catalogue(), clock, NullLogger<UplinkWorker>.Instance);
         using var central = Process.GetProcessById(stack.ProcessIds["central"]);
         var before = stack.Line.BytesUp;
         var (boxCpu, centralCpu) = (Environment.CpuUsage.TotalTime, central.TotalProcessorTime);

@@ -70,7 +70,7 @@ public class SnapshotRules
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode" });
         builder.Services.AddEdgeStore(Path.GetTempPath(), Guid.Empty, AnySchool);
-        builder.Services.AddUplink(null!, new("https://localhost"));
+        builder.Services.AddUplink(null!, new("https://localhost"), new(Path.GetTempPath(), DateTimeOffset.UnixEpoch, TimeProvider.System));
         return Mapped(builder, Side.Edge, AnySchool, app => app.MapLineStatus());
     }
 

@@ -15,12 +15,23 @@ internal sealed class CentralLink : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private readonly GrpcChannel channel;
 
-    public CentralLink(BoxIdentity identity, Uri central)
+    public CentralLink(BoxIdentity identity, Uri central, TimeProvider clock)
     {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { identity.Authority },
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
-            ConnectCallback = (_, cancel) => Dial(central, cancel),
+            ConnectCallback = (_, cancel) =>
+            {
+                // A machine that says 1970 would find no certificate valid, and so never learn the time.
+                policy.VerificationTime = clock.GetUtcNow().LocalDateTime;
+                return Dial(central, cancel);
+            },
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = 1024 * 1024,
@@ -32,12 +43,7 @@ internal sealed class CentralLink : IDisposable
                 EnabledSslProtocols = SslProtocols.Tls13,
                 ClientCertificates = [identity.NodeCertificate],
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => identity.NodeCertificate,
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    CustomTrustStore = { identity.Authority },
-                    RevocationMode = X509RevocationMode.NoCheck,
-                },
+                CertificateChainPolicy = policy,
             },
         };
         // The handler checks the certificate against the address's host: Central's name is the address, and where it leads is dialled.
@@ -49,14 +55,16 @@ internal sealed class CentralLink : IDisposable
     public SyncService.SyncServiceClient Client { get; }
 
     /// <summary>gzip is chosen per call in grpc-dotnet; a day's marks shrink to about a third.</summary>
-    public static CallOptions Options(TimeProvider clock, CancellationToken cancel) => new(
-        new Metadata { { "grpc-internal-encoding-request", "gzip" } }, clock.GetUtcNow().Add(CallTimeout).UtcDateTime, cancel);
+    public static CallOptions Options(CancellationToken cancel) => new(
+        new Metadata { { "grpc-internal-encoding-request", "gzip" } }, Deadline, cancel);
 
     /// <summary>For a call whose message is smaller than what compressing it would add.</summary>
-    public static CallOptions Small(TimeProvider clock, CancellationToken cancel) =>
-        new(deadline: clock.GetUtcNow().Add(CallTimeout).UtcDateTime, cancellationToken: cancel);
+    public static CallOptions Small(CancellationToken cancel) => new(deadline: Deadline, cancellationToken: cancel);
 
     public void Dispose() => channel.Dispose();
+
+    /// <summary>grpc-dotnet takes the machine's time, right or wrong.</summary>
+    private static DateTime Deadline => TimeProvider.System.GetUtcNow().Add(CallTimeout).UtcDateTime;
 
     private static async ValueTask<Stream> Dial(Uri central, CancellationToken cancel)
     {

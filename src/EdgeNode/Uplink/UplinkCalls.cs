@@ -12,7 +12,7 @@ using Proto = TdmEdu.Contracts.Sync.V1;
 namespace TdmEdu.EdgeNode.Uplink;
 
 /// <summary>The kernel's calls as gRPC, and Central's answers back. Nothing is decided here.</summary>
-internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogue, TimeProvider clock)
+internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogue, BoxClock clock)
 {
     private const uint PullOpsMax = 1000;
     private readonly ConcurrentDictionary<Lane, Proto.PushRequest?> ahead = [];
@@ -31,7 +31,10 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
             Lanes = { hello.Lanes.Select(l => new Proto.HelloLane { Head = Wire.ToProto(l.Head), Acked = l.Acked }) },
         };
         ahead.Clear();
-        var reply = await link.Client.OpenAsync(request, CentralLink.Options(clock, cancel));
+        var began = clock.GetTimestamp();
+        var reply = await link.Client.OpenAsync(request, CentralLink.Options(cancel));
+        // Central read its clock somewhere between the question and the answer.
+        clock.Learn(DateTimeOffset.FromUnixTimeMilliseconds(reply.ClockMs) + (clock.GetElapsedTime(began) / 2));
         return new(
             (OpenAction)reply.Action, reply.Session.ToByteArray(), reply.FeedEpoch,
             [.. reply.Lanes.Select(l => new WelcomeLane(Wire.FromProto(l.Durable), [.. l.Checkpoints.Select(Wire.FromProto)], l.BackedUpSeq))]);
@@ -43,7 +46,7 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
             && made.Session.Span.SequenceEqual(call.Session)
             ? made
             : Prepare(call, call.From) ?? throw new InvalidOperationException($"Lane {call.Lane} has nothing at {call.From}.");
-        var sending = link.Client.PushAsync(request, CentralLink.Options(clock, cancel));
+        var sending = link.Client.PushAsync(request, CentralLink.Options(cancel));
         // The next batch is made while this one travels.
         ahead[call.Lane] = Prepare(call, request.FirstSeq + request.Ops.Count);
         var reply = await sending;
@@ -69,7 +72,7 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
                 state.Cursors.Select(c => new Proto.ScopeCursor { Scope = c.Key.Value, Seq = c.Value.Seq, Mark = ByteString.CopyFrom(c.Value.Mark) }),
             },
         };
-        var reply = await link.Client.PullAsync(request, CentralLink.Options(clock, cancel));
+        var reply = await link.Client.PullAsync(request, CentralLink.Options(cancel));
         return new(reply.FeedEpoch, [.. reply.Pages.Select(ToPage)], reply.More);
     }
 
@@ -81,7 +84,7 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
             State = UnsafeByteOperations.UnsafeWrap(call.State),
             ClockMs = NowMs,
         };
-        return (await link.Client.BeatAsync(request, CentralLink.Small(clock, cancel))).Same;
+        return (await link.Client.BeatAsync(request, CentralLink.Small(cancel))).Same;
     }
 
     /// <summary>Never ends well.</summary>

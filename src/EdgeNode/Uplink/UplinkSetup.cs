@@ -1,7 +1,9 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Uplink;
@@ -12,22 +14,45 @@ internal static class UplinkSetup
 
     public static readonly NavEntry RefusedNav = new("/chua-nhan", "Dữ liệu chưa nhận", Readers, Side.Edge);
 
+    private const string ClockPath = "/duong-truyen/gio";
     private const int RefusedLinesMax = 200;
     private const Roles Readers = Roles.SchoolIt | Roles.Office | Roles.Head;
 
-    public static void AddUplink(this IServiceCollection services, BoxIdentity box, Uri central)
+    public static void AddUplink(this IServiceCollection services, BoxIdentity box, Uri central, BoxClock clock)
     {
-        services.AddSingleton(_ => new CentralLink(box, central));
+        services.AddSingleton(clock).AddSingleton(_ => new CentralLink(box, central, clock));
         services.AddSingleton<UplinkWorker>();
         services.AddHostedService(s => s.GetRequiredService<UplinkWorker>());
     }
 
     public static void MapLineStatus(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/duong-truyen", (UplinkWorker uplink, Owner owner) =>
-            new RazorComponentResult<LinePage>(new { uplink.State, owner.Status.Pending }))
-            .RequireRoles(Readers);
+        routes.MapGet(Nav.Path, (UplinkWorker uplink, Owner owner) => Show(uplink, owner)).RequireRoles(Readers);
+        routes.MapPost(ClockPath, SetClock).RequireRoles(Readers);
         routes.MapGet(RefusedNav.Path, ListRefused).RequireRoles(Readers);
+    }
+
+    private static RazorComponentResult<LinePage> Show(UplinkWorker uplink, Owner owner, Error? clockError = null) =>
+        new(new { uplink.State, owner.Status.Pending, ClockError = clockError })
+        {
+            StatusCode = clockError is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(clockError.Code),
+        };
+
+    private static async Task<IResult> SetClock(
+        HttpContext http, BoxClock clock, UplinkWorker uplink, Owner owner, CancellationToken cancel)
+    {
+        if (!DateTime.TryParse(http.Request.Form["gio-dat"], CultureInfo.InvariantCulture, out var typed))
+        {
+            return Show(uplink, owner, Error.Invalid("clock_missing", "Hãy nhập ngày và giờ bây giờ."));
+        }
+        var now = new DateTimeOffset(typed, SchoolTime.Offset);
+        if (!clock.TrySet(now))
+        {
+            return Show(uplink, owner, Error.Invalid(
+                "clock_impossible", "Giờ này không thể đúng: máy được cài ngày {0:dd/MM/yyyy}. Hãy xem lại năm, tháng, ngày.", clock.Earliest));
+        }
+        await owner.Write(new("clock_set", http.Actor().Id, now.ToString("O", CultureInfo.InvariantCulture), ""), cancel);
+        return Results.LocalRedirect(Nav.Path);
     }
 
     private static async Task<RazorComponentResult<RefusedPage>> ListRefused(

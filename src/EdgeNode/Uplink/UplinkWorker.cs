@@ -10,7 +10,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.EdgeNode.Uplink;
 
 /// <summary>Carries out what the exchange decides, one decision after the other; the calls themselves run beside each other.</summary>
-internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalogue catalogue, TimeProvider clock, ILogger<UplinkWorker> logger)
+internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalogue catalogue, BoxClock clock, ILogger<UplinkWorker> logger)
     : BackgroundService
 {
     private const int BulkOpsMin = 1000;
@@ -36,6 +36,7 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
             var durable = owner.Status;
             Start(exchange.Advance(NowMs), stop);
             Show();
+            clock.Keep();
             await Something(durable, stop);
             while (reports.Reader.TryRead(out var report))
             {

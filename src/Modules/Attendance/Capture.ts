@@ -219,7 +219,8 @@ class Capture implements ListActions, SheetActions {
   }
 
   private now(day: Day): Now {
-    return this.outbox.offline ? { date: schoolDate(), slot: slotNow() } : { date: day.today, slot: day.slot };
+    const phone = schoolDate();
+    return this.outbox.offline ? { date: phone, slot: slotNow() } : { date: day.today, slot: day.slot, phone };
   }
 
   private showInstead(look: string, id: string, text: string): void {

@@ -11,8 +11,8 @@ export interface ListActions {
   discard(item: OutboxItem): void;
 }
 
-/** What the time is: the box's word, or the phone's clock while nobody answers. */
-export interface Now { date: string; slot: Slot }
+/** What the time is: the box's word, with what the phone says beside it, or the phone's clock while nobody answers. */
+export interface Now { date: string; slot: Slot; phone?: string }
 
 export const timeOf = (ms: number): string =>
   new Date(ms).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
@@ -29,6 +29,10 @@ export function listScreen(
   day: Day, slot: Slot, now: Now, items: OutboxItem[], words: Words, actions: ListActions): (Node | string)[] {
   const parts: (Node | string)[] = [element("h1", { id: "capture-title", tabindex: "-1" }, fill(words.title, dateOf(day.date)))];
   parts.push(switches(day, slot, words, actions));
+  if (now.phone && now.phone !== now.date) {
+    const text = fill(words.otherDay, dateOf(now.date), dateOf(now.phone));
+    parts.push(element("p", { class: "notice", id: "capture-clock", role: "alert" }, text));
+  }
   if (day.closed) {
     parts.push(element("p", { class: "notice", id: "capture-closed" }, day.closed));
   }

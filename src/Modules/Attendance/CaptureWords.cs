@@ -42,6 +42,7 @@ internal static class CaptureWords
             ["newcomersPresent"] = w["Cả {0} em có mặt"],
             ["sentAt"] = w["Đã nộp lúc {0}"],
             ["notSent"] = w["Chưa nộp"],
+            ["otherDay"] = w["Máy chủ trường tính hôm nay là {0}, còn điện thoại này là {1}. Hãy xem kỹ ngày trước khi gửi và báo văn phòng trường đặt lại giờ của máy chủ."],
             ["noClasses"] = w["Không có lớp nào của bạn trong buổi này. Hãy chọn buổi khác, hoặc nhờ văn phòng trường phân công lớp."],
             ["noRoster"] = w["Điện thoại này chưa có danh sách lớp. Hãy kết nối Wi-Fi của trường rồi mở lại."],
             ["offline"] = w["Không kết nối được máy chủ trường. Cứ điểm danh và bấm Gửi: bài được giữ trên điện thoại và tự gửi khi có mạng."],

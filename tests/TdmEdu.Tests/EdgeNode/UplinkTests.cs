@@ -32,8 +32,8 @@ public sealed class UplinkTests
         var central = new SilentCentral();
         await using var server = await Serve(central, box.Folder);
         using var identity = new BoxIdentity(Path.Combine(box.Folder, "identity"));
-        using var link = new CentralLink(identity, new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
-        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, TimeProvider.System, NullLogger<UplinkWorker>.Instance)
+        using var link = new CentralLink(identity, AddressOf(server), TimeProvider.System);
+        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, Clock(box), NullLogger<UplinkWorker>.Instance)
         {
             StuckAfter = TimeSpan.FromSeconds(1),
         };
@@ -52,8 +52,8 @@ public sealed class UplinkTests
             // Only the certificates are wanted.
         }
         using var identity = new BoxIdentity(Path.Combine(box.Folder, "identity"));
-        using var link = new CentralLink(identity, new Uri("https://127.0.0.1:9"));
-        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, TimeProvider.System, NullLogger<UplinkWorker>.Instance);
+        using var link = new CentralLink(identity, new Uri("https://127.0.0.1:9"), TimeProvider.System);
+        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, Clock(box), NullLogger<UplinkWorker>.Instance);
         await uplink.StartAsync(TestContext.Current.CancellationToken);
         await Until(() => uplink.State.Line == Line.Offline);
         Assert.True((await box.Submit(RecordId.New(box.Clock))).Ok);
@@ -70,14 +70,19 @@ public sealed class UplinkTests
         await box.Submit(RecordId.New(box.Clock));
         await using var gate = await Serve(null, box.Folder, underCentralsName);
         using var identity = new BoxIdentity(Path.Combine(box.Folder, "identity"));
-        using var link = new CentralLink(identity, new Uri(gate.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
-        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, TimeProvider.System, NullLogger<UplinkWorker>.Instance);
+        using var link = new CentralLink(identity, AddressOf(gate), TimeProvider.System);
+        using var uplink = new UplinkWorker(link, box.Owner, EdgeBox.Catalogue, Clock(box), NullLogger<UplinkWorker>.Instance);
         await uplink.StartAsync(TestContext.Current.CancellationToken);
         await Until(() => uplink.State.Line == Line.Offline);
         Assert.Equal((1, 0), (box.Owner.Status.Pending, box.Owner.Status.State.Acked[(int)Lane.Attendance]));
         Assert.True((await box.Submit(RecordId.New(box.Clock))).Ok);
         await uplink.StopAsync(TestContext.Current.CancellationToken);
     }
+
+    private static Uri AddressOf(WebApplication server) =>
+        new(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    private static BoxClock Clock(EdgeBox box) => new(box.Folder, DateTimeOffset.UnixEpoch, TimeProvider.System);
 
     private static async Task Until(Func<bool> holds)
     {
