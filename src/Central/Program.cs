@@ -4,6 +4,7 @@ using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Central.Schools;
 using TdmEdu.Central.Storage;
+using TdmEdu.Central.Transfers;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
@@ -22,9 +23,10 @@ builder.Services.AddCentralStore();
 builder.Services.AddIntake();
 builder.Services.AddSchools();
 builder.Services.AddRefusals();
+builder.Services.AddTransfers();
 builder.Services.AddToday();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
-builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [RefusalsSetup.Nav]);
+builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav]);
 builder.Services.AddHealthChecks();
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
@@ -40,6 +42,7 @@ app.MapShell();
 app.MapModules(Side.Central);
 app.MapToday();
 app.MapRefusals();
+app.MapTransfers();
 app.MapIntake().AllowAnonymous();
 app.MapHealthChecks("/health").AllowAnonymous();
 await app.RunAsync();

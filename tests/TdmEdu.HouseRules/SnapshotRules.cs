@@ -9,6 +9,7 @@ using TdmEdu.Central.Intake;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Central.Storage;
+using TdmEdu.Central.Transfers;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
@@ -81,10 +82,12 @@ public class SnapshotRules
         builder.Services.AddIntake();
         builder.Services.AddToday();
         builder.Services.AddRefusals();
+        builder.Services.AddTransfers();
         return Mapped(builder, Side.Central, Scope.City, app =>
         {
             app.MapToday();
             app.MapRefusals();
+            app.MapTransfers();
             app.MapIntake().AllowAnonymous();
         });
     }

@@ -58,6 +58,8 @@ public partial class PageTests(City city)
         { "", "chuyenvien", "/hom-nay", false },
         { "", "chuyenvien", "/hom-nay/{school:guid}", false },
         { "", "chuyenvien", "/bi-tu-choi", false },
+        { "", "chuyenvien", "/chuyen-truong", false },
+        { "", "chuyenvien", "/chuyen-truong/moi", false },
         { "", "quantri", "/don-vi", false },
         { "", "quantri", "/don-vi/nhap", true },
         { "", "quantri", "/can-bo", false },

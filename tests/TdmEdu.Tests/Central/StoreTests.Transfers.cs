@@ -124,6 +124,18 @@ public abstract partial class StoreTests
         Assert.Equal(10, (await central.Records.Read(r => r.Page<Pupil>(Old), Cancel)).Rows.Count);
         var list = Assert.Single((await central.Records.Read(r => r.Page<HeldEvictions>(Old), Cancel)).Rows);
         Assert.Equal(more, list.Value.Ids);
+
+        // Confirmed, exactly those leave, but one whom a later decision has brought back; and it is decided once.
+        Assert.True((await Transfer(more[0], New, Old, EdgeBox.Class, new(2026, 9, 8))).Ok);
+        Assert.Equal(7, (await Settle(list.Id)).Value);
+        Assert.Equal("held_settled", (await Settle(list.Id)).Error.Reason);
+        var left = await central.Records.Read(r => r.Page<Pupil>(Old), Cancel);
+        Assert.Equal([more[0], Lan, Mai], left.Rows.Select(p => p.Id).Order());
+        await line.Sync();
+        Assert.Equal(3, (await box.Owner.Read(r => r.Page<Pupil>(Old), Cancel)).Rows.Count);
+
+        Task<TdmEdu.Sync.Result<int>> Settle(Guid id) => central.Store.Write(
+            b => HeldLists.Decide(b, central.Catalogue, Officer, Old, id, confirmed: true, central.NowMs, out _), Cancel);
     }
 
     /// <summary>Two schools with a class each; Lan and Mai are in the old one's, and its box has it all.</summary>

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Web;
+using Microsoft.Playwright;
+using TdmEdu.Demo;
+using TdmEdu.Modules.Registry;
+using static Microsoft.Playwright.Assertions;
+
+namespace TdmEdu.SystemTests;
+
+/// <summary>A pupil goes from one school to another, by the department's pages and the boxes of both schools.</summary>
+public class TransferTests(City city)
+{
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Department_moves_a_pupil_and_the_new_school_gets_the_profile()
+    {
+        await using var officer = await city.SignIn("", "chuyenvien");
+        var page = officer.Page;
+        var (from, to) = (NameOf(City.Primary), NameOf(City.Secondary));
+        await page.GotoAsync("/chuyen-truong");
+        await page.SelectOptionAsync("#tu", new SelectOptionValue { Label = from });
+        await page.FillAsync("#tim", "Nguyen");
+        await page.ClickAsync("main button:has-text('Tìm')");
+        var found = page.Locator("main ul.list-group a").First;
+        var name = (await found.InnerTextAsync()).Trim();
+        await PageTests.Check(page);
+        await Shoot(page, "chuyen-truong-tim");
+        await found.ClickAsync();
+        var pupil = HttpUtility.ParseQueryString(new Uri(page.Url).Query)["hs"];
+
+        await page.SelectOptionAsync("#den", new SelectOptionValue { Label = to });
+        // Yesterday was the last day, so that nothing is waited for but the old school's box.
+        await page.FillAsync("#ngay", TimeProvider.System.Today().AddDays(-1).Iso());
+        await page.ClickAsync("main button:has-text('Tiếp tục')");
+        var newClass = DemoCity.ClassName(City.Secondary, 5);
+        await page.SelectOptionAsync("#lop", new SelectOptionValue { Label = newClass });
+        await page.ClickAsync("main button:has-text('Xem trước')");
+        await Expect(page.Locator("#se-xay-ra")).ToBeVisibleAsync();
+        await Expect(page.Locator("main section")).ToContainTextAsync($"lớp {newClass}, {to}");
+        await PageTests.Check(page);
+        await Shoot(page, "chuyen-truong-moi");
+        await page.ClickAsync("main button:has-text('Xác nhận chuyển trường')");
+
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("Trường mới nhận hồ sơ ngay");
+        await Expect(page.Locator("article", new() { HasText = name })).ToContainTextAsync($"{from} → {to}");
+        await PageTests.Check(page);
+        await Shoot(page, "chuyen-truong");
+
+        // The new school's box has the profile, the old one's had it: its page is gone, its register of the past is not.
+        await Opens(City.Secondary, $"/hoc-sinh/{pupil}", 200);
+        await Opens(City.Primary, $"/hoc-sinh/{pupil}", 404);
+        await page.GotoAsync("/chuyen-truong");
+        await Expect(page.Locator("article", new() { HasText = name })).ToContainTextAsync("Xong: hồ sơ đã rút khỏi trường cũ.");
+        await Shoot(page, "chuyen-truong-xong");
+        await using var it = await city.SignIn("", "quantri");
+        Assert.Equal(403, (await it.Page.GotoAsync("/chuyen-truong"))!.Status);
+    }
+
+    private async Task Opens(string school, string address, int status)
+    {
+        await using var office = await city.SignIn(school, "vanphong");
+        var waited = Stopwatch.StartNew();
+        while ((await office.Page.GotoAsync(address))!.Status != status)
+        {
+            Assert.True(waited.Elapsed < Within, $"{address} of {school} did not come to {status}.");
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static string NameOf(string code) => DemoCity.Schools.Single(s => s.Code == code).Name;
+
+    private static async Task Shoot(IPage page, string name)
+    {
+        if (City.Screenshots is { } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-360.png"), FullPage = true });
+        }
+    }
+}
