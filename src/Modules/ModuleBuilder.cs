@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
@@ -80,6 +81,10 @@ public sealed class EntityBuilder<T>(string key, int schema)
         }
         return this;
     }
+
+    /// <summary>In this version of the entity a field got another name or another form; JSON names.</summary>
+    public EntityBuilder<T> Renamed(int since, string from, string to, Func<JsonNode?, JsonNode?>? convert = null) =>
+        Set(type with { Changed = [.. type.Changed, new(since, from, to, convert)] });
 
     /// <summary>What is wrong with a record's content, or null.</summary>
     public EntityBuilder<T> Check(Func<T, Error?> check) => Set(type with { Check = json => check(json.Deserialize<T>(Json.Options)!) });

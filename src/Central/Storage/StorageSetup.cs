@@ -49,6 +49,7 @@ internal static class StorageSetup
                 {
                     bulk.SetMeta(key, RandomNumberGenerator.GetHexString(MetaKeys.FeedEpochChars, lowercase: true));
                 }
+                SchemaUpgrade.Run(bulk, services.GetRequiredService<Catalogue>());
                 return true;
             },
             cancel);

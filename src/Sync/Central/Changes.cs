@@ -66,6 +66,7 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
     public Effect Apply(Op op, Guid node, Side author = Side.Central)
     {
         var type = catalogue.Find(op.Entity)!;
+        op = type.ToNow(op);
         var key = new RecordKey(op.Scope, op.Entity, op.Id);
         var before = Find(key);
         var (state, outcome) = RecordState.Apply(before, op, node);

@@ -19,6 +19,7 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         {
             return Outcome.Rejected;
         }
+        op = type.ToNow(op);
         var held = tables.Get(type.Key, op.Scope, op.Id);
         var (state, outcome) = RecordState.Apply(held?.ToRecord(type.Key), op, node);
         if (state is null || outcome == Outcome.Rejected)

@@ -89,7 +89,7 @@ public static class Intake
         {
             return (Outcome.Rejected, RefusalReason.WrongKind);
         }
-        if (FieldOwnership.NotOwnedBy(Side.Edge, type, op).Count > 0)
+        if (FieldOwnership.NotOwnedBy(Side.Edge, type, type.ToNow(op)).Count > 0)
         {
             return (Outcome.Parked, RefusalReason.NotFieldOwner);
         }

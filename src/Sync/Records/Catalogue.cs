@@ -54,6 +54,10 @@ public sealed class Catalogue
             {
                 text.Append(CultureInfo.InvariantCulture, $"  {owned.Key} owned-by={owned.Value}\n");
             }
+            foreach (var change in e.Changed)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  {change.To} was {change.From} before v{change.Since}\n");
+            }
             foreach (var (role, verbs) in e.Allow.OrderBy(a => a.Key))
             {
                 text.Append(CultureInfo.InvariantCulture, $"  allow {role}: {verbs}\n");

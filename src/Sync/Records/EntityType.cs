@@ -74,6 +74,12 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
     /// </summary>
     public IReadOnlyDictionary<string, Side> FieldsOwnedBy { get; init; } = new Dictionary<string, Side>();
 
+    /// <summary>
+    /// What fields were called, or how they were written, in earlier versions. <see cref="Schema"/> grows only with such a change, or with
+    /// another after which an older reader must leave such records alone; a field that is added does not change it.
+    /// </summary>
+    public IReadOnlyList<FieldChange> Changed { get; init; } = [];
+
     /// <summary>What an entity without a check has; a store need not parse a record for it.</summary>
     public static readonly Func<JsonElement, Error?> NoCheck = _ => null;
 

@@ -153,11 +153,17 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         {
             return (current!, Outcome.Superseded);
         }
+        var state = Of(op.Scope, op.Entity, op.Id, fields, versions);
+        return (versions.Count == 0 ? state with { Versions = version.ToString() } : state, taken == incoming.Count ? Outcome.Applied : Outcome.Merged);
+    }
+
+    /// <summary>Made of its fields and their versions, of which there must be one for each.</summary>
+    internal static RecordState Of(
+        Scope scope, string entity, Guid id, Dictionary<string, ReadOnlyMemory<byte>> fields, Dictionary<string, FieldVersion> versions)
+    {
         var hidden = (fields.TryGetValue(DeletedField, out var mark) && mark.Span.SequenceEqual("true"u8))
             || (fields.TryGetValue(EvictedField, out var eviction) && eviction.Span is [(byte)'{', ..]);
-        var packed = versions.Count == 0 ? version.ToString() : Pack(versions);
-        var state = new RecordState(op.Scope, op.Entity, op.Id, Fields.Write(fields), packed, hidden);
-        return (state, taken == incoming.Count ? Outcome.Applied : Outcome.Merged);
+        return new(scope, entity, id, Fields.Write(fields), versions.Count == 0 ? "" : Pack(versions), hidden);
     }
 
     private static string Pack(Dictionary<string, FieldVersion> versions)

@@ -31,9 +31,9 @@ internal sealed class CentralBox : IAsyncDisposable
 
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public static async Task<CentralBox> Start(string connection, Catalogue? catalogue = null)
+    public static async Task<CentralBox> Start(string connection, Catalogue? catalogue = null, FakeTimeProvider? clock = null)
     {
-        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero));
+        clock ??= new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero));
         var settings = new Dictionary<string, string?> { ["ConnectionStrings:Central"] = connection };
         var collection = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock)
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());

@@ -21,6 +21,10 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
     public async Task Enrol()
     {
         await using var db = central.Db();
+        if (await db.Nodes.FindAsync([node.Node], Cancel) is not null)
+        {
+            return;
+        }
         db.Nodes.Add(new() { NodeId = node.Node, School = node.School, Thumbprint = $"{node.Node:n}" });
         await db.SaveChangesAsync(Cancel);
     }

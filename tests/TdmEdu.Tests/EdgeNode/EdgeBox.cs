@@ -23,8 +23,9 @@ internal sealed class EdgeBox : IAsyncDisposable
 
     private readonly bool ownsFolder;
 
-    public EdgeBox(TimeProvider? clock = null, string? folder = null)
+    public EdgeBox(TimeProvider? clock = null, string? folder = null, Catalogue? installed = null)
     {
+        Installed = installed ?? Catalogue;
         Clock = clock ?? TimeProvider.System;
         ownsFolder = folder is null;
         Folder = folder ?? Directory.CreateTempSubdirectory("edge-box-").FullName;
@@ -32,6 +33,9 @@ internal sealed class EdgeBox : IAsyncDisposable
     }
 
     public static Catalogue Catalogue { get; } = AllModules.Catalogue();
+
+    /// <summary>Of the release that the next start runs.</summary>
+    public Catalogue Installed { get; set; }
 
     public TimeProvider Clock { get; }
 
@@ -41,9 +45,9 @@ internal sealed class EdgeBox : IAsyncDisposable
 
     public string CachePath => Path.Combine(Folder, "cache.db");
 
-    public static async Task<EdgeBox> Start(TimeProvider? clock = null, string? folder = null)
+    public static async Task<EdgeBox> Start(TimeProvider? clock = null, string? folder = null, Catalogue? installed = null)
     {
-        var box = new EdgeBox(clock, folder);
+        var box = new EdgeBox(clock, folder, installed);
         await box.Owner.StartAsync(default);
         return box;
     }
@@ -110,6 +114,22 @@ internal sealed class EdgeBox : IAsyncDisposable
 
     public async Task Write(Draft draft) => Assert.True((await Owner.Decide<bool>(Office, _ => new(true, [draft]), default)).Ok);
 
+    /// <summary>The records of an entity in the school. The box is stopped for it and started again.</summary>
+    public async Task<IReadOnlyList<RecordState>> Records(string entity)
+    {
+        await Stop();
+        var copy = CachePath + ".look";
+        File.Copy(CachePath, copy, overwrite: true);
+        List<RecordState> records;
+        using (var file = LiteFile.Open(copy, new Tables(Installed).Names))
+        {
+            records = [.. file.Range(entity, "", "\uffff", int.MaxValue).Select(d => d.ToRecord(entity))];
+        }
+        LiteFile.Delete(copy);
+        await StartAgain();
+        return records;
+    }
+
     /// <summary>Every record and view, as text. The box is stopped for it and started again.</summary>
     public async Task<string> Everything()
     {
@@ -143,5 +163,5 @@ internal sealed class EdgeBox : IAsyncDisposable
         }
     }
 
-    private Owner New() => new(new(Folder, Node, School), Catalogue, Clock, NullLogger<Owner>.Instance);
+    private Owner New() => new(new(Folder, Node, School), Installed, Clock, NullLogger<Owner>.Instance);
 }
