@@ -14,7 +14,7 @@ public class TodayTests(City city)
     private const int LineSeenWithinSeconds = 60;
 
     [Fact]
-    public async Task Figures_are_of_what_was_submitted_and_name_the_units_that_are_missing()
+    public async Task Case_79_Figures_are_of_what_was_submitted_and_name_the_units_that_are_missing()
     {
         using var office = await city.Client(City.Secondary, "vanphong");
         var today = await office.Today(CancellationToken.None);

@@ -16,6 +16,7 @@ internal static class StorageSetup
     /// <summary>Transactions that may write at once to PostgreSQL; more would only wait on each other's connections.</summary>
     private const int PostgresWritersMax = 16;
     private const int PreparedStatementsMax = 64;
+    private const int MigrationLookMs = 100;
 
     /// <summary>
     /// Central's data on SQLite, or on PostgreSQL when <c>ConnectionStrings:Central</c> names a Host. The connection string is
@@ -39,6 +40,7 @@ internal static class StorageSetup
     {
         await using (var db = await services.GetRequiredService<IDbContextFactory<CentralDb>>().CreateDbContextAsync(cancel))
         {
+            using var alone = db is SqliteCentralDb ? await MigrateAlone(db, cancel) : null;
             await db.Database.MigrateAsync(cancel);
         }
         await services.GetRequiredService<CentralStore>().Write<bool>(
@@ -53,6 +55,28 @@ internal static class StorageSetup
                 return true;
             },
             cancel);
+    }
+
+    /// <summary>
+    /// On SQLite EF's own lock is a row, which a killed process leaves behind and the next would wait for for ever. A locked file
+    /// ends with its process, so whoever holds it may take such a row away.
+    /// </summary>
+    private static async Task<FileStream> MigrateAlone(CentralDb db, CancellationToken cancel)
+    {
+        var path = new SqliteConnectionStringBuilder(db.Database.GetConnectionString()).DataSource + ".migrating";
+        while (true)
+        {
+            try
+            {
+                var alone = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+                await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancel);
+                return alone;
+            }
+            catch (IOException)
+            {
+                await Task.Delay(MigrationLookMs, cancel);
+            }
+        }
     }
 
     private static string ConnectionString(IServiceProvider services) =>

@@ -34,9 +34,7 @@ internal sealed class CentralBox : IAsyncDisposable
     public static async Task<CentralBox> Start(string connection, Catalogue? catalogue = null, FakeTimeProvider? clock = null)
     {
         clock ??= new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero));
-        var settings = new Dictionary<string, string?> { ["ConnectionStrings:Central"] = connection };
-        var collection = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock)
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        var collection = Configured(connection).AddLogging().AddSingleton<TimeProvider>(clock);
         if (catalogue is not null)
         {
             collection.AddSingleton(catalogue);
@@ -45,6 +43,10 @@ internal sealed class CentralBox : IAsyncDisposable
         await services.MigrateCentral(CancellationToken.None);
         return new(services, clock);
     }
+
+    /// <summary>The tables without a Central, migrated or not.</summary>
+    public static CentralDb Open(string connection) =>
+        Configured(connection).AddCentralStore().BuildServiceProvider().GetRequiredService<IDbContextFactory<CentralDb>>().CreateDbContext();
 
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
@@ -63,6 +65,9 @@ internal sealed class CentralBox : IAsyncDisposable
     }
 
     public CentralDb Db() => Get<IDbContextFactory<CentralDb>>().CreateDbContext();
+
+    private static IServiceCollection Configured(string connection) => new ServiceCollection().AddSingleton<IConfiguration>(
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:Central"] = connection }).Build());
 
     public ValueTask DisposeAsync() => services.DisposeAsync();
 }

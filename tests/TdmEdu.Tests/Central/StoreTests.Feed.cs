@@ -49,7 +49,7 @@ public abstract partial class StoreTests
     }
 
     [Fact]
-    public async Task Pages_are_cut_by_number_and_by_size_and_miss_nothing()
+    public async Task Case_75_Pages_are_cut_by_number_and_by_size_and_miss_nothing()
     {
         var (box, reader) = (await central.Enrol(), (NodeBox)null!);
         reader = await central.Enrol(box.Identity.School.Owner);

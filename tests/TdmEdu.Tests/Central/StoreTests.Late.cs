@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
@@ -128,6 +132,27 @@ public abstract partial class StoreTests
         await Write(central.Catalogue.Create(Scope.Ward(old), B, new Note("không còn của trường này")));
         after.Pages.ToList().ForEach(p => cursors[p.Scope] = p.Next);
         Assert.Empty((await box.Pull(before.FeedEpoch, cursors)).Value.Pages);
+    }
+
+    [Fact]
+    public async Task Case_26_A_migration_that_was_killed_is_done_again_at_the_next_start()
+    {
+        var database = await NewDatabase();
+        await using (var db = CentralBox.Open(database))
+        {
+            var (migrator, names) = (db.GetService<IMigrator>(), db.Database.GetMigrations().ToList());
+            await migrator.MigrateAsync(names[0], Cancel);
+            if (db is SqliteCentralDb)
+            {
+                await db.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsLock\" VALUES (1, '2026-11-24 00:00:00')", Cancel);
+            }
+            await using var killed = await db.Database.BeginTransactionAsync(Cancel);
+            var half = migrator.GenerateScript(names[0], names[1]).Split(';').First(s => s.Contains("ALTER TABLE", StringComparison.Ordinal));
+            await db.Database.ExecuteSqlRawAsync(half[half.IndexOf("ALTER TABLE", StringComparison.Ordinal)..], Cancel);
+        }
+        await using var again = await CentralBox.Start(database, Samples.Catalogue());
+        var box = await again.Enrol();
+        Assert.Equal(1, (await box.Push(box.Op(A, new Note("một")))).Durable.Seq);
     }
 
     /// <summary>Takes the next number of the school's feed and keeps everyone waiting until it is released.</summary>
