@@ -48,7 +48,7 @@ public class TransferTests(City city)
         await Shoot(page, "chuyen-truong");
 
         // The new school's box has the profile, the old one's had it: its page is gone, its register of the past is not.
-        await Opens(City.Secondary, $"/hoc-sinh/{pupil}", 200);
+        await Opens(City.Secondary, $"/hoc-sinh/{pupil}", 200, $"Chuyển đến từ {from}");
         await Opens(City.Primary, $"/hoc-sinh/{pupil}", 404);
         await page.GotoAsync("/chuyen-truong");
         await Expect(page.Locator("article", new() { HasText = name })).ToContainTextAsync("Xong: hồ sơ đã rút khỏi trường cũ.");
@@ -57,7 +57,7 @@ public class TransferTests(City city)
         Assert.Equal(403, (await it.Page.GotoAsync("/chuyen-truong"))!.Status);
     }
 
-    private async Task Opens(string school, string address, int status)
+    private async Task Opens(string school, string address, int status, string? says = null)
     {
         await using var office = await city.SignIn(school, "vanphong");
         var waited = Stopwatch.StartNew();
@@ -66,6 +66,7 @@ public class TransferTests(City city)
             Assert.True(waited.Elapsed < Within, $"{address} of {school} did not come to {status}.");
             await Task.Delay(500, TestContext.Current.CancellationToken);
         }
+        await Expect(office.Page.Locator("main")).ToContainTextAsync(says ?? "");
     }
 
     private static string NameOf(string code) => DemoCity.Schools.Single(s => s.Code == code).Name;

@@ -97,7 +97,7 @@ internal sealed class RefusedPages(
         RefusedLine.Of(
             catalogue, navigation, actor, op.Entity, op.Data, op.Reason, DateTimeOffset.FromUnixTimeMilliseconds(op.ReceivedAtMs).ToOffset(SchoolTime.Offset),
             r.NameOf(op.Scope, op.Actor)),
-        op.Outcome == Outcome.Parked);
+        Redrive.MayAccept(op));
 
     private static RazorComponentResult<RefusedPage> Show(RefusedListModel model) => new(new { Model = model })
     {

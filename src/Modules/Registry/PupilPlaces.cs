@@ -8,6 +8,9 @@ namespace TdmEdu.Modules.Registry;
 
 public sealed record PupilPlace(string Class, DateOnly From, DateOnly? To);
 
+/// <summary>From where the pupil came by a decision of the department, and what came along; null while the old school has not sent everything.</summary>
+public sealed record PupilArrival(string From, DateOnly LastDay, int? Excused, int? Unexcused);
+
 /// <param name="School">Named in addresses at Central; null on a box.</param>
 /// <param name="Day">As chosen in the form; today at first.</param>
 /// <param name="To">The class chosen in the form.</param>
@@ -15,6 +18,8 @@ public sealed record PupilModel(
     Guid? School, Guid Id, Pupil Pupil, IReadOnlyList<PupilPlace> Places, IReadOnlyList<Row<SchoolClass>> Classes, DateOnly Day,
     Guid? To = null, Error? Refused = null)
 {
+    public PupilArrival? Arrival { get; init; }
+
     /// <summary>The refusal is a question, and this is where the answer goes.</summary>
     public string? AskedBy => Refused?.Reason switch { Enrol.AskMove => "chuyen", Enrol.AskLeave => "thoi-hoc", _ => null };
 }
@@ -78,8 +83,13 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeP
         var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name)).OrderBy(c => c.Value, ClassOrder.Instance);
         var places = Enrol.PlacesOf(records, school, id).Select(p => p.Value).Where(p => !Period.Of(p).IsEmpty).OrderBy(p => p.From)
             .Select(p => new PupilPlace(records.Get<SchoolClass>(school, p.Class)?.Value.Name ?? "", p.From, p.To));
-        return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today);
+        return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today) { Arrival = ArrivalOf(records, school, id) };
     }, cancel);
+
+    private static PupilArrival? ArrivalOf(IRecords records, Scope school, Guid pupil) =>
+        PupilMoves.Of(records, school)?.Transfers.Values.Where(t => t.Pupil == pupil && t.To == school.Owner).MaxBy(t => t.Effective) is { } t
+            ? new(records.Get<Unit>(Scope.City, t.From)?.Value.Name ?? "", t.Effective, t.Excused, t.Unexcused)
+            : null;
 
     private static Error NoPupil { get; } =
         Error.NotFound("no_pupil", "Không có học sinh này ở trường. Hãy chọn lại lớp rồi chọn lại tên.");

@@ -77,7 +77,7 @@ public sealed class Redrive
         {
             return Settled;
         }
-        if (group.Any(o => o.Outcome != Outcome.Parked) || !IsWhole(group))
+        if (!group.All(MayAccept) || !IsWhole(group))
         {
             return Error.Conflict("refused_for_good", "Mục này không thể nhận vào. Trường cần nhập lại cho đúng; sau đó hãy bỏ qua mục này.");
         }
@@ -118,6 +118,10 @@ public sealed class Redrive
         }
         return group.Count;
     }
+
+    /// <summary>What was rejected stays so; of a pupil who has left, another transfer decides.</summary>
+    public static bool MayAccept(RefusedOp op) =>
+        op.Outcome == Outcome.Parked && op.Reason is not (RefusalReason.PupilLeft or RefusalReason.Evicted);
 
     private static Error Settled => Error.Conflict("refused_settled", "Mục này đã được xử lý. Hãy tải lại trang.");
 

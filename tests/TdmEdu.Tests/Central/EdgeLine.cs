@@ -36,6 +36,10 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         var welcome = (await Exchange.Open(node, new(State.Epoch, Hello.ProtocolNow, State.Session, false, State.FeedEpoch, lanes), Cancel)).Value;
         Assert.True(welcome.Session.Length > 0, $"{welcome.Action}");
         await box.Owner.Welcomed(new(welcome.Session, welcome.Lanes), Cancel);
+        if (welcome.Action == OpenAction.Reseed)
+        {
+            await box.Owner.SendEarlier(Cancel);
+        }
         var refused = new List<OpResult>();
         FeedAnswer answer;
         do

@@ -1,7 +1,10 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Intake;
+using TdmEdu.Modules.Registry;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
+using TdmEdu.Tests.EdgeNode;
 
 namespace TdmEdu.Tests.Central;
 
@@ -63,6 +66,33 @@ public abstract partial class StoreTests
         Assert.NotNull(await central.Records.Read(r => r.Get<Note>(box.Identity.School, ids[6]), Cancel));
 
         async Task<int> Live() => (await central.Records.Read(r => r.Page<Note>(box.Identity.School), Cancel)).Rows.Count;
+    }
+
+    /// <summary>Tombstones are never purged (decision 0007), so no cursor is ever too old; a feed that begins anew is said at Open.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Case_46_A_box_that_was_away_for_years_brings_nothing_back_and_keeps_what_it_had_not_sent(bool feedBeginsAnew)
+    {
+        await using var box = await EdgeBox.Start(central.Clock);
+        var line = await TwoSchools(box);
+        var type = central.Catalogue.Of<CalendarDay>();
+        await Write(central.Catalogue.Create(Old, A, new CalendarDay(LastDay, DayKind.Closed, "Bão")));
+        await line.Sync();
+        await box.Write(central.Catalogue.Create(Old, B, new CalendarDay(LastDay.AddDays(1), DayKind.MakeUp, "Bù")));
+        await box.Write(new(Old, type.Key, type.Schema, A, OpKind.Put, Encoding.UTF8.GetBytes("""{"note":"Bão số 3"}""")));
+        central.Clock.Advance(TimeSpan.FromDays(3 * 365));
+        await Write(new Draft(Old, type.Key, type.Schema, A, OpKind.Delete, default), Evict<Pupil>(Old, Mai));
+        if (feedBeginsAnew)
+        {
+            await central.Get<Exchange>().BeginFeed(Cancel);
+        }
+        Assert.Empty(await line.Sync());
+        foreach (var side in new IRecordStore[] { box.Owner, central.Records })
+        {
+            Assert.Equal(["Bù"], (await side.Read(r => r.Page<CalendarDay>(Old), Cancel)).Rows.Select(d => d.Value.Note));
+            Assert.Equal(["Lan"], (await side.Read(r => r.Page<Pupil>(Old), Cancel)).Rows.Select(p => p.Value.FullName));
+        }
     }
 
     private Draft Evict<T>(Scope school, Guid id, Guid? list = null) => Eviction.Draft(central.Catalogue.Of<T>(), school, id, new(EvictReason.Moved, list));
