@@ -13,7 +13,7 @@ public readonly record struct Effect(Outcome Outcome, Error? Refusal = null, boo
 /// The operations of one transaction, applied in memory and written in bulk at the end. A later operation, and a fold, sees
 /// what earlier ones did. The scopes must be locked by <see cref="ICentralTransaction.LockFeed"/> before anything of them is read here.
 /// </summary>
-public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue) : IRecords
+public sealed partial class Changes(ICentralTransaction transaction, Catalogue catalogue) : IRecords
 {
     private readonly Snapshot saved = new(transaction, catalogue);
     private readonly Dictionary<RecordKey, RecordState?> records = [];
@@ -35,19 +35,6 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         foreach (var state in transaction.FindRecords(scope, keys))
         {
             records[new(scope, state.Entity, state.Id)] = state;
-        }
-    }
-
-    /// <summary>The views that records of this operation would fold into, read in one go; a guess that only saves time.</summary>
-    public void LoadViews(Scope scope, IReadOnlyCollection<ViewKey> keys)
-    {
-        foreach (var key in keys)
-        {
-            views[key] = null;
-        }
-        foreach (var view in transaction.FindViews(scope, keys))
-        {
-            views[view.Key] = Bytes.Whole(view.Data);
         }
     }
 
@@ -184,40 +171,6 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
         return saved.Page<T>(scope, from, to, cursor, rowsMax);
     }
 
-    public TView? View<TView>(Scope scope, Guid id) where TView : class =>
-        Document(new(scope, catalogue.View<TView>().Name, id)) is { } data ? JsonSerializer.Deserialize<TView>(data, Json.Options) : null;
-
-    public IReadOnlyList<TView> Views<TView>(Scope scope, string? from = null, string? to = null) where TView : class
-    {
-        Flush();
-        return saved.Views<TView>(scope, from, to);
-    }
-
-    /// <summary>A fold cannot be undone, so the view of what has left is made anew from what is still here.</summary>
-    private void FoldWithout(RecordState gone)
-    {
-        Flush();
-        foreach (var view in catalogue.ViewsOf(gone.Entity))
-        {
-            var (id, range) = view.Key(gone);
-            var key = new ViewKey(gone.Scope, view.Name, id);
-            byte[]? data = null;
-            foreach (var state in transaction.RecordsOf(gone.Scope, gone.Entity).Where(s => !s.Deleted && view.Key(s).Id == id))
-            {
-                data = view.Fold(data, state, this);
-            }
-            Remember(views, key, data);
-            if (data is null)
-            {
-                transaction.DeleteView(key);
-            }
-            else
-            {
-                dirtyViews[key] = new(key, range, data);
-            }
-        }
-    }
-
     private void Remember<TKey, TValue>(Dictionary<TKey, TValue?> place, TKey key, TValue? value) where TKey : notnull
     {
         if (undo is not null)
@@ -236,22 +189,6 @@ public sealed class Changes(ICentralTransaction transaction, Catalogue catalogue
             });
         }
         place[key] = value;
-    }
-
-    private ViewDocument Fold(ViewType view, RecordState state)
-    {
-        var (id, range) = view.Key(state);
-        var key = new ViewKey(state.Scope, view.Name, id);
-        return new(key, range, view.Fold(Document(key), state, this));
-    }
-
-    private byte[]? Document(ViewKey key)
-    {
-        if (!views.TryGetValue(key, out var data))
-        {
-            data = views[key] = transaction.FindViews(key.Scope, [key]) is [var found] ? Bytes.Whole(found.Data) : null;
-        }
-        return data;
     }
 
     /// <summary>A record that its own type cannot read would break every page that lists it, so it is not let in.</summary>

@@ -4,11 +4,30 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Sync.Central;
 
 /// <summary>What Central's own office writes: one more node, whose id and clock are kept in the store.</summary>
-public static class OfficeWriting
+public sealed class OfficeWriting
 {
     private static readonly Comparer<Scope> ScopeOrder = Comparer<Scope>.Create((a, b) => string.CompareOrdinal(a.Value, b.Value));
 
-    /// <summary>Decides and writes. The city's lock orders all decisions made at Central; the other scopes follow it in ordinal order.</summary>
+    private readonly ICentralTransaction transaction;
+    private readonly Actor actor;
+    private readonly SortedDictionary<Scope, long> seqs;
+    private readonly long nowMs;
+    private readonly Guid node;
+    private readonly Changes changes;
+    private Hlc hlc;
+
+    private OfficeWriting(ICentralTransaction transaction, Catalogue catalogue, Actor actor, SortedDictionary<Scope, long> seqs, long nowMs)
+    {
+        (this.transaction, this.actor, this.seqs, this.nowMs) = (transaction, actor, seqs, nowMs);
+        node = Guid.ParseExact(transaction.Meta(MetaKeys.CentralNode)!, "n");
+        hlc = new(long.Parse(transaction.Meta(MetaKeys.CentralHlc) ?? "0", CultureInfo.InvariantCulture));
+        changes = new(transaction, catalogue);
+    }
+
+    /// <summary>
+    /// Decides and writes. The city's lock orders all decisions made at Central; the other scopes follow it in ordinal order. Evictions
+    /// that are too many at once are not written, but a list of them, for a person to confirm.
+    /// </summary>
     public static Result<T> Decide<T>(
         ICentralTransaction transaction, Catalogue catalogue, Actor actor, Func<IRecords, Decision<T>> decide, long nowMs,
         out IReadOnlyList<Scope> grown)
@@ -29,25 +48,20 @@ public static class OfficeWriting
             seqs[scope] = transaction.LockFeed(scope);
         }
         grown = [.. decision.Drafts.Select(d => d.Scope).Distinct()];
-        return Write(transaction, catalogue, actor, decision.Drafts, seqs, nowMs) is { } refusal ? refusal : decision.Reply;
+        var writing = new OfficeWriting(transaction, catalogue, actor, seqs, nowMs);
+        return writing.Write(decision.Drafts) is { } refusal ? refusal : decision.Reply;
     }
 
-    private static Error? Write(
-        ICentralTransaction transaction, Catalogue catalogue, Actor actor, IReadOnlyList<Draft> drafts, SortedDictionary<Scope, long> seqs,
-        long nowMs)
+    private Error? Write(IReadOnlyList<Draft> drafts)
     {
-        var node = Guid.ParseExact(transaction.Meta(MetaKeys.CentralNode)!, "n");
-        var hlc = new Hlc(long.Parse(transaction.Meta(MetaKeys.CentralHlc) ?? "0", CultureInfo.InvariantCulture));
-        var changes = new Changes(transaction, catalogue);
-        var tooMany = TooMany(transaction, drafts, nowMs);
-        foreach (var scope in seqs.Keys.ToList())
+        foreach (var scope in seqs.Keys)
         {
-            changes.Load(scope, drafts.Where(d => d.Scope == scope).Select(d => ToOp(d, actor, hlc)));
+            changes.Load(scope, drafts.Where(d => d.Scope == scope).Select(ToOp));
         }
-        var held = new List<Draft>();
+        var (tooMany, held) = (TooMany(drafts), new List<Draft>());
         foreach (var draft in drafts)
         {
-            if (IsHeld(draft))
+            if (draft.Kind == OpKind.Evict && tooMany.Contains((draft.Scope, draft.Entity)) && !IsConfirmed(draft))
             {
                 held.Add(draft);
             }
@@ -67,43 +81,43 @@ public static class OfficeWriting
         }
         transaction.SetMeta(MetaKeys.CentralHlc, hlc.Value.ToString(CultureInfo.InvariantCulture));
         return null;
+    }
 
-        Error? Apply(Draft draft)
+    private Error? Apply(Draft draft)
+    {
+        // A change stands above everything it was made from, even what a fast clock stamped.
+        var below = changes.Find(new(draft.Scope, draft.Entity, draft.Id))?.Version.Hlc ?? default;
+        hlc = new Hlc(Math.Max(hlc.Value, below.Value)).Next(nowMs);
+        var op = ToOp(draft);
+        var effect = changes.Apply(op, node);
+        if (effect.Refusal is { } refusal)
         {
-            // A change stands above everything it was made from, even what a fast clock stamped.
-            var held = changes.Find(new(draft.Scope, draft.Entity, draft.Id))?.Version.Hlc ?? default;
-            hlc = new Hlc(Math.Max(hlc.Value, held.Value)).Next(nowMs);
-            var op = ToOp(draft, actor, hlc);
-            var effect = changes.Apply(op, node);
-            if (effect.Refusal is { } refusal)
-            {
-                return refusal;
-            }
-            if (effect.Outcome != Outcome.Superseded)
-            {
-                changes.Append(ToStored(op, node, effect.Outcome, seqs[draft.Scope] += 1, nowMs));
-            }
-            return null;
+            return refusal;
         }
-
-        // What a person confirmed, by a list that stands before it in this decision or stood before it, is not asked about again.
-        bool IsHeld(Draft draft) => draft.Kind == OpKind.Evict && tooMany.Contains((draft.Scope, draft.Entity))
-            && !(Eviction.Of(draft.Data)?.List is { } list && HeldEvictions.Confirms(changes.Get<HeldEvictions>(draft.Scope, list), draft.Entity, draft.Id));
+        if (effect.Outcome != Outcome.Superseded)
+        {
+            changes.Append(ToStored(op, effect.Outcome, seqs[draft.Scope] += 1));
+        }
+        return null;
     }
 
     /// <summary>Of which entities in which scopes a decision evicts more than may go unasked.</summary>
-    private static HashSet<(Scope, string)> TooMany(ICentralTransaction transaction, IReadOnlyList<Draft> drafts, long nowMs) =>
+    private HashSet<(Scope, string)> TooMany(IReadOnlyList<Draft> drafts) =>
     [
         .. drafts.Where(d => d.Kind == OpKind.Evict).GroupBy(d => (d.Scope, d.Entity))
             .Where(g => EvictionGuard.Holds(transaction.RecordsOf(g.Key.Scope, g.Key.Entity), g.Select(d => (d.Id, Hlc.At(nowMs))))).Select(g => g.Key),
     ];
 
+    /// <summary>By a list that stood before this decision, or stands before the draft in it.</summary>
+    private bool IsConfirmed(Draft draft) =>
+        Eviction.Of(draft.Data)?.List is { } list && HeldEvictions.Confirms(changes.Get<HeldEvictions>(draft.Scope, list), draft.Entity, draft.Id);
+
     private static IEnumerable<Draft> Lists(IEnumerable<Draft> held) =>
         held.GroupBy(d => d.Scope).SelectMany(g => HeldEvictions.Of(g.Key, g.Select(d => (d.Entity, d.Id, d.Data))));
 
-    private static Op ToOp(Draft d, Actor actor, Hlc hlc) => new(d.Scope, d.Entity, d.Id, d.Schema, d.Kind, hlc, actor.Id, d.Data);
+    private Op ToOp(Draft d) => new(d.Scope, d.Entity, d.Id, d.Schema, d.Kind, hlc, actor.Id, d.Data);
 
-    private static StoredOp ToStored(Op op, Guid node, Outcome outcome, long feedSeq, long nowMs) => new()
+    private StoredOp ToStored(Op op, Outcome outcome, long feedSeq) => new()
     {
         Scope = op.Scope,
         FeedSeq = feedSeq,
