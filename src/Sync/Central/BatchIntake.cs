@@ -121,12 +121,17 @@ public sealed class BatchIntake
             {
                 changes.EndGroup();
             }
-            // What took effect in part is listed with what did not: somebody must see the other part.
-            outcomes = [.. outcomes.Select(o => o.Reason == RefusalReason.PupilLeft ? o with { Outcome = Outcome.Parked } : o)];
-            refused.AddRange(outcomes.Select((o, i) => (Op: ops[from + i], Result: o)).Where(o => IsRefusal(o.Result)).Select(o => ToRefused(o.Op, o.Result)));
+            if (outcomes.Exists(IsPartly))
+            {
+                // What took effect in part is listed with what did not: somebody must see the other part.
+                outcomes = [.. outcomes.Select(o => IsPartly(o) ? o with { Outcome = Outcome.Parked } : o)];
+                refused.AddRange(outcomes.Select((o, i) => (Op: ops[from + i], Result: o)).Where(o => IsPartly(o.Result)).Select(o => ToRefused(o.Op, o.Result)));
+            }
         }
         results.AddRange(outcomes.Where(o => o.Outcome != Outcome.Applied));
     }
+
+    private static bool IsPartly(OpResult result) => result.Reason == RefusalReason.PupilLeft;
 
     private static bool IsRefusal(OpResult result) => result.Outcome is Outcome.Rejected or Outcome.Parked;
 
