@@ -7,8 +7,7 @@ internal static class Kept
     [
         (1, "Open_in_flight_does_not_spin", "WakeAt said now while an Open travelled: a look every millisecond for half a minute."),
         (12, "Saved_edit_stands_above_what_it_replaced", "A clock at 1970 made a teacher's saved edit older than the office's."),
-        (45, "Changed_batch_is_not_taken_in", "The last operation of a batch was compared with nothing."),
-        (661, "What_came_back_is_sent_again", "Box and Central restored: the box's own operations were in its journal and nobody sent them."),
+        (38, "Changed_batch_is_not_taken_in", "The last operation of a batch was compared with nothing."),
         (2366, "Heartbeat_does_not_empty_a_lane", "An empty lane was written after a first batch that committed late."),
     ];
 }

@@ -24,7 +24,7 @@ internal static class MutantRun
         {
             while (Interlocked.Increment(ref next) is var mutant && mutant <= Count)
             {
-                found[mutant] = Find(mutant, options.First, max);
+                found[mutant] = options.Mutant is 0 || options.Mutant == mutant ? Find(mutant, options.First, max) : default;
             }
         }, maxStackSize: 4 * 1024 * 1024)).ToList();
         threads.ForEach(t => t.Start());
