@@ -170,7 +170,7 @@ internal sealed class FinalChecks(World world)
             return;
         }
         var held = world.Judge.AtCentral();
-        foreach (var ((node, epoch, lane), at) in world.Centre.Data.Complete.All)
+        foreach (var ((node, epoch, lane), at) in world.Centre.Data.Complete.All.Where(c => !SplitForGood(c.Key.Item1)))
         {
             if (world.Judge.Wishes.FirstOrDefault(w => w.Answered && !w.DiskLost && w.Node == node && w.Lane == lane
                 && w.AnsweredWallMs < at && !held.Contains(w.Text)) is { } missing)
@@ -179,6 +179,12 @@ internal sealed class FinalChecks(World world)
             }
         }
     }
+
+    /// <summary>
+    /// Withdrawn while two machines lived under its name: what Central knows is what the last one said, and the other is never heard.
+    /// Of a node that is still heard, the department's decision brings both sides together.
+    /// </summary>
+    private bool SplitForGood(Guid node) => world.IsRevoked(node) && world.Boxes.Count(b => b.Identity.Node == node) > 1;
 
     /// <summary>The log alone gives the records, in any order.</summary>
     private void FoldFromZero(Rng rng, bool shuffle, string invariant)
