@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Net.Client;
 using TdmEdu.Contracts.Sync.V1;
+using TdmEdu.Sync.Edge;
 
 namespace TdmEdu.EdgeNode.Uplink;
 
@@ -12,7 +13,13 @@ namespace TdmEdu.EdgeNode.Uplink;
 internal sealed class CentralLink : IDisposable
 {
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(EdgeExchange.SilenceMs);
+    private const int ProbeAfterSeconds = 2;
+    private const int ProbeEverySeconds = 1;
+
+    /// <summary>From Linux's netinet/tcp.h; .NET has no name for the option.</summary>
+    private const int TcpLevel = 6;
+    private const int TcpUserTimeout = 18;
     private readonly GrpcChannel channel;
 
     public CentralLink(BoxIdentity identity, Uri central, TimeProvider clock)
@@ -71,6 +78,7 @@ internal sealed class CentralLink : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            Watch(socket);
             await socket.ConnectAsync(central.Host, central.Port, cancel);
             return new NetworkStream(socket, ownsSocket: true);
         }
@@ -78,6 +86,21 @@ internal sealed class CentralLink : IDisposable
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// The system closes a connection on which nothing was acknowledged for <see cref="EdgeExchange.SilenceMs"/>, so a call on a line that
+    /// was cut does not wait for its deadline. A large batch on a slow line is not silence: its packets are acknowledged one by one.
+    /// </summary>
+    private static void Watch(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, ProbeAfterSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeEverySeconds);
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes(EdgeExchange.SilenceMs));
         }
     }
 }

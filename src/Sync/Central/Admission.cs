@@ -14,10 +14,11 @@ public sealed class Admission
     /// <summary>More would only wait for the store's writers.</summary>
     public const int CallsMax = 64;
 
-    /// <summary>A box that opens sessions faster than this is broken or hostile.</summary>
-    public const int OpensPerMinuteMax = 30;
+    /// <summary>So many sessions may be opened in a row, then one in <see cref="OpenEveryMs"/>: a box that wants more is broken or hostile.</summary>
+    public const int OpensInRowMax = 30;
 
-    private const long MinuteMs = 60_000;
+    public const int OpenEveryMs = 1_000;
+
     private const int BusyMs = 500;
 
     private readonly Lock gate = new();
@@ -33,13 +34,10 @@ public sealed class Admission
             {
                 rooms[school] = room = new();
             }
-            if (nowMs - room.MinuteBegan >= MinuteMs)
+            var owes = Math.Max(0, room.OpensPaidAt - nowMs);
+            if (opens && owes > (OpensInRowMax - 1) * OpenEveryMs)
             {
-                (room.MinuteBegan, room.Opens) = (nowMs, 0);
-            }
-            if (opens && room.Opens >= OpensPerMinuteMax)
-            {
-                return (int)(room.MinuteBegan + MinuteMs - nowMs);
+                return (int)(owes - ((OpensInRowMax - 1) * OpenEveryMs));
             }
             if (room.Calls >= CallsPerSchoolMax)
             {
@@ -49,7 +47,7 @@ public sealed class Admission
             {
                 return 2 * BusyMs;
             }
-            room.Opens += opens ? 1 : 0;
+            room.OpensPaidAt = opens ? nowMs + owes + OpenEveryMs : room.OpensPaidAt;
             room.Calls++;
             calls++;
             return null;
@@ -69,8 +67,7 @@ public sealed class Admission
     {
         public int Calls { get; set; }
 
-        public int Opens { get; set; }
-
-        public long MinuteBegan { get; set; }
+        /// <summary>Each Open costs <see cref="OpenEveryMs"/>; when all of them are paid.</summary>
+        public long OpensPaidAt { get; set; }
     }
 }

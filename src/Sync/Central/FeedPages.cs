@@ -81,8 +81,6 @@ public static class FeedPages
         var opsLeft = query.OpsMax is > 0 and < OpsMax ? query.OpsMax : OpsMax;
         var bytesLeft = BytesMax;
         var pages = new List<FeedPage>();
-        // A feed in which nothing has happened yet gives an empty page all the same: the box must forget the places of another feed.
-        var isOther = epoch != query.FeedEpoch;
         foreach (var scope in ScopesOf(transaction, school))
         {
             var cursor = epoch == query.FeedEpoch || Mutant.M6IgnoreFeedEpoch ? query.Cursors.GetValueOrDefault(scope) ?? Cursor.Start : Cursor.Start;
@@ -90,7 +88,7 @@ public static class FeedPages
             var from = restart ? 0 : cursor.Seq;
             var (ops, cut) = transaction.Feed(scope, from, own, opsLeft, bytesLeft);
             var next = cut ? ops[^1].Seq : Math.Max(from, transaction.Counter(scope));
-            if (restart || next != from || isOther)
+            if (restart || next != from)
             {
                 pages.Add(new(scope, restart, ops, new(next, Mark(transaction, scope, next))));
             }

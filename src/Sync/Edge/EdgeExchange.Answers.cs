@@ -16,7 +16,7 @@ public sealed partial class EdgeExchange
         }
         if (welcome.Action is not (OpenAction.Continue or OpenAction.ResyncFrom or OpenAction.Reseed))
         {
-            Wait(nowMs);
+            Wait(nowMs, isHeld: true);
             (Line, Reason) = (LineKind.Offline, welcome.Action.ToString());
             return [];
         }
@@ -82,7 +82,13 @@ public sealed partial class EdgeExchange
             var again = answer.Pages.Select(p => p with { Restart = true }).ToList();
             return [Begin(new TakePagesStep(answer.FeedEpoch, cursors)), Begin(new TakePagesStep(answer.FeedEpoch, again))];
         }
-        return answer.Pages.Count == 0 ? [] : [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))];
+        if (answer.Pages.Count > 0)
+        {
+            return [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))];
+        }
+        // Another feed in which nothing has happened yet: the places in the feed before must be forgotten all the same.
+        return answer.FeedEpoch == journal.State.FeedEpoch ? []
+            : [Begin(new TakePagesStep(answer.FeedEpoch, [new(Scope.City, Restart: false, [], Cursor.Start)]))];
     }
 
     /// <param name="same">Central holds exactly what this box holds.</param>

@@ -20,6 +20,9 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     /// <summary>Without news the box still asks this often, and so tells Central up to when its figures are complete.</summary>
     public const long HeartbeatMs = 5_000;
 
+    /// <summary>A line on which nothing moves for this long although something must is dead: the host's sockets are closed by then.</summary>
+    public const int SilenceMs = 3_000;
+
     /// <summary>Lanes from here on wait while an earlier lane has something to send.</summary>
     private const Lane FirstBulkLane = Lane.Learning;
 
@@ -167,12 +170,12 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     {
         (session, pulling, Line, Reason) = (null, false, LineKind.Offline, failure.ToString());
         pushing.Clear();
-        Wait(nowMs);
+        Wait(nowMs, isHeld: failure == Failure.Denied);
     }
 
-    private void Wait(long nowMs)
+    private void Wait(long nowMs, bool isHeld)
     {
         failures++;
-        waitUntil = nowMs + (long)Backoff.Wait(failures, random()).TotalMilliseconds;
+        waitUntil = nowMs + (long)(isHeld ? random() * Backoff.HeldCap : Backoff.Wait(failures, random())).TotalMilliseconds;
     }
 }

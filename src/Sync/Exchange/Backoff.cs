@@ -4,7 +4,15 @@ namespace TdmEdu.Sync.Exchange;
 public static class Backoff
 {
     public static readonly TimeSpan FirstCap = TimeSpan.FromMilliseconds(500);
-    public static readonly TimeSpan LastCap = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Short, so that a line that is back is used within a heartbeat. All 160 schools at once are then some 200 tries a second, and a
+    /// Central for which that is too many says itself when to come back.
+    /// </summary>
+    public static readonly TimeSpan LastCap = TimeSpan.FromMilliseconds(1_500);
+
+    /// <summary>For an answer that a person must change first: a box that is held back, withdrawn or too old.</summary>
+    public static readonly TimeSpan HeldCap = TimeSpan.FromSeconds(4);
 
     /// <param name="failures">Failures in a row, from 1.</param>
     /// <param name="random">Uniform in [0, 1).</param>

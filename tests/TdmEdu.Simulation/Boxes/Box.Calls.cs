@@ -234,9 +234,9 @@ internal sealed partial class Box
             () => Lost(call));
     }
 
-    /// <summary>A message is lost: most connections notice soon, the others wait for the deadline.</summary>
+    /// <summary>A message is lost for good: the connection is dead, and the box's system notices that within the silence it allows.</summary>
     private void Lost(int call) =>
-        Later(rng.Chance(0.7) ? rng.Between(10, 3_000) : CallTimeoutMs, () => Fail(call, Failure.Unavailable, 0));
+        Later(rng.Between(10, EdgeExchange.SilenceMs), () => Fail(call, Failure.Unavailable, 0));
 
     private void Fail(int call, Failure failure, long retryAfterMs, bool timeout = false)
     {

@@ -231,8 +231,13 @@ internal sealed class World
         var state = box.Journal.State;
         return box.Exchange.Session is not null && state.Pending == 0 && box.IsIdle
             && state.FeedEpoch == Centre.Data.Meta.All[MetaKeys.FeedEpoch]
-            && ScopesOf(box.Identity.School).All(s => (state.Cursors.GetValueOrDefault(s)?.Seq ?? 0) == Centre.Data.Feeds.All.GetValueOrDefault(s));
+            && ScopesOf(box.Identity.School).All(s => HasAll(box, s, state.Cursors.GetValueOrDefault(s)?.Seq ?? 0));
     }
+
+    /// <summary>What lies beyond the cursor is the box's own: it moves past that with the next heartbeat, and learns nothing by it.</summary>
+    private bool HasAll(Box box, Scope scope, long cursor) =>
+        cursor <= Centre.Data.Feeds.All.GetValueOrDefault(scope) && (!Centre.Data.Ops.TryGetValue(scope, out var ops)
+            || ops.Skip((int)cursor).All(o => o.Node == box.Identity.Node && o.Epoch == box.Journal.State.Epoch));
 
     /// <summary>What the kernel's FeedPages.ScopesOf says, without a transaction.</summary>
     public IReadOnlyList<Scope> ScopesOf(Scope school) =>

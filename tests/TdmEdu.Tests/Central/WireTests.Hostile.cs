@@ -67,7 +67,7 @@ public sealed partial class WireTests
         Assert.Equal(Contracts.Sync.V1.OpenAction.Continue, welcome.Action);
         var busy = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            for (var n = 0; n <= Admission.OpensPerMinuteMax; n++)
+            for (var n = 0; n <= 2 * Admission.OpensInRowMax; n++)
             {
                 await flood.OpenAsync(open, cancellationToken: Cancel);
             }
