@@ -225,7 +225,7 @@ internal sealed class JournalFile : IJournal, IDisposable
             Statement("INSERT INTO cursors VALUES (?1, ?2, ?3) ON CONFLICT(scope) DO UPDATE SET seq = excluded.seq, mark = excluded.mark")
                 .Bind(1, scope.Value).Bind(2, cursor.Seq).Bind(3, cursor.Mark).Run();
         }
-        if (batch.Cursors.Count > 0)
+        if (batch.Cursors.Count > 0 || batch.Lines.Any(l => l.Position > 0))
         {
             SetMeta("hlc", batch.Hlc.Value.ToString(CultureInfo.InvariantCulture));
         }

@@ -70,8 +70,9 @@ internal sealed class JournalReader : IDisposable
     public IReadOnlyList<JournalEntry> OwnAfter(Lane lane, long seq) =>
         Entries("lane = @0 AND seq > @1 ORDER BY seq", (int)lane, seq);
 
+    /// <summary>What came back from Central counts: a Central restored from a backup may have lost it, and sending it twice has one effect.</summary>
     public IReadOnlyList<JournalEntry> OwnOfEarlierEpochs() =>
-        Entries("node = @0 AND lane IS NULL AND feed IS NULL ORDER BY pos", RecordId.ToBytes(node));
+        Entries("node = @0 AND lane IS NULL AND (feed IS NULL OR feed = scope) ORDER BY pos", RecordId.ToBytes(node));
 
     /// <summary>What Central refused of this school's operations, newest first.</summary>
     public IReadOnlyList<(JournalEntry Entry, Outcome Outcome, string Reason)> Refused(int max)
@@ -119,7 +120,7 @@ internal sealed class JournalReader : IDisposable
         }
     }
 
-    /// <summary>Own stamps only grow, so the last one of a lane is its greatest.</summary>
+    /// <summary>The greatest of a lane, unless the last operations were older ones numbered anew; the clock's high water was written with those.</summary>
     public long HlcAt(LaneHead head) => Number("SELECT hlc FROM entries WHERE lane = @0 AND seq = @1", (int)head.Lane, head.Seq);
 
     public long End() => Number("SELECT max(pos) FROM entries");

@@ -57,7 +57,10 @@ public sealed class JournalBatch(JournalState state, Guid node)
 
     public bool? Forked { get; set; }
 
-    /// <summary>The clock's high water, written with operations from Central; those of this node carry it themselves.</summary>
+    /// <summary>
+    /// The clock's high water, written with operations from Central and with older ones that get a new number; new ones of this node carry
+    /// it themselves.
+    /// </summary>
     public Hlc Hlc { get; set; } = state.Hlc;
 
     public bool IsEmpty => lines.Count + acked.Count + backedUp.Count + cursors.Count + audits.Count + refusals.Count + meta.Count == 0
