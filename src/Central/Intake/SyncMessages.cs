@@ -29,7 +29,8 @@ internal static class SyncMessages
 
     public static Result<Batch> ToBatch(Proto.PushRequest request)
     {
-        if (!IsLane(request.Lane) || request.FirstSeq < 1 || request.PrevHash.Length != HashChain.HashBytes || request.Ops.Count == 0)
+        if (!IsLane(request.Lane) || request.FirstSeq < 1 || request.PrevHash.Length != HashChain.HashBytes || request.Ops.Count == 0
+            || request.LastHash.Length is not (0 or HashChain.HashBytes))
         {
             return Malformed;
         }
@@ -50,7 +51,9 @@ internal static class SyncMessages
         {
             return Malformed;
         }
-        return new Batch(request.Session.ToByteArray(), (Lane)request.Lane, request.FirstSeq, request.PrevHash.ToByteArray(), ops);
+        return new Batch(
+            request.Session.ToByteArray(), (Lane)request.Lane, request.FirstSeq, request.PrevHash.ToByteArray(), ops,
+            request.LastHash.Length == 0 ? null : request.LastHash.ToByteArray());
     }
 
     /// <summary>Scopes that make no sense, or are not the school's, are simply not answered.</summary>

@@ -132,6 +132,7 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
             Lane = (uint)call.Lane,
             FirstSeq = from,
             PrevHash = UnsafeByteOperations.UnsafeWrap(owner.Journal.HashAt(call.Lane, from - 1)),
+            LastHash = UnsafeByteOperations.UnsafeWrap(batch[^1].Hash),
         };
         request.Ops.AddRange(batch.Select(n => Wire.ToProto(n.Op, n.Salt)));
         return request;

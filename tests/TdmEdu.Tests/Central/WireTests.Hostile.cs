@@ -22,6 +22,7 @@ public sealed partial class WireTests
     [InlineData("wide_field", "bad_content")]
     [InlineData("deep_nesting", "bad_json")]
     [InlineData("cut_group", "malformed")]
+    [InlineData("short_last_hash", "malformed")]
     [InlineData("too_many_operations", "batch_too_large")]
     [InlineData("ten_megabytes", "ResourceExhausted")]
     [InlineData("gzip_bomb", "ResourceExhausted")]
@@ -40,6 +41,27 @@ public sealed partial class WireTests
         good.FirstSeq = (after?.LastSeq ?? 0) + 1;
         good.PrevHash = after is null ? good.PrevHash : ByteString.CopyFrom(after.LastHash);
         Assert.Empty((await client.PushAsync(good, cancellationToken: Cancel)).Outcomes);
+    }
+
+    [Fact]
+    public async Task Threat_of_a_batch_changed_on_the_way_is_not_taken_in_and_wanted_again()
+    {
+        using var channel = Channel(certificate);
+        var client = new SyncService.SyncServiceClient(channel);
+        var opened = await client.OpenAsync(new() { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow }, cancellationToken: Cancel);
+        var sent = Batch(opened.Session, "một", "hai");
+        var hash = sent.PrevHash.ToByteArray();
+        for (var n = 0; n < sent.Ops.Count; n++)
+        {
+            hash = HashChain.Next(hash, sent.FirstSeq + n, Wire.FromProto(sent.Ops[n])!, sent.Ops[n].Salt.Span);
+        }
+        sent.LastHash = ByteString.CopyFrom(hash);
+        var changed = sent.Clone();
+        changed.Ops[1].Data = ByteString.CopyFromUtf8("{\"text\":\"khác\"}");
+        await Refused(StatusCode.Unavailable, "batch_garbled", () => client.PushAsync(changed, cancellationToken: Cancel));
+        var taken = await client.PushAsync(sent, cancellationToken: Cancel);
+        Assert.Equal((2, 0), (taken.Durable.Seq, taken.Outcomes.Count));
+        Assert.Equal(sent.LastHash, taken.Durable.Hash);
     }
 
     [Fact]
@@ -116,6 +138,9 @@ public sealed partial class WireTests
                 break;
             case "deep_nesting":
                 op.Data = ByteString.CopyFromUtf8($"{{\"text\":{new string('[', 100_000)}");
+                break;
+            case "short_last_hash":
+                batch.LastHash = ByteString.CopyFrom(new byte[HashChain.HashBytes - 1]);
                 break;
             case "cut_group":
                 op.GroupLeft = 1;
