@@ -14,8 +14,8 @@ internal sealed class CentralLink : IDisposable
 {
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(EdgeExchange.SilenceMs);
-    private const int ProbeAfterSeconds = 2;
-    private const int ProbeEverySeconds = 1;
+    private const int ProbeAfterSeconds = 5;
+    private const int ProbeEverySeconds = 2;
 
     /// <summary>From Linux's netinet/tcp.h; .NET has no name for the option.</summary>
     private const int TcpLevel = 6;

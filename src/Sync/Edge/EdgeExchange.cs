@@ -20,8 +20,11 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     /// <summary>Without news the box still asks this often, and so tells Central up to when its figures are complete.</summary>
     public const long HeartbeatMs = 5_000;
 
-    /// <summary>A line on which nothing moves for this long although something must is dead: the host's sockets are closed by then.</summary>
-    public const int SilenceMs = 3_000;
+    /// <summary>
+    /// A line on which nothing moves for this long although something must is dead: the host's sockets are closed by then. A rural line
+    /// under load answers after several seconds and lives; a cut that is healed sooner is mended by TCP itself.
+    /// </summary>
+    public const int SilenceMs = 10_000;
 
     /// <summary>Lanes from here on wait while an earlier lane has something to send.</summary>
     private const Lane FirstBulkLane = Lane.Learning;

@@ -15,9 +15,18 @@ internal sealed partial class Box
 
     /// <summary>Calls without an answer so far, by number.</summary>
     private readonly Dictionary<int, Step> calls = [];
+    private int healedAtCall = -1;
     private int nextCall;
 
     public int CallsOpen => calls.Count;
+
+    /// <summary>
+    /// Whether it still waits for what it asked before the heal. Such a call may have been lost, and within the silence that it allows
+    /// the box cannot tell a line that was cut from one that is slow.
+    /// </summary>
+    public bool CannotKnowOfHeal => calls.Any(c => c.Key < healedAtCall && c.Value is not WatchCall);
+
+    public void LineHealed() => healedAtCall = nextCall;
 
     /// <summary>Central's process is gone: connections that reach it are reset.</summary>
     public void Reset()
@@ -151,11 +160,11 @@ internal sealed partial class Box
                 var query = new FeedQuery(
                     pull.Session, Journal.State.FeedEpoch, Journal.State.Cursors, FeedPages.OpsMax, Journal.State.Heads, Clock.NowMs);
                 query = world.Plan.Has(Fault.SmallBatch) ? query with { OpsMax = 3 } : query;
-                return () => world.Exchange.Pull(Identity, query, r => Reply(call, r, a => Begin(exchange.Pulled(pull, a))));
+                return () => world.Exchange.Pull(Identity, Machine, query, r => Reply(call, r, a => Begin(exchange.Pulled(pull, a))));
             case BeatCall beat:
                 var clock = Clock.NowMs;
                 return () => world.Exchange.Beat(
-                    Identity, beat.Session, beat.State, clock, r => Reply(call, r, same => exchange.Beaten(beat, same)));
+                    Identity, Machine, beat.Session, beat.State, clock, r => Reply(call, r, same => exchange.Beaten(beat, same)));
             case WatchCall watch:
                 return () => world.Exchange.Watch(new(Machine, Identity, watch.Session, () => Nudge(call), e => Fail(call, FailureOf(e), 0)));
             default:
@@ -235,8 +244,7 @@ internal sealed partial class Box
     }
 
     /// <summary>A message is lost for good: the connection is dead, and the box's system notices that within the silence it allows.</summary>
-    private void Lost(int call) =>
-        Later(rng.Between(10, EdgeExchange.SilenceMs), () => Fail(call, Failure.Unavailable, 0));
+    private void Lost(int call) => Later(rng.Between(10, EdgeExchange.SilenceMs), () => Fail(call, Failure.Unavailable, 0));
 
     private void Fail(int call, Failure failure, long retryAfterMs, bool timeout = false)
     {

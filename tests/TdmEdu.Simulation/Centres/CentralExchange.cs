@@ -30,7 +30,7 @@ internal sealed class CentralExchange(World world)
         Centre.Write(t => BatchIntake.Take(t, Centre.Catalogue, node, batch, Centre.NowMs), then);
     });
 
-    public void Pull(NodeIdentity node, FeedQuery query, Action<Result<FeedAnswer>> answer) => Admitted(node, answer, opens: false, then =>
+    public void Pull(NodeIdentity node, int machine, FeedQuery query, Action<Result<FeedAnswer>> answer) => Admitted(node, answer, opens: false, then =>
     {
         var next = Centre.Read(t => FeedPages.Next(t, node, query));
         if (!next.Ok)
@@ -44,10 +44,14 @@ internal sealed class CentralExchange(World world)
                 FeedPages.NoteSeen(t, node, query.Heads, query.ClockMs, Centre.NowMs);
                 return (Result<bool>)true;
             },
-            _ => then(next));
+            _ =>
+            {
+                world.Judge.Claimed(node, machine, query.ClockMs);
+                then(next);
+            });
     });
 
-    public void Beat(NodeIdentity node, byte[] token, byte[] state, long clockMs, Action<Result<bool>> answer)
+    public void Beat(NodeIdentity node, int machine, byte[] token, byte[] state, long clockMs, Action<Result<bool>> answer)
     {
         var same = Centre.Read(t => Heartbeat.Same(t, node, token, state));
         if (same is not { Ok: true, Value: { } feedSeq })
@@ -61,7 +65,11 @@ internal sealed class CentralExchange(World world)
                 Heartbeat.NoteSame(t, node, feedSeq, clockMs, Centre.NowMs);
                 return (Result<bool>)true;
             },
-            _ => answer(true));
+            _ =>
+            {
+                world.Judge.Claimed(node, machine, clockMs);
+                answer(true);
+            });
     }
 
     public void Watch(Watcher watcher)

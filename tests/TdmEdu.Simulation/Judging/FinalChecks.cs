@@ -170,10 +170,11 @@ internal sealed class FinalChecks(World world)
             return;
         }
         var held = world.Judge.AtCentral();
-        foreach (var ((node, epoch, lane), at) in world.Centre.Data.Complete.All.Where(c => !SplitForGood(c.Key.Item1)))
+        foreach (var ((node, epoch, lane), at) in world.Centre.Data.Complete.All)
         {
+            var speaker = SplitForGood(node) ? world.Judge.ClaimedBy(node, at) : null;
             if (world.Judge.Wishes.FirstOrDefault(w => w.Answered && !w.DiskLost && w.Node == node && w.Lane == lane
-                && w.AnsweredWallMs < at && !held.Contains(w.Text)) is { } missing)
+                && w.AnsweredWallMs < at && (speaker is null || w.Machine == speaker) && !held.Contains(w.Text)) is { } missing)
             {
                 throw new ViolationException("I6", $"{lane} of {node} counts as complete without {missing.Text}");
             }
@@ -181,7 +182,7 @@ internal sealed class FinalChecks(World world)
     }
 
     /// <summary>
-    /// Withdrawn while two machines lived under its name: what Central knows is what the last one said, and the other is never heard.
+    /// Withdrawn while two machines lived under its name: what one of them said of itself must be true, and the other is never heard.
     /// Of a node that is still heard, the department's decision brings both sides together.
     /// </summary>
     private bool SplitForGood(Guid node) => world.IsRevoked(node) && world.Boxes.Count(b => b.Identity.Node == node) > 1;

@@ -17,6 +17,7 @@ internal sealed class Judge(World world)
 
     private readonly List<Wish> wishes = [];
     private readonly HashSet<int> mayLose = [];
+    private readonly Dictionary<(Guid Node, long AtMs), int> claims = [];
     private readonly Dictionary<Guid, (int Machine, long AtMs)> lastSession = [];
     private readonly Dictionary<Guid, (int Machine, long AtMs, int Turns)> lastRegression = [];
 
@@ -131,6 +132,18 @@ internal sealed class Judge(World world)
             lastSession[node.Node] = (machine, now);
         }
     }
+
+    /// <summary>A machine said that up to this time of its clock all is sent.</summary>
+    public void Claimed(NodeIdentity node, int machine, long clockMs)
+    {
+        if (world.Plan.Has(Fault.Clone))
+        {
+            claims[(node.Node, Math.Min(clockMs, world.Centre.NowMs))] = machine;
+        }
+    }
+
+    /// <summary>Null when nothing but this time is known of it.</summary>
+    public int? ClaimedBy(Guid node, long atMs) => claims.TryGetValue((node, atMs), out var machine) ? machine : null;
 
     public void Admitted(NodeIdentity node)
     {

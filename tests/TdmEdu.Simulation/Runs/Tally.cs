@@ -9,6 +9,7 @@ internal sealed class Tally
 
     private readonly Lock gate = new();
     private readonly int[] heals = new int[(World.HealMsMax / BucketMs) + 20];
+    private readonly int[] sinceHeal = new int[(World.HealMsMax / BucketMs) + 20];
 
     public long Schedules { get; private set; }
 
@@ -34,6 +35,7 @@ internal sealed class Tally
             else
             {
                 heals[Math.Min(heals.Length - 1, run.HealMs / BucketMs)]++;
+                sinceHeal[Math.Min(heals.Length - 1, run.SinceHealMs / BucketMs)]++;
             }
         }
     }
@@ -46,13 +48,13 @@ internal sealed class Tally
         }
     }
 
-    public string HealPercentiles() =>
-        string.Join(" ", new[] { 0.5, 0.9, 0.99, 0.999, 1 }.Select(p => $"p{p * 100:0.#}={At(p)}"))
-        + $" within 5 s: {Within(5_000):0.0} %, within 15 s: {Within(15_000):0.0} %";
+    public string HealPercentiles() => $"{Percentiles(heals)}; from the heal itself: {Percentiles(sinceHeal)}";
 
-    private double Within(int ms) => 100.0 * heals.Take((ms / BucketMs) + 1).Sum() / Math.Max(1, heals.Sum());
+    private static string Percentiles(int[] heals) =>
+        string.Join(" ", new[] { 0.5, 0.9, 0.99, 0.999, 1 }.Select(p => $"p{p * 100:0.#}={At(heals, p)}"))
+        + $" within 5 s: {100.0 * heals.Take((int)(World.SettledMsMax / BucketMs) + 1).Sum() / Math.Max(1, heals.Sum()):0.00} %";
 
-    private int At(double p)
+    private static int At(int[] heals, double p)
     {
         var (left, i) = ((long)Math.Ceiling(heals.Sum() * p), -1);
         while (left > 0)

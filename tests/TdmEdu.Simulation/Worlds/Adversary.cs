@@ -10,6 +10,7 @@ namespace TdmEdu.Simulation.Worlds;
 internal sealed class Adversary(World world)
 {
     private const int FloodCalls = 40;
+    private const int Machine = -2;
 
     private readonly NodeIdentity node = new(world.AdversaryNode, world.SchoolOf(world.AdversaryNode));
     private readonly Guid epoch = world.AdversaryNode;
@@ -37,7 +38,7 @@ internal sealed class Adversary(World world)
         if (rng.Chance(0.1))
         {
             var feed = new FeedQuery(session, "?", new Dictionary<Scope, Cursor> { [Victim(rng).School] = new(3, [1]) }, int.MaxValue, [], long.MaxValue);
-            world.Exchange.Pull(node, feed, r => Confidential(r.Ok ? r.Value : null));
+            world.Exchange.Pull(node, Machine, feed, r => Confidential(r.Ok ? r.Value : null));
             return;
         }
         Push(rng);
@@ -50,7 +51,7 @@ internal sealed class Adversary(World world)
             var hello = new Hello(
                 rng.Chance(0.8) ? epoch : rng.Id(), Hello.ProtocolNow, session, rng.Chance(0.1), "",
                 [.. Enum.GetValues<Lane>().Select(l => new HelloLane(heads.GetValueOrDefault(l) ?? Base(l), rng.Chance(0.9) ? 0 : long.MaxValue))]);
-            world.Exchange.Open(node, -2, hello, r =>
+            world.Exchange.Open(node, Machine, hello, r =>
             {
                 if (r.Ok && r.Value.Session.Length > 0)
                 {

@@ -219,8 +219,9 @@ internal sealed class Mischief(World world)
         var office = Guid.ParseExact(world.Centre.Data.Meta.All[Sync.Central.MetaKeys.CentralNode], "n");
         foreach (var (scope, ops) in world.Centre.Data.Ops)
         {
-            var kept = copy.Ops.TryGetValue(scope, out var held) ? held.Count : 0;
-            foreach (var op in ops.Skip(kept).Where(o => o.Node == office))
+            // By the operations themselves: the copy may be of a history that an earlier restore has ended, and longer.
+            var kept = copy.Ops.TryGetValue(scope, out var held) ? held.ToHashSet() : [];
+            foreach (var op in ops.Where(o => o.Node == office && !kept.Contains(o)))
             {
                 world.LostOffice.Add((op.Entity, op.Id));
             }

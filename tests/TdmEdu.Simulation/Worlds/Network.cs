@@ -1,4 +1,5 @@
 using TdmEdu.Simulation.Plans;
+using TdmEdu.Sync.Edge;
 
 namespace TdmEdu.Simulation.Worlds;
 
@@ -35,7 +36,14 @@ internal sealed class Network
             lost();
             return;
         }
-        world.Time.After(Delay(), deliver);
+        var delay = Delay();
+        if (delay > EdgeExchange.SilenceMs)
+        {
+            // So long a silence is a dead line to the system below.
+            lost();
+            return;
+        }
+        world.Time.After(delay, deliver);
         if (!world.Healed && rng.Chance(duplicate))
         {
             world.Seen(Fault.Duplicate);
