@@ -32,6 +32,10 @@ internal sealed partial class Exchange(
             {
                 ChainBroken(node.Node, batch.Lane, batch.FirstSeq);
             }
+            if (answer.Error.Reason == BatchIntake.ReasonGarbled)
+            {
+                await audit.Note(node.Node, $"lane {(int)batch.Lane}", answer.Error.Reason);
+            }
             return answer;
         }
         await Note(node, batch, answer.Value);

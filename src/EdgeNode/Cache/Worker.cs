@@ -145,9 +145,9 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
             status = new(Journal.State);
             before.Replace();
         }
-        if (session.Batch.NewEpoch is not null)
+        if (session.Batch.Renumbers)
         {
-            // The documents still carry numbers of the old epoch.
+            // The documents still carry the numbers of before.
             Replace();
         }
     }

@@ -188,7 +188,7 @@ internal sealed class JournalFile : IJournal, IDisposable
         var op = line.Op;
         if (line.Position <= State.Position)
         {
-            Statement("UPDATE entries SET lane = ?2, seq = ?3, salt = ?4, hash = ?5 WHERE pos = ?1")
+            Statement("UPDATE entries SET lane = ?2, seq = ?3, salt = ?4, hash = ?5, group_left = ?6 WHERE pos = ?1").Bind(6, op.GroupLeft)
                 .Bind(1, line.Position).Bind(2, (long)line.Lane!.Value).Bind(3, line.Seq).Bind(4, line.Salt).Bind(5, line.Hash).Run();
             return;
         }
@@ -225,7 +225,7 @@ internal sealed class JournalFile : IJournal, IDisposable
             Statement("INSERT INTO cursors VALUES (?1, ?2, ?3) ON CONFLICT(scope) DO UPDATE SET seq = excluded.seq, mark = excluded.mark")
                 .Bind(1, scope.Value).Bind(2, cursor.Seq).Bind(3, cursor.Mark).Run();
         }
-        if (batch.Cursors.Count > 0 || batch.Lines.Any(l => l.Position > 0))
+        if (batch.Cursors.Count > 0 || batch.Renumbers)
         {
             SetMeta("hlc", batch.Hlc.Value.ToString(CultureInfo.InvariantCulture));
         }

@@ -20,6 +20,9 @@ public sealed class BatchIntake
     /// <summary>How far ahead of Central's clock a stamp may be before it is cut back (design D7).</summary>
     public const long AheadMsMax = 60_000;
 
+    /// <summary>To the box an everyday failure of the line; that it was the content is for whoever looks after the line.</summary>
+    public const string ReasonGarbled = "batch_garbled";
+
     private readonly ICentralTransaction transaction;
     private readonly Catalogue catalogue;
     private readonly NodeIdentity node;
@@ -60,7 +63,7 @@ public sealed class BatchIntake
                     "Chuỗi dữ liệu gửi lên không khớp với trung tâm. Máy chủ trường đã ngừng gửi; hãy liên hệ Phòng Giáo dục.");
             case IntakeAction.Garbled:
                 return Error.Unavailable(
-                    "batch_garbled", "Gói dữ liệu bị hỏng trên đường truyền. Máy chủ trường sẽ tự gửi lại.");
+                    ReasonGarbled, "Gói dữ liệu bị hỏng trên đường truyền. Máy chủ trường sẽ tự gửi lại.");
             case IntakeAction.Gap or IntakeAction.AlreadyHere:
                 return new BatchAnswer(held, decision.Action == IntakeAction.Gap, []);
         }

@@ -24,4 +24,40 @@ public static class Batching
         ops.RemoveRange(whole, ops.Count - whole);
         return ops;
     }
+
+    /// <summary>
+    /// Groups as they are; of one that has lost a member, to a failing disk or on its way through Central's feed, each that is left
+    /// stands alone. Half a group would be malformed to Central for ever, and nothing after it would get through.
+    /// </summary>
+    public static IEnumerable<JournalEntry> Mended(IEnumerable<JournalEntry> entries)
+    {
+        var group = new List<JournalEntry>();
+        foreach (var entry in entries)
+        {
+            if (group.Count > 0 && entry.Op.GroupLeft != group[^1].Op.GroupLeft - 1)
+            {
+                foreach (var member in group)
+                {
+                    yield return Alone(member);
+                }
+                group.Clear();
+            }
+            group.Add(entry);
+            if (entry.Op.GroupLeft == 0)
+            {
+                var isWhole = group[0].Op.GroupLeft == group.Count - 1;
+                foreach (var member in group)
+                {
+                    yield return isWhole ? member : Alone(member);
+                }
+                group.Clear();
+            }
+        }
+        foreach (var member in group)
+        {
+            yield return Alone(member);
+        }
+
+        static JournalEntry Alone(JournalEntry entry) => entry with { Op = entry.Op with { GroupLeft = 0 } };
+    }
 }

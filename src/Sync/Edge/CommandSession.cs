@@ -115,7 +115,7 @@ public sealed class CommandSession(
         {
             Batch.BeginEpoch(fresh);
         }
-        foreach (var entry in entries)
+        foreach (var entry in Batching.Mended(entries))
         {
             Batch.Renumber(entry.Position, catalogue.Find(entry.Op.Entity)?.Lane ?? Lane.Control, entry.Op);
         }

@@ -53,6 +53,9 @@ public sealed class JournalBatch(JournalState state, Guid node)
     /// <summary>Set when Central began a new feed: cursors of the old one mean nothing.</summary>
     public string? NewFeedEpoch { get; private set; }
 
+    /// <summary>Entries that were there before have other numbers now, which the documents made from them do not know.</summary>
+    public bool Renumbers => NewEpoch is not null || lines.Exists(l => l.Position > 0);
+
     public byte[]? Session { get; set; }
 
     public bool? Forked { get; set; }
@@ -84,7 +87,7 @@ public sealed class JournalBatch(JournalState state, Guid node)
 
     public void AddOwn(Lane lane, Op op) => lines.Add(new(0, op, node, lane, null, ++seqs[(int)lane]));
 
-    /// <summary>An own operation of an earlier epoch is sent once more, as it was.</summary>
+    /// <summary>An own operation of an earlier epoch is sent once more, as it was; at most alone instead of in a group.</summary>
     public void Renumber(long position, Lane lane, Op op) => lines.Add(new(position, op, node, lane, null, ++seqs[(int)lane]));
 
     public void AddFromCentral(Scope feed, FeedOp op, bool held = false) =>

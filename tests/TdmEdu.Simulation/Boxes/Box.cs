@@ -264,9 +264,9 @@ internal sealed partial class Box
             throw new ViolationException("X1", $"applying from Central failed: {bad.Cause}");
         }
         batch.ForEach(b => b.Done());
-        if (refused is null && session.Batch.NewEpoch is not null)
+        if (refused is null && session.Batch.Renumbers)
         {
-            world.Trace.Add(world.Time.NowMs, "new epoch", Machine, session.Batch.Lines.Count);
+            world.Trace.Add(world.Time.NowMs, "numbers anew", Machine, session.Batch.Lines.Count);
             LoadTables();
         }
         world.Judge.Recorded(this, before);

@@ -105,6 +105,7 @@ internal sealed class Journal : IJournal
             var entry = line.Position <= entries.Count ? entries[(int)line.Position - 1] : Add(line);
             if (line.Lane is { } lane)
             {
+                entry.Line = entry.Line with { Op = line.Op };
                 (entry.Lane, entry.Seq, entry.Salt, entry.Hash) = (lane, line.Seq, line.Salt, line.Hash);
                 lanes[(int)lane].Add(entry);
             }
@@ -135,7 +136,7 @@ internal sealed class Journal : IJournal
 
     private sealed class Entry(JournalLine line)
     {
-        public JournalLine Line => line;
+        public JournalLine Line { get; set; } = line;
 
         public Lane? Lane { get; set; }
 
@@ -146,6 +147,6 @@ internal sealed class Journal : IJournal
         public byte[] Hash { get; set; } = [];
 
         public JournalEntry ToEntry() => new(
-            line.Position, line.Node, line.Op, Lane is null ? 0 : Seq, line.Held || (line.Feed is { } feed && feed != line.Op.Scope));
+            Line.Position, Line.Node, Line.Op, Lane is null ? 0 : Seq, Line.Held || (Line.Feed is { } feed && feed != Line.Op.Scope));
     }
 }

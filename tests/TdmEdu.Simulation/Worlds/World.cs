@@ -13,14 +13,8 @@ internal sealed record Run(Plan Plan, int Nodes, int Steps, ulong Hash, long Hea
 
 /// <summary>One schedule: a Central, schools with their boxes, and all that goes wrong. Phase 1 with faults, phase 2 healed and without
 /// new work, phase 3 the final checks.</summary>
-internal sealed class World
+internal sealed partial class World
 {
-    /// <summary>One heartbeat after a box can know of the heal.</summary>
-    public const long SettledMsMax = EdgeExchange.HeartbeatMs;
-
-    /// <summary>What a box may need before it can know of the heal: a call that was lost, and the department that looks at it.</summary>
-    public const long HealMsMax = EdgeExchange.SilenceMs + (2 * SettledMsMax);
-
     private const int StepsMin = 200;
     private const int StepsMax = 20_000;
     private const long LookMs = 100;
@@ -163,101 +157,6 @@ internal sealed class World
         Centre.Data.Revoked.All[node] = false;
         return new(node, school);
     }
-
-    private void Heal()
-    {
-        Trace.Add(Time.NowMs, "healed", -1);
-        (Healed, Centre.Catalogue) = (true, Entities.CentralNow);
-        Network.Heal();
-        boxes.ForEach(b => b.LineHealed());
-        Centre.StartNow();
-        Centre.Hurry();
-        foreach (var twins in boxes.GroupBy(b => b.Identity.Node).Where(g => g.Count() > 1))
-        {
-            // The department has looked, and keeps one of them.
-            foreach (var box in twins.Skip(1))
-            {
-                box.Stop();
-                box.Retired = true;
-                foreach (var wish in Judge.Wishes.Where(w => w.Machine == box.Machine && w.Answered && !w.DiskLost))
-                {
-                    Judge.Lose(wish);
-                }
-            }
-        }
-        foreach (var box in boxes.Where(b => !b.Retired))
-        {
-            box.Disk.Mode = box.Disk.Mode == DiskMode.Liar ? DiskMode.Liar : DiskMode.Honest;
-            box.Clock.Thaw();
-            box.Resume();
-            if (box.Catalogue == Entities.BoxOld || !box.Up)
-            {
-                box.Stop();
-                box.Disk.Flush();
-                box.Catalogue = Entities.BoxNow;
-                box.Start();
-            }
-            box.Disk.Mode = DiskMode.Honest;
-        }
-        Operate();
-    }
-
-    /// <summary>The department admits whichever box is held back as a suspected clone.</summary>
-    private void Operate()
-    {
-        foreach (var box in Live.Where(b => Centre.Data.Suspects.All.GetValueOrDefault(b.Identity.Node) is not null))
-        {
-            Exchange.Admit(box.Identity);
-            knowsAt[box.Machine] = Time.NowMs;
-        }
-        Time.After(500, Operate);
-    }
-
-    /// <summary>
-    /// How long the slowest box took until it held what Central holds and Central what it holds, from when it could know of the heal: its
-    /// calls of before have ended, and the department has let it in.
-    /// </summary>
-    private (long SinceKnown, long SinceHeal) Settle()
-    {
-        var (began, slowest) = (Time.NowMs, 0L);
-        var waiting = Live.ToList();
-        while (true)
-        {
-            foreach (var box in waiting.Where(b => b.CannotKnowOfHeal))
-            {
-                knowsAt[box.Machine] = Time.NowMs;
-            }
-            slowest = Math.Max(slowest, waiting.Select(b => Time.NowMs - Math.Max(began, knowsAt.GetValueOrDefault(b.Machine))).DefaultIfEmpty(0).Max());
-            waiting.RemoveAll(IsSettled);
-            if (waiting.Count == 0)
-            {
-                return (slowest, Time.NowMs - began);
-            }
-            if (slowest > SettledMsMax || Time.NowMs - began > HealMsMax || Time.Steps > StepsMax)
-            {
-                var box = waiting[0];
-                throw new ViolationException(
-                    "E4", $"box{box.Machine} is not done after {slowest} ms, {Time.NowMs - began} after the heal: {box.Exchange.Line} {box.Exchange.Reason}, pending {box.Journal.State.Pending}, session {box.Exchange.Session is not null}");
-            }
-            var until = Time.NowMs + LookMs;
-            while (Time.Step(until))
-            {
-            }
-        }
-    }
-
-    private bool IsSettled(Box box)
-    {
-        var state = box.Journal.State;
-        return box.Exchange.Session is not null && state.Pending == 0 && box.IsIdle
-            && state.FeedEpoch == Centre.Data.Meta.All[MetaKeys.FeedEpoch]
-            && ScopesOf(box.Identity.School).All(s => HasAll(box, s, state.Cursors.GetValueOrDefault(s)?.Seq ?? 0));
-    }
-
-    /// <summary>What lies beyond the cursor is the box's own: it moves past that with the next heartbeat, and learns nothing by it.</summary>
-    private bool HasAll(Box box, Scope scope, long cursor) =>
-        cursor <= Centre.Data.Feeds.All.GetValueOrDefault(scope) && (!Centre.Data.Ops.TryGetValue(scope, out var ops)
-            || ops.Skip((int)cursor).All(o => o.Node == box.Identity.Node && o.Epoch == box.Journal.State.Epoch));
 
     /// <summary>What the kernel's FeedPages.ScopesOf says, without a transaction.</summary>
     public IReadOnlyList<Scope> ScopesOf(Scope school) =>

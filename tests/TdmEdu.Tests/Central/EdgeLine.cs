@@ -38,7 +38,7 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         await box.Owner.Welcomed(new(welcome.Session, welcome.Lanes), Cancel);
         if (welcome.Action == OpenAction.Reseed)
         {
-            await box.Owner.SendEarlier(Cancel);
+            Assert.True((await box.Owner.SendEarlier(Cancel)).Ok);
         }
         var refused = new List<OpResult>();
         FeedAnswer answer;
@@ -67,7 +67,8 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         {
             return [];
         }
-        var batch = new Batch(session, lane, from, box.Owner.Journal.HashAt(lane, from - 1), [.. ops.Select(o => (o.Op, o.Salt))]);
+        var batch = new Batch(
+            session, lane, from, box.Owner.Journal.HashAt(lane, from - 1), [.. ops.Select(o => (o.Op, o.Salt))], ops[^1].Hash);
         var taken = (await Exchange.Take(node, batch, Cancel)).Value;
         var refused = taken.NotApplied.Where(o => o.Outcome is Outcome.Parked or Outcome.Rejected).ToList();
         await box.Owner.Acknowledge(new(lane, taken.Durable.Seq, [.. refused.Select(o => new Refusal(lane, o.Seq, o.Outcome, o.Reason))]), Cancel);

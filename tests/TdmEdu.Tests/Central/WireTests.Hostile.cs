@@ -59,6 +59,11 @@ public sealed partial class WireTests
         var changed = sent.Clone();
         changed.Ops[1].Data = ByteString.CopyFromUtf8("{\"text\":\"khác\"}");
         await Refused(StatusCode.Unavailable, "batch_garbled", () => client.PushAsync(changed, cancellationToken: Cancel));
+        await using (var db = Db())
+        {
+            Assert.Equal((node, "batch_garbled"), await db.Audit.Where(a => a.Event == RefusalAudit.Event)
+                .Select(a => ValueTuple.Create(a.Actor, a.Reason)).SingleAsync(Cancel));
+        }
         var taken = await client.PushAsync(sent, cancellationToken: Cancel);
         Assert.Equal((2, 0), (taken.Durable.Seq, taken.Outcomes.Count));
         Assert.Equal(sent.LastHash, taken.Durable.Hash);

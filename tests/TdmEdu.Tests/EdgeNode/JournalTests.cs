@@ -6,7 +6,7 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.EdgeNode;
 
-public sealed class JournalTests : IDisposable
+public sealed partial class JournalTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("journal-").FullName;
 
@@ -101,87 +101,6 @@ public sealed class JournalTests : IDisposable
         using var restored = Open();
         Assert.True(restored.State.Forked);
         Assert.Equal(restored.Epoch.ToString("n"), File.ReadAllText(Path.Combine(folder, "epoch")));
-    }
-
-    [Fact]
-    public void New_epoch_numbers_what_is_not_shared_from_one_and_forgets_no_entry()
-    {
-        Guid before;
-        using (var journal = Open())
-        {
-            Append(journal, 5);
-            before = journal.Epoch;
-            var batch = New(journal);
-            batch.BeginEpoch(RecordId.New(TimeProvider.System));
-            foreach (var entry in journal.OwnAfter(Lane.Attendance, 3))
-            {
-                batch.Renumber(entry.Position, Lane.Attendance, entry.Op);
-            }
-            Write(journal, batch);
-        }
-        using var again = Open();
-        Assert.NotEqual(before, again.Epoch);
-        Assert.Equal([0, 0, 0, 1, 2], again.Reader.EntriesAfter(0).Select(e => e.OwnSeq));
-        Assert.Equal([1, 2, 3], again.OwnOfEarlierEpochs().Select(e => e.Position));
-        var sent = again.ReadLane(Lane.Attendance, 1, 10, 10_000);
-        var decision = Intake.Decide(
-            new(Lane.Attendance, 0, again.HashAt(Lane.Attendance, 0)), 1, again.HashAt(Lane.Attendance, 0), [.. sent.Select(o => (o.Op, o.Salt))]);
-        Assert.Equal(IntakeAction.Apply, decision.Action);
-        Assert.Equal(again.State.Head(Lane.Attendance).Hash, decision.Head.Hash);
-    }
-
-    [Fact]
-    public void What_came_back_from_Central_is_sent_to_one_that_lost_it_and_only_until_it_has_a_number()
-    {
-        using var journal = Open();
-        var back = New(journal);
-        back.AddFromCentral(EdgeBox.School, new(AnOp(1), EdgeBox.Node, 7));
-        back.AddFromCentral(EdgeBox.School, new(AnOp(2), EdgeBox.Central, 8));
-        back.AddFromCentral(Scope.City, new(AnOp(3), EdgeBox.Node, 9));
-        Write(journal, back);
-        var entry = Assert.Single(journal.OwnOfEarlierEpochs());
-        Assert.Equal((1, EdgeBox.Node), (entry.Position, entry.Node));
-        var again = New(journal);
-        again.Renumber(entry.Position, Lane.Attendance, entry.Op);
-        Write(journal, again);
-        Assert.Equal("{\"n\":1}", Encoding.UTF8.GetString(Assert.Single(journal.ReadLane(Lane.Attendance, 1, 10, 1000)).Op.Data.Span));
-        Assert.Empty(journal.OwnOfEarlierEpochs());
-    }
-
-    [Fact]
-    public void The_clock_stands_above_every_own_stamp_when_a_lane_ends_with_an_older_operation_numbered_anew()
-    {
-        var newest = Hlc.At(9_000_000);
-        using (var journal = Open())
-        {
-            Append(journal, 1);
-            var batch = New(journal);
-            batch.Hlc = newest;
-            batch.AddOwn(Lane.Attendance, AnOp(2) with { Hlc = newest });
-            Write(journal, batch);
-            var again = New(journal);
-            again.BeginEpoch(RecordId.New(TimeProvider.System));
-            again.Renumber(1, Lane.Attendance, AnOp(1));
-            Write(journal, again);
-        }
-        using var restarted = Open();
-        Assert.Equal(newest, restarted.State.Hlc);
-    }
-
-    [Fact]
-    public void A_power_cut_in_the_middle_of_a_new_epoch_leaves_the_old_one_or_the_new_one()
-    {
-        Guid old;
-        using (var journal = Open())
-        {
-            Append(journal, 2);
-            old = journal.Epoch;
-            var batch = New(journal);
-            batch.BeginEpoch(RecordId.New(TimeProvider.System));
-            journal.Write(batch);
-        }
-        using var again = Open();
-        Assert.Equal((old, 2, false), (again.Epoch, again.State.Head(Lane.Attendance).Seq, again.State.Forked));
     }
 
     [Fact]

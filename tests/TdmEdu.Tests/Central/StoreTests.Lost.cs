@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Intake;
+using TdmEdu.Modules.Attendance;
+using TdmEdu.Sync.Records;
+using TdmEdu.Tests.EdgeNode;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>A Central that has lost what it acknowledged, and a box that has it only because Central once gave it back.</summary>
+public abstract partial class StoreTests
+{
+    [Fact]
+    public async Task What_a_replaced_box_got_back_from_Central_is_given_to_a_Central_that_lost_it()
+    {
+        await using var first = await EdgeBox.Start(central.Clock);
+        var line = await Restart(EdgeBox.Catalogue, first);
+        var id = first.NewId();
+        Assert.True((await first.Submit(id, new Mark(first.NewId(), MarkCode.Late))).Ok);
+        await line.Sync();
+        central.Clock.Advance(TimeSpan.FromHours(1));
+
+        await using var second = await EdgeBox.Start(central.Clock);
+        line = new EdgeLine(central, second);
+        await line.Sync();
+        Assert.Equal(Receipt.AtCentre, (await second.Owner.Receipts<Submission>(EdgeBox.School, [id], Cancel))[id]);
+
+        await LoseSchool();
+        Assert.True((await second.Owner.SendEarlier(Cancel)).Ok);
+        Assert.Equal(Receipt.OnBox, (await second.Owner.Receipts<Submission>(EdgeBox.School, [id], Cancel))[id]);
+        Assert.Empty(await line.Sync());
+        Assert.Equal(Receipt.AtCentre, (await second.Owner.Receipts<Submission>(EdgeBox.School, [id], Cancel))[id]);
+        Assert.NotNull(await central.Records.Read(r => r.Get<Submission>(EdgeBox.School, id), Cancel));
+        await using var db = central.Db();
+        Assert.Equal(1, await db.Ops.CountAsync(o => o.Id == id, Cancel));
+    }
+
+    /// <summary>As after a restore from a backup that is older than the school.</summary>
+    private async Task LoseSchool()
+    {
+        await using var db = central.Db();
+        await db.Ops.Where(o => o.Scope == EdgeBox.School).ExecuteDeleteAsync(Cancel);
+        await db.Records.Where(r => r.Scope == EdgeBox.School).ExecuteDeleteAsync(Cancel);
+        await db.Views.Where(v => v.Scope == EdgeBox.School).ExecuteDeleteAsync(Cancel);
+        await db.FeedCounters.Where(c => c.Scope == EdgeBox.School).ExecuteDeleteAsync(Cancel);
+        await db.NodeLanes.ExecuteDeleteAsync(Cancel);
+        await db.LaneCheckpoints.ExecuteDeleteAsync(Cancel);
+        await db.Sessions.ExecuteDeleteAsync(Cancel);
+        await central.Get<Exchange>().BeginFeed(Cancel);
+    }
+}
