@@ -113,4 +113,18 @@ public sealed partial class JournalTests
         using var again = Open();
         Assert.Equal((old, 2, false), (again.Epoch, again.State.Head(Lane.Attendance).Seq, again.State.Forked));
     }
+
+    [Fact]
+    public void A_batch_never_cuts_a_group()
+    {
+        using var journal = Open();
+        var batch = New(journal);
+        foreach (var left in (int[])[0, 2, 1, 0, 0])
+        {
+            batch.AddOwn(Lane.Attendance, AnOp(left) with { GroupLeft = left });
+        }
+        Write(journal, batch);
+        Assert.Equal([1, 3, 1], new[] { 1L, 2, 5 }.Select(from => journal.ReadLane(Lane.Attendance, from, 2, int.MaxValue).Count));
+        Assert.Equal(4, journal.ReadLane(Lane.Attendance, 1, 4, int.MaxValue).Count);
+    }
 }
