@@ -110,7 +110,10 @@ internal static class SyncMessages
         Restart = page.Restart,
         NextSeq = page.Next.Seq,
         Mark = ByteString.CopyFrom(page.Next.Mark),
-        Ops = { page.Ops.Select(o => new Proto.FeedOp { Op = Wire.ToProto(o.Op), Node = Wire.Bytes(o.Node), Seq = o.Seq }) },
+        Ops = { page.Ops.Select(o => new Proto.FeedOp
+        {
+            Op = Wire.ToProto(o.Op), Node = Wire.Bytes(o.Node), Seq = o.Seq, Stamped = o.Op.Stamped.Value,
+        }) },
     };
 
     /// <summary>The base of an empty lane follows from its name.</summary>

@@ -9,15 +9,18 @@ internal abstract partial class Bulk
     /// <summary>A range of the one text "6A" ends with "6A\0", which PostgreSQL cannot be asked about; no key has the letter.</summary>
     private const char JustAbove = '\0';
 
-    /// <summary>The scope's operations after a number, oldest first, without those that this node wrote in this epoch itself.</summary>
+    /// <summary>A node has what it wrote itself, but for the stamp that was cut back.</summary>
+    private const string NotHeldBy = "NOT (node = @node AND epoch = @epoch AND hlc = applied_hlc)";
+
+    /// <summary>The scope's operations after a number, oldest first, without those that this node wrote in this epoch itself and holds as they are.</summary>
     /// <param name="bytesMax">The list ends with the operation that reaches this much data.</param>
     public (IReadOnlyList<FeedOp> Ops, bool Cut) Feed(Scope scope, long after, (Guid Node, Guid Epoch) own, int opsMax, int bytesMax)
     {
         var bytes = 0;
         var ops = new List<FeedOp>();
         var rows = Rows(
-            "SELECT feed_seq, node, entity, id, schema, kind, applied_hlc, actor, data FROM ops WHERE scope = @scope AND feed_seq > @after "
-                + "AND NOT (node = @node AND epoch = @epoch) ORDER BY feed_seq LIMIT @max",
+            "SELECT feed_seq, node, entity, id, schema, kind, applied_hlc, actor, data, hlc FROM ops WHERE scope = @scope AND feed_seq > @after "
+                + "AND " + NotHeldBy + " ORDER BY feed_seq LIMIT @max",
             row => ReadFeedOp(scope, row),
             ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch)), ("@max", opsMax));
         foreach (var op in rows)
@@ -34,7 +37,7 @@ internal abstract partial class Bulk
 
     /// <summary>Whether others than this node have written after a number.</summary>
     public bool HasNews(Scope scope, long after, (Guid Node, Guid Epoch) own) => Rows(
-        "SELECT 1 FROM ops WHERE scope = @scope AND feed_seq > @after AND NOT (node = @node AND epoch = @epoch) LIMIT 1",
+        "SELECT 1 FROM ops WHERE scope = @scope AND feed_seq > @after AND " + NotHeldBy + " LIMIT 1",
         _ => true,
         ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch))).Any();
 
@@ -82,7 +85,10 @@ internal abstract partial class Bulk
 
     private FeedOp ReadFeedOp(Scope scope, DbDataReader row) => new(
         new(
-            scope, row.GetString(2), ReadId(row, 3), row.GetInt32(4), (OpKind)row.GetInt32(5), new(row.GetInt64(6)), ReadId(row, 7), (byte[])row[8]),
+            scope, row.GetString(2), ReadId(row, 3), row.GetInt32(4), (OpKind)row.GetInt32(5), new(row.GetInt64(6)), ReadId(row, 7), (byte[])row[8])
+        {
+            Stamped = row.GetInt64(9) == row.GetInt64(6) ? Hlc.Zero : new(row.GetInt64(9)),
+        },
         ReadId(row, 1),
         row.GetInt64(0));
 }

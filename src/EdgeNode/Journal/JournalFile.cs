@@ -211,6 +211,10 @@ internal sealed class JournalFile : IJournal, IDisposable
         {
             Statement("INSERT INTO held VALUES (?1)").Bind(1, line.Position).Run();
         }
+        if (op.Stamped != Hlc.Zero)
+        {
+            Statement("INSERT INTO stamped VALUES (?1, ?2)").Bind(1, line.Position).Bind(2, op.Stamped.Value).Run();
+        }
     }
 
     private void WriteCursors(JournalBatch batch, JournalState next)

@@ -15,6 +15,7 @@ internal sealed class JournalReader : IDisposable
     public const string OpColumns = "scope, entity, id, schema, kind, hlc, actor, data, group_left";
 
     private const int EntriesMax = 1000;
+    private const string Stamped = "(SELECT stamped.hlc FROM stamped WHERE stamped.pos = entries.pos)";
     private const string Idle = "ifnull(feed <> scope, 0) OR EXISTS (SELECT 1 FROM held WHERE held.pos = entries.pos)";
 
     private readonly Lock gate = new();
@@ -166,12 +167,13 @@ internal sealed class JournalReader : IDisposable
         lock (gate)
         {
             using var command = Command(
-                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), {Idle} FROM entries WHERE pos NOT IN (SELECT pos FROM damaged) AND {which}", values);
+                $"SELECT {OpColumns}, pos, node, ifnull(seq, 0), {Idle}, {Stamped} FROM entries WHERE pos NOT IN (SELECT pos FROM damaged) AND {which}", values);
             using var rows = command.ExecuteReader();
             var entries = new List<JournalEntry>();
             while (rows.Read())
             {
-                entries.Add(ReadEntry(rows));
+                var entry = ReadEntry(rows);
+                entries.Add(rows.IsDBNull(13) ? entry : entry with { Op = entry.Op with { Stamped = new(rows.GetInt64(13)) } });
             }
             return entries;
         }

@@ -145,7 +145,7 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
         foreach (var fed in page.Ops)
         {
             var op = Wire.FromProto(fed.Op) ?? throw new RpcException(new Status(StatusCode.DataLoss, $"Feed of {page.Scope} at {fed.Seq} is no operation."));
-            ops.Add(new(op, RecordId.FromBytes(fed.Node.Span), fed.Seq));
+            ops.Add(new(op with { Stamped = new(fed.Stamped) }, RecordId.FromBytes(fed.Node.Span), fed.Seq));
         }
         return new(scope, page.Restart, ops, new(page.NextSeq, page.Mark.ToByteArray()));
     }

@@ -44,6 +44,12 @@ public sealed record Op(
 
     /// <summary>How many operations of the same group follow this one; 0 when it stands alone or ends its group.</summary>
     public int GroupLeft { get; init; }
+
+    /// <summary>
+    /// In the feed, of an operation whose stamp Central cut back (design D7): the stamp that its node gave it. Whoever holds fields under
+    /// that one, above all the node itself, holds them under <see cref="Hlc"/> from then on. Zero everywhere else.
+    /// </summary>
+    public Hlc Stamped { get; init; }
 }
 
 /// <summary>An operation with its place in the chain of its lane. Sequence numbers start at 1 and have no gaps.</summary>

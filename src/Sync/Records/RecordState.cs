@@ -35,6 +35,10 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         {
             current = null;
         }
+        if (op.Stamped != Hlc.Zero && current is not null)
+        {
+            current = Restamp(current, new(op.Stamped, node), new(op.Hlc, node));
+        }
         var data = op.Kind == OpKind.Delete ? Tombstone : op.Data;
         var version = new FieldVersion(op.Hlc, node);
         Span<Fields.Place> places = stackalloc Fields.Place[Fields.PlainMax];
@@ -92,6 +96,20 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
             }
         }
         return versions;
+    }
+
+    private static RecordState Restamp(RecordState current, FieldVersion from, FieldVersion to)
+    {
+        if (!current.Versions.Contains(from.ToString(), StringComparison.Ordinal))
+        {
+            return current;
+        }
+        var versions = current.FieldVersions();
+        foreach (var name in versions.Where(v => v.Value == from).Select(v => v.Key).ToList())
+        {
+            versions[name] = to;
+        }
+        return current with { Versions = versions.Count == 0 ? to.ToString() : Pack(versions) };
     }
 
     /// <summary>A fact has one author and one content. What breaks this is forged, so the earliest stands, as if it had come first.</summary>

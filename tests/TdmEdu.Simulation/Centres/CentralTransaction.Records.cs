@@ -108,9 +108,11 @@ internal sealed partial class CentralTransaction
             for (var i = (int)after; i < all.Count && found.Count < opsMax && bytes < bytesMax; i++)
             {
                 var op = all[i];
-                if (op.Node != own.Node || op.Epoch != own.Epoch)
+                if (!IsHeldBy(op, own))
                 {
-                    found.Add(new(new(scope, op.Entity, op.Id, op.Schema, op.Kind, new(op.AppliedHlc), op.Actor, op.Data), op.Node, op.FeedSeq));
+                    var stamped = op.Hlc == op.AppliedHlc ? Hlc.Zero : new Hlc(op.Hlc);
+                    found.Add(new(
+                        new(scope, op.Entity, op.Id, op.Schema, op.Kind, new(op.AppliedHlc), op.Actor, op.Data) { Stamped = stamped }, op.Node, op.FeedSeq));
                     bytes += op.Data.Length;
                 }
             }
@@ -119,7 +121,9 @@ internal sealed partial class CentralTransaction
     }
 
     public bool HasNews(Scope scope, long after, (Guid Node, Guid Epoch) own) =>
-        data.Ops.TryGetValue(scope, out var all) && all.Skip((int)after).Any(o => o.Node != own.Node || o.Epoch != own.Epoch);
+        data.Ops.TryGetValue(scope, out var all) && all.Skip((int)after).Any(o => !IsHeldBy(o, own));
+
+    private static bool IsHeldBy(StoredOp op, (Guid Node, Guid Epoch) own) => op.Node == own.Node && op.Epoch == own.Epoch && op.Hlc == op.AppliedHlc;
 
     public (Guid Id, long Hlc, Guid Node)? FeedAt(Scope scope, long seq) =>
         seq > 0 && data.Ops.TryGetValue(scope, out var all) && seq <= all.Count

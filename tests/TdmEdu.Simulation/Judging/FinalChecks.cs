@@ -124,7 +124,7 @@ internal sealed class FinalChecks(World world)
     {
         box.Tables.Flush(int.MaxValue);
         var scopes = world.Centre.Read(t => FeedPages.ScopesOf(t, box.Identity.School));
-        var apart = data.Refused.Where(r => r.ClaimedScope == box.Identity.School).Select(r => (r.Entity, r.Id)).Concat(world.LostOffice).Concat(world.Clamped).ToHashSet();
+        var apart = data.Refused.Where(r => r.ClaimedScope == box.Identity.School).Select(r => (r.Entity, r.Id)).Concat(world.LostOffice).ToHashSet();
         var checkedDocs = 0;
         foreach (var (key, record) in world.Centre.Data.Records.All.Where(r => scopes.Contains(r.Key.Scope)))
         {

@@ -108,5 +108,5 @@ internal sealed partial class World
     /// <summary>What lies beyond the cursor is the box's own: it moves past that with the next heartbeat, and learns nothing by it.</summary>
     private bool HasAll(Box box, Scope scope, long cursor) =>
         cursor <= Centre.Data.Feeds.All.GetValueOrDefault(scope) && (!Centre.Data.Ops.TryGetValue(scope, out var ops)
-            || ops.Skip((int)cursor).All(o => o.Node == box.Identity.Node && o.Epoch == box.Journal.State.Epoch));
+            || ops.Skip((int)cursor).All(o => o.Node == box.Identity.Node && o.Epoch == box.Journal.State.Epoch && o.Hlc == o.AppliedHlc));
 }

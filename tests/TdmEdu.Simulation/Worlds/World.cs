@@ -61,10 +61,6 @@ internal sealed partial class World
     /// <summary>Records of the office that Central lost with a restore; getting them back from boxes is the digests' work.</summary>
     public HashSet<(string Entity, Guid Id)> LostOffice { get; } = [];
 
-    /// <summary>Records with a stamp that Central cut back: the box that made it keeps its own stamp, and so may differ (open question).</summary>
-    public IEnumerable<(string Entity, Guid Id)> Clamped =>
-        Centre.Data.Ops.Values.SelectMany(o => o).Where(o => o.Hlc != o.AppliedHlc).Select(o => (o.Entity, o.Id));
-
     public Guid AdversaryNode { get; private set; }
 
     /// <summary>The boxes that must hold what Central holds.</summary>

@@ -1,0 +1,44 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+using TdmEdu.Tests.EdgeNode;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>A box whose clock runs a year ahead, whole and with its journal, and Central that cuts its stamps back (design D7).</summary>
+public abstract partial class StoreTests
+{
+    [Fact]
+    public async Task What_a_box_in_the_future_wrote_has_one_stamp_on_both_sides_and_the_office_can_correct_it()
+    {
+        central.Clock.Advance(TimeSpan.FromDays(365));
+        await using var box = await EdgeBox.Start(new FakeTimeProvider(central.Clock.GetUtcNow().AddDays(365)));
+        var line = await Restart(EdgeBox.Catalogue, box);
+        var day = box.NewId();
+        await Save(box, EdgeBox.Catalogue.Create(EdgeBox.School, day, new CalendarDay(EdgeBox.Day, DayKind.Closed, "Bão")));
+        await Save(box, DayPut(day, OpKind.Put, """{"note":"Bão số 9"}"""));
+        await line.Sync();
+        await SameDays(box, day);
+
+        await Write(DayPut(day, OpKind.Put, """{"note":"Bão số 10"}"""));
+        await line.Sync();
+        await SameDays(box, day);
+        Assert.Equal("Bão số 10", (await box.Owner.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel))!.Value.Note);
+
+        // The same from the journal alone.
+        box.Drop();
+        File.Delete(box.CachePath);
+        await box.StartAgain();
+        await SameDays(box, day);
+    }
+
+    private static Draft DayPut(Guid id, OpKind kind, string json) => new(EdgeBox.School, "registry.calendar_day", 1, id, kind, Encoding.UTF8.GetBytes(json));
+
+    private async Task SameDays(EdgeBox box, Guid day)
+    {
+        var there = await central.Store.Read(b => b.FindRecords(EdgeBox.School, "registry.calendar_day", [day]), Cancel);
+        var here = (await box.Records("registry.calendar_day")).Where(r => r.Id == day);
+        Assert.Equal(default(StateDigest).Add(Assert.Single(there)), default(StateDigest).Add(Assert.Single(here)));
+    }
+}
