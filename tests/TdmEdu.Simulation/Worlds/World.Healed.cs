@@ -88,7 +88,9 @@ internal sealed partial class World
             {
                 var box = waiting[0];
                 throw new ViolationException(
-                    "E4", $"box{box.Machine} is not done after {slowest} ms, {Time.NowMs - began} after the heal: {box.Exchange.Line} {box.Exchange.Reason}, pending {box.Journal.State.Pending}, session {box.Exchange.Session is not null}");
+                    "E4",
+                    $"box{box.Machine} is not done after {slowest} ms, {Time.NowMs - began} after the heal: {box.Exchange.Line} {box.Exchange.Reason}, "
+                        + $"pending {box.Journal.State.Pending}, session {box.Exchange.Session is not null}");
             }
             var until = Time.NowMs + LookMs;
             while (Time.Step(until))
