@@ -28,6 +28,9 @@ internal sealed partial class Box
 
     public void LineHealed() => healedAtCall = nextCall;
 
+    /// <summary>Calls begun since the machine was made.</summary>
+    public int CallsBegun => nextCall;
+
     /// <summary>Central's process is gone: connections that reach it are reset.</summary>
     public void Reset()
     {

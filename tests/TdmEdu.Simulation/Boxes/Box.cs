@@ -66,6 +66,9 @@ internal sealed partial class Box
 
     public MemoryFile File => file;
 
+    /// <summary>The power goes at this one of the next effects on the disk; 0 leaves it on.</summary>
+    public int CutAtPort { get; set; }
+
     public bool IsIdle => queue.Count == 0 && !batchComes;
 
     public void Start()
@@ -277,6 +280,10 @@ internal sealed partial class Box
 
     private void Port(string name)
     {
+        if (CutAtPort > 0 && --CutAtPort == 0)
+        {
+            throw new CrashException();
+        }
         if (!world.Healed && Up && world.Plan.Has(Fault.CrashAtPort) && crashRng.Chance(CrashAtPortRate))
         {
             world.Trace.Note(world.Time.NowMs, $"box{Machine} loses power at {name}");

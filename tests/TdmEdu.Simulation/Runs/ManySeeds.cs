@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TdmEdu.Simulation.Cases;
 using TdmEdu.Simulation.Plans;
 using TdmEdu.Simulation.Worlds;
 
@@ -15,6 +16,7 @@ internal static class ManySeeds
     {
         var watch = Stopwatch.StartNew();
         var tally = new Tally();
+        var casesFailed = Case.RunAll(Console.Out);
         foreach (var (seed, name, _) in Kept.Seeds)
         {
             var run = new World(Plan.Of(seed), null, tally.States).Play();
@@ -53,7 +55,7 @@ internal static class ManySeeds
                 Console.WriteLine($"{watch.Elapsed.TotalSeconds:0} s: {tally.Schedules} schedules, {tally.Failed.Count} failed");
             }
         }
-        return Report(tally, watch.Elapsed.TotalSeconds);
+        return Math.Max(casesFailed, Report(tally, watch.Elapsed.TotalSeconds));
     }
 
     private static int Report(Tally tally, double seconds)

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace TdmEdu.Simulation.Runs;
 
-internal sealed record Options(long Seeds, double? Seconds, long? Seed, bool Trace, bool Mutants, long First, int Mutant)
+internal sealed record Options(long Seeds, double? Seconds, long? Seed, bool Trace, bool Mutants, bool Cases, long First, int Mutant)
 {
     public static Options Parse(string[] args)
     {
-        var options = new Options(1_000, null, null, false, false, 1, 0);
+        var options = new Options(1_000, null, null, false, false, false, 1, 0);
         for (var i = 0; i < args.Length; i++)
         {
             options = args[i] switch
@@ -17,8 +17,9 @@ internal sealed record Options(long Seeds, double? Seconds, long? Seed, bool Tra
                 "--first" => options with { First = Number(args, ++i) },
                 "--mutant" => options with { Mutant = (int)Number(args, ++i) },
                 "--trace" => options with { Trace = true },
+                "--cases" => options with { Cases = true },
                 "--mutants" => options with { Mutants = true },
-                _ => throw new ArgumentException($"Unknown option {args[i]}. Use --seeds N, --seconds S, --seed X, --trace, --first N, --mutants, --mutant M."),
+                _ => throw new ArgumentException($"Unknown option {args[i]}. Use --seeds N, --seconds S, --seed X, --trace, --first N, --cases, --mutants, --mutant M."),
             };
         }
         return options;

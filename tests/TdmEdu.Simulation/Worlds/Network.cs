@@ -9,7 +9,6 @@ internal sealed class Network
     private readonly World world;
     private readonly Rng rng;
     private readonly double loss;
-    private readonly double duplicate;
     private readonly double meanMs;
     private readonly Dictionary<(int Machine, bool Up), long> blockedUntil = [];
 
@@ -17,9 +16,12 @@ internal sealed class Network
     {
         (this.world, rng) = (world, world.Plan.Stream(Fault.Loss));
         loss = world.Plan.Has(Fault.Loss) ? rng.Unit() * 0.3 : 0;
-        duplicate = world.Plan.Has(Fault.Duplicate) ? rng.Unit() * 0.5 : 0;
+        Duplicate = world.Plan.Has(Fault.Duplicate) ? rng.Unit() * 0.5 : 0;
         meanMs = world.Plan.Has(Fault.Delay) ? 50 + (rng.Unit() * 3_000) : 20;
     }
+
+    /// <summary>How likely a message arrives twice.</summary>
+    public double Duplicate { get; set; }
 
     /// <param name="lost">Called when it will not arrive, at that moment; the caller does not know it yet.</param>
     public void Send(int machine, bool up, Action deliver, Action lost)
@@ -44,7 +46,7 @@ internal sealed class Network
             return;
         }
         world.Time.After(delay, deliver);
-        if (!world.Healed && rng.Chance(duplicate))
+        if (!world.Healed && rng.Chance(Duplicate))
         {
             world.Seen(Fault.Duplicate);
             world.Time.After(Delay() + rng.Between(0, 2_000), deliver);

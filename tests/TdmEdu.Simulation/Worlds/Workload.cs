@@ -37,6 +37,25 @@ internal sealed class Workload(World world)
         }
     }
 
+    /// <summary>One fact of its own, as a submission is.</summary>
+    public Wish Note(Box box, Rng rng) => Note(box, rng, NewText());
+
+    private Wish Note(Box box, Rng rng, string text)
+    {
+        var wish = Make(box, Entities.Note, OpKind.Fact, rng.Id(), $$"""{"day":"d{{rng.Below(3)}}","text":"{{text}}"}""", Lane.Attendance);
+        Post(box, [wish], atomic: false);
+        return wish;
+    }
+
+    /// <summary>A record of the school's own is changed, or taken away.</summary>
+    public Wish Change(Box box, Guid id, bool delete)
+    {
+        var text = NewText();
+        var wish = Make(box, Entities.Profile, delete ? OpKind.Delete : OpKind.Put, id, delete ? text : $$"""{"a":"{{text}}"}""", Lane.Control);
+        Post(box, [wish], atomic: false);
+        return wish;
+    }
+
     private void Write(Box box, Rng rng)
     {
         if (unanswered.Remove(box.Machine, out var again) && rng.Chance(0.5))
@@ -44,12 +63,11 @@ internal sealed class Workload(World world)
             Post(box, [again], atomic: false);
             return;
         }
-        var text = string.Create(CultureInfo.InvariantCulture, $"w{next++}");
+        var text = NewText();
         switch (rng.Below(10))
         {
             case <= 2:
-                var wish = Make(box, Entities.Note, OpKind.Fact, rng.Id(), $$"""{"day":"d{{rng.Below(3)}}","text":"{{text}}"}""", Lane.Attendance);
-                Post(box, [wish], atomic: false);
+                Note(box, rng, text);
                 break;
             case <= 5:
                 var fields = rng.Below(3) switch
@@ -76,6 +94,8 @@ internal sealed class Workload(World world)
                 break;
         }
     }
+
+    private string NewText() => string.Create(CultureInfo.InvariantCulture, $"w{next++}");
 
     /// <summary>Few records, so that people meet in them.</summary>
     private static Guid Id(Box box, Rng rng) => new((int)(box.Identity.Node.GetHashCode() & 0x7fffffff), 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)rng.Below(IdsPerSchool));

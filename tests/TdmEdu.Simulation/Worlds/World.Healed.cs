@@ -70,7 +70,7 @@ internal sealed partial class World
     /// </summary>
     private (long SinceKnown, long SinceHeal) Settle()
     {
-        var (began, slowest) = (Time.NowMs, 0L);
+        var (began, steps, slowest) = (Time.NowMs, Time.Steps, 0L);
         var waiting = Live.ToList();
         while (true)
         {
@@ -84,7 +84,7 @@ internal sealed partial class World
             {
                 return (slowest, Time.NowMs - began);
             }
-            if (slowest > SettledMsMax || Time.NowMs - began > HealMsMax || Time.Steps > StepsMax)
+            if (slowest > SettledMsMax || Time.NowMs - began > HealMsMax || Time.Steps - steps > StepsMax)
             {
                 var box = waiting[0];
                 throw new ViolationException(

@@ -66,22 +66,15 @@ internal sealed partial class World
     /// <summary>The boxes that must hold what Central holds.</summary>
     public IEnumerable<Box> Live => boxes.Where(b => !b.Retired && !IsRevoked(b.Identity.Node));
 
-    public Run Play()
+    /// <param name="script">What happens, for a case that leaves nothing to chance; else whatever the plan's seed says.</param>
+    public Run Play(Action<World>? script = null)
     {
         var heal = (SinceKnown: 0L, SinceHeal: 0L);
         ViolationException? violation = null;
         try
         {
             Build();
-            var director = new Director(this);
-            director.Start();
-            while ((director.TicksLeft > 0 || Time.Steps < StepsMin) && Time.Step(long.MaxValue))
-            {
-                if (Time.Steps % NoteEvery == 0)
-                {
-                    NoteState();
-                }
-            }
+            (script ?? Direct)(this);
             Heal();
             heal = Settle();
             new FinalChecks(this).Run(Rng.Of(Plan.Seed, Plan.TimeStream));
@@ -122,6 +115,27 @@ internal sealed partial class World
         var box = new Box(this, boxes.Count, node, disk, catalogue);
         boxes.Add(box);
         return box;
+    }
+
+    /// <summary>A school that nobody has heard of, with its box switched on.</summary>
+    public Box AddSchool(Rng rng)
+    {
+        var box = AddMachine(Enrol(rng), new Disk(), Entities.BoxNow);
+        box.Start();
+        return box;
+    }
+
+    private static void Direct(World world)
+    {
+        var director = new Director(world);
+        director.Start();
+        while ((director.TicksLeft > 0 || world.Time.Steps < StepsMin) && world.Time.Step(long.MaxValue))
+        {
+            if (world.Time.Steps % NoteEvery == 0)
+            {
+                world.NoteState();
+            }
+        }
     }
 
     private void Build()

@@ -53,6 +53,34 @@ public class ExchangeTests
         Assert.Equal(TimeSpan.Zero, Backoff.Wait(7, 0));
     }
 
+    /// <summary>
+    /// TCP on a line of 800 ms that loses each tenth packet carries some 7 kB/s (Mathis: 1460 B / 0.8 s · 1.22 / √0.1). One batch at a
+    /// time, as the kernel sends a lane; what takes longer than a call may is lost, and counts as time only.
+    /// </summary>
+    [Fact]
+    public void Case_09_Batches_on_a_slow_lossy_line_use_seven_tenths_of_it_and_time_out_rarely()
+    {
+        const double bytesPerMs = 7;
+        const int roundTripMs = 800, bytesPerOp = 60, callMaxMs = 30_000, hourMs = 3_600_000;
+        var (size, sentOps, timeouts, calls) = (new BatchSize(), 0L, 0, 0);
+        var now = 0.0;
+        for (; now < hourMs; calls++)
+        {
+            var took = roundTripMs + (size.Ops * bytesPerOp / bytesPerMs);
+            now += Math.Min(took, callMaxMs);
+            if (took > callMaxMs)
+            {
+                size.Failed();
+                timeouts++;
+                continue;
+            }
+            sentOps += size.Ops;
+            size.Came((long)took);
+        }
+        Assert.InRange(sentOps * bytesPerOp / (bytesPerMs * now), 0.7, 1);
+        Assert.InRange(timeouts, 0, calls / 100);
+    }
+
     [Fact]
     public void Stamps_only_grow_whatever_the_wall_clock_does()
     {
