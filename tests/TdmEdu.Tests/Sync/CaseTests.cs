@@ -60,7 +60,7 @@ public sealed partial class CaseTests(ITestOutputHelper output)
         ("ten thousand rows in one millisecond", null),
         ("page ends with the last row", null),
         ("a reading transaction stays open for hours", null),
-        ("cursor below the low-water mark", null),
+        ("cursor below the low-water mark", "Tombstones stay (docs/decisions/0007), so no cursor is ever too old; one into another feed begins anew, see 31."),
         ("feed compacted under a reader", "Nothing compacts a feed: pages are cut from the operations as they were committed, and no row of them ever goes."),
         ("two teachers, different pupils", null),
         ("absent against present by default", null),
