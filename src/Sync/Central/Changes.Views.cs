@@ -43,12 +43,11 @@ public sealed partial class Changes
         return data;
     }
 
-    /// <summary>A fold cannot be undone, so the view of what has left is made anew from what is still here.</summary>
-    private void FoldWithout(RecordState gone)
+    private void FoldWithout(RecordState gone, RecordState now)
     {
-        Flush();
-        foreach (var view in catalogue.ViewsOf(gone.Entity))
+        foreach (var view in catalogue.ViewsOf(gone.Entity).Where(v => v.IsLeft(gone, now)))
         {
+            Flush();
             var (id, range) = view.Key(gone);
             var key = new ViewKey(gone.Scope, view.Name, id);
             byte[]? data = null;

@@ -91,9 +91,9 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         }
         Remember(records, key, state);
         dirtyRecords[key] = new(state, index);
-        if (op.Kind == OpKind.Evict && before is { Deleted: false })
+        if (before is not null)
         {
-            FoldWithout(before);
+            FoldWithout(before, state);
         }
         foreach (var view in folded)
         {

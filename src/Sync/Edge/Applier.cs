@@ -29,21 +29,23 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         var range = state.Deleted || type.Index is null ? "" : type.Index(state.Data);
         var lastOwn = Math.Max(ownSeq, held?.OwnSeq ?? 0);
         tables.Set(type.Key, new(state.Scope, state.Id, range, state.Data, state.Versions, state.Deleted, lastOwn));
-        if (outcome != Outcome.Superseded && !state.Deleted)
+        if (outcome != Outcome.Superseded)
         {
-            Fold(state);
-        }
-        else if (op.Kind == OpKind.Evict && held is { Deleted: false })
-        {
-            FoldWithout(held.ToRecord(type.Key));
+            if (held?.ToRecord(type.Key) is { } before)
+            {
+                FoldWithout(before, state);
+            }
+            if (!state.Deleted)
+            {
+                Fold(state);
+            }
         }
         return outcome;
     }
 
-    /// <summary>A fold cannot be undone, so the view of what has left is made anew from what is still here.</summary>
-    private void FoldWithout(RecordState gone)
+    private void FoldWithout(RecordState gone, RecordState now)
     {
-        foreach (var view in catalogue.ViewsOf(gone.Entity))
+        foreach (var view in catalogue.ViewsOf(gone.Entity).Where(v => v.IsLeft(gone, now)))
         {
             var (id, range) = view.Key(gone);
             byte[]? data = null;

@@ -102,10 +102,15 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
 /// <summary>
 /// A derived document, kept by both hosts whenever a record of its source changes. <see cref="Key"/> gives the document's id
 /// and the text it is ranged by (a date, a class); <see cref="Fold"/> must give the same document for any order of the records.
+/// A record that is deleted, or whose new content belongs to another document, leaves the one it was in: a fold cannot be undone, so
+/// that document is made anew from the records that are still in it, and goes when there are none.
 /// </summary>
 public sealed record ViewType(string Name, Type State, string Source)
 {
     public required Func<RecordState, (Guid Id, string Range)> Key { get; init; }
 
     public required Func<byte[]?, RecordState, IRecords, byte[]> Fold { get; init; }
+
+    public bool IsLeft(RecordState? before, RecordState after) =>
+        before is { Deleted: false } && (after.Deleted || Key(before).Id != Key(after).Id);
 }

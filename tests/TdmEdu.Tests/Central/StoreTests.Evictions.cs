@@ -30,6 +30,21 @@ public abstract partial class StoreTests
     }
 
     [Fact]
+    public async Task Record_that_now_belongs_to_another_document_or_to_none_leaves_the_view_it_was_in()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Tagged("x", "một")), box.Op(B, new Tagged("x", "hai")));
+        await box.Push(box.Op(A, new Tagged("y", "một")));
+        Assert.Equal(["hai"], await Texts("x"));
+        Assert.Equal(["một"], await Texts("y"));
+        await box.Push(box.Op(B, new Tagged("x", "hai")) with { Kind = OpKind.Delete, Data = "{}"u8.ToArray() });
+        Assert.Empty(await Texts("x"));
+
+        async Task<string[]> Texts(string tag) =>
+            [.. (await central.Records.Read(r => r.View<TagTexts>(box.Identity.School, Tagged.ViewOf(tag)), Cancel))?.Texts.Values.AsEnumerable() ?? []];
+    }
+
+    [Fact]
     public async Task Box_cannot_evict_nor_bring_back()
     {
         var box = await central.Enrol();

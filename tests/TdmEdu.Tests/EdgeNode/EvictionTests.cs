@@ -82,6 +82,29 @@ public sealed class EvictionTests
         Assert.Equal(10, await Count(box));
     }
 
+    [Theory]
+    [InlineData(OpKind.Put)]
+    [InlineData(OpKind.Delete)]
+    public async Task Record_that_now_belongs_to_another_document_or_to_none_leaves_the_view_it_was_in(OpKind kind)
+    {
+        await using var box = await EdgeBox.Start();
+        var (place, pupil, mate, other) = (box.NewId(), box.NewId(), box.NewId(), box.NewId());
+        await Take(box,
+            EdgeBox.FromCentral(1, place, new Enrolment(pupil, EdgeBox.Class, EdgeBox.Day, null)),
+            EdgeBox.FromCentral(2, box.NewId(), new Enrolment(mate, EdgeBox.Class, EdgeBox.Day, null)));
+        var moved = EdgeBox.FromCentral(3, place, new Enrolment(pupil, other, EdgeBox.Day, null));
+        await Take(box, kind == OpKind.Put ? moved : moved with { Op = moved.Op with { Kind = kind, Data = "{}"u8.ToArray() } });
+        Assert.Equal([mate], await PupilsOf(EdgeBox.Class));
+        Assert.Equal(kind == OpKind.Put ? [pupil] : [], await PupilsOf(other));
+        var before = await box.Everything();
+        box.Drop();
+        File.Delete(box.CachePath);
+        await box.StartAgain();
+        Assert.Equal(before, await box.Everything());
+
+        async Task<IEnumerable<Guid>> PupilsOf(Guid id) => (await box.Owner.Read(r => r.View<ClassRoster>(School, id), Cancel))?.PupilsOn(EdgeBox.Day) ?? [];
+    }
+
     private static async Task<int> Count(EdgeBox box) => (await box.Owner.Read(r => r.Page<Pupil>(School), Cancel)).Rows.Count;
 
     private static Task Take(EdgeBox box, params FeedOp[] page) => Take(box, page[0].Seq, "feed-1", page);
