@@ -23,6 +23,8 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
 
     public sealed record School(string Code, string Name, string Level, string Ward, int Classes, int Pupils);
 
+    private const int LessonDaysBefore = 14;
+
     public List<SignIn> SignIns { get; } = [];
 
     public static IReadOnlyList<School> Schools { get; } =
@@ -35,9 +37,11 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
         drafts.AddRange(ImportUnits.WardDrafts(catalogue, new Units([], [])));
         var wards = RegistryData.Wards.Wards.Where(w => w.Value.IsValidOn(today)).ToDictionary(w => w.Value.Code, w => w.Id);
         var start = today.Month >= 8 ? today.Year : today.Year - 1;
-        var year = new SchoolYear($"{start}–{start + 1}", new(start, 9, 5), new(start + 1, 5, 31), [1, 2, 3, 4, 5]);
+        // Whatever day it is tried on, there are lessons today and on the weekdays before.
+        var from = Min(new(start, 9, 5), today.AddDays(-LessonDaysBefore));
+        var year = new SchoolYear($"{start}–{start + 1}", from, Max(new(start + 1, 5, 31), today), [1, 2, 3, 4, 5]);
         Add(Scope.City, year);
-        if (!year.Weekdays.Contains(today.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)today.DayOfWeek) || today < year.From || today > year.To)
+        if (!year.Weekdays.Contains(today.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)today.DayOfWeek))
         {
             Add(Scope.City, new CalendarDay(today, DayKind.MakeUp, "Ngày học bù của bản dùng thử"));
         }
@@ -49,6 +53,10 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
         }
         return drafts;
     }
+
+    private static DateOnly Min(DateOnly a, DateOnly b) => a < b ? a : b;
+
+    private static DateOnly Max(DateOnly a, DateOnly b) => a > b ? a : b;
 
     private void AddSchool(School school, Guid ward, SchoolYear year)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
@@ -51,7 +52,9 @@ public sealed record SheetReply(
 
     /// <summary>Two of one name in a class are told apart by their birth dates.</summary>
     private static string NameOf(Pupil? pupil, HashSet<string?> namesakes) =>
-        pupil is { BirthDate: { } born } && namesakes.Contains(pupil.FullName) ? $"{pupil.FullName} ({born})" : pupil?.FullName ?? "(đã chuyển trường)";
+        pupil is { BirthDate: { } born } && namesakes.Contains(pupil.FullName) ? $"{pupil.FullName} ({InWords(born)})" : pupil?.FullName ?? "(đã chuyển trường)";
+
+    private static string InWords(string born) => FormText.Day(born) is { } day ? day.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture) : born;
 
     private static SheetRow Row(Guid id, int number, string name, Standing? standing) =>
         new(id, number, name, standing?.Code, standing?.TwoOpinions == true);
