@@ -1,6 +1,6 @@
 // Served at /sw.js with ASSETS (a list of addresses) and VERSION (a hash of their contents) written above it. Keeps the capture
-// page alive without a network: its page and its files. Any other page says in our words that it needs the network. Answers of
-// the API never pass through here.
+// page alive without a network: its page and its files. Any other page says in our words that it needs the network, and a form that
+// did not get through stays filled in. Answers of the API never pass through here.
 
 declare const VERSION: string;
 declare const ASSETS: string[];
@@ -17,6 +17,8 @@ declare const ASSETS: string[];
   const PAGES_CACHE = "tdmedu-pages";
   const PAGE = "/diem-danh";
   const NEEDS_NETWORK = "/_content/modules/offline.html";
+  const NOT_SENT = "/_content/modules/not-sent.html";
+  const AGAIN = '<button class="btn btn-primary">Gửi lại</button>';
   const PAGE_WAIT_MS = 3000;
 
   const install = async (): Promise<void> => {
@@ -53,6 +55,33 @@ declare const ASSETS: string[];
   const needsNetwork = async (): Promise<Response> =>
     await (await caches.open(ASSETS_CACHE)).match(NEEDS_NETWORK) || Response.error();
 
+  /**
+   * A form that did not get through: what was filled in is kept on the page that says so, and can be sent again from there. A page with
+   * a form is never in the browser's own store, so "Back" would not bring it back. Passwords are not kept, and files cannot be.
+   */
+  const send = async (request: Request): Promise<Response> => {
+    const copy = request.clone();
+    try {
+      return await fetch(request);
+    } catch {
+      const page = await (await caches.open(ASSETS_CACHE)).match(NOT_SENT);
+      const fields = await copy.formData().then(form => Array.from(form.entries())).catch(() => []);
+      const whole = fields.length > 0 && fields.every(([name, value]) => typeof value === "string" && !/mat-?khau/.test(name));
+      if (!page) {
+        return Response.error();
+      }
+      const form = whole ? `<form method="post" action="${escape(copy.url)}">${fields.map(hidden).join("")}${AGAIN}</form>` : "";
+      const text = (await page.text()).replace("<!--form-->", () => form).replace(whole ? "data-kept hidden" : "data-lost hidden", "");
+      const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'self'; form-action 'self'" };
+      return new Response(text, { headers });
+    }
+  };
+
+  const hidden = ([name, value]: [string, FormDataEntryValue]): string =>
+    `<input type="hidden" name="${escape(name)}" value="${escape(String(value))}">`;
+
+  const escape = (text: string): string => text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+
   const asset = async (request: Request): Promise<Response> => {
     const cache = await caches.open(ASSETS_CACHE);
     return await cache.match(request) || fetch(request);
@@ -63,6 +92,9 @@ declare const ASSETS: string[];
   worker.addEventListener("fetch", event => {
     const e = event as Fetching;
     const url = new URL(e.request.url);
+    if (url.origin === location.origin && e.request.mode === "navigate" && e.request.method === "POST") {
+      e.respondWith(send(e.request));
+    }
     if (e.request.method !== "GET" || url.origin !== location.origin) {
       return;
     }
