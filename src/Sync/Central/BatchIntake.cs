@@ -68,10 +68,22 @@ public sealed class BatchIntake
                 return new BatchAnswer(held, decision.Action == IntakeAction.Gap, []);
         }
         var intake = new BatchIntake(transaction, catalogue, node, epoch, batch.Lane, feedSeq, nowMs);
-        intake.Apply(decision.Ops);
+        intake.Apply(Mutant.M5DedupeWithoutEpoch ? NewInAnyEpoch(transaction, node.Node, decision) : decision.Ops);
+        if (Mutant.M15PoisonBlocks && intake.results.Exists(r => r.Reason == RefusalReason.ApplyFailed))
+        {
+            return Error.Unavailable(RefusalReason.ApplyFailed, "");
+        }
         transaction.SetLane(node.Node, epoch, decision.Head);
         transaction.SetFeed(node.School, intake.feedSeq);
         return new BatchAnswer(decision.Head, Gap: false, intake.results);
+    }
+
+    /// <summary>The lane of the node's own id as an epoch remembers what any epoch has sent.</summary>
+    private static List<NumberedOp> NewInAnyEpoch(ICentralTransaction transaction, Guid node, IntakeDecision decision)
+    {
+        var seen = transaction.FindLane(node, node, decision.Head.Lane)?.Seq ?? 0;
+        transaction.SetLane(node, node, decision.Head with { Seq = Math.Max(seen, decision.Head.Seq) });
+        return [.. decision.Ops.Where(o => o.Seq > seen)];
     }
 
     private void Apply(IReadOnlyList<NumberedOp> ops)
@@ -111,7 +123,10 @@ public sealed class BatchIntake
         if (outcomes.Find(IsRefusal) is { } bad)
         {
             outcomes = [.. ops.Skip(from).Take(to - from).Select(n => n.Seq == bad.Seq ? bad : new(n.Seq, bad.Outcome, RefusalReason.GroupRefused))];
-            refused.AddRange(outcomes.Select((o, i) => ToRefused(ops[from + i], o)));
+            if (!Mutant.M12DropUnknown || bad.Reason != RefusalReason.UnknownEntity)
+            {
+                refused.AddRange(outcomes.Select((o, i) => ToRefused(ops[from + i], o)));
+            }
             feedSeq = seqBefore;
             if (isGroup)
             {
@@ -167,7 +182,7 @@ public sealed class BatchIntake
 
     private StoredOp ToStored(NumberedOp n, Hlc applied, Outcome outcome, long seq) => new()
     {
-        Scope = node.School,
+        Scope = Mutant.M8TrustPayloadSchool ? n.Op.Scope : node.School,
         FeedSeq = seq,
         Node = node.Node,
         Epoch = epoch,

@@ -25,6 +25,10 @@ public static class CommandBatch
                 waiting.Add(command);
             }
         }
+        if (Mutant.M1AckBeforeSync)
+        {
+            waiting.ForEach(c => c.Answer());
+        }
         var refused = session.Batch.IsEmpty ? null : Append(journal, session.Batch);
         if (refused is not null)
         {
@@ -52,7 +56,7 @@ public static class CommandBatch
         }
         catch (JournalException e)
         {
-            return e;
+            return Mutant.M10IgnoreSyncError && !e.IsFull ? null : e;
         }
     }
 

@@ -114,6 +114,10 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
             if (pushing.TryAdd(lane, nowMs))
             {
                 steps.Add(new PushCall(session!, lane, from, sizes[lane].Ops));
+                if (Mutant.M2TrimOnSend)
+                {
+                    steps.Add(Begin(new AcknowledgeStep(lane, state.Head(lane).Seq, [])));
+                }
             }
         }
     }

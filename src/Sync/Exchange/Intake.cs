@@ -54,7 +54,7 @@ public static class Intake
             {
                 return new(IntakeAction.Broken, held, []);
             }
-            if (seq > held.Seq)
+            if (seq > held.Seq || Mutant.M4NoDedupe)
             {
                 fresh.Add(new(seq, op, salt, hash));
             }
@@ -72,7 +72,7 @@ public static class Intake
     /// </summary>
     public static (Outcome Outcome, string Reason)? Refuse(Catalogue catalogue, Scope school, Op op)
     {
-        if (op.Scope != school)
+        if (op.Scope != school && !Mutant.M8TrustPayloadSchool)
         {
             return (Outcome.Rejected, RefusalReason.ScopeDenied);
         }
