@@ -29,7 +29,8 @@ internal sealed class CentralData
 
     public Rows<RecordKey, IndexedRecord> Records { get; private init; } = new();
 
-    public Rows<ViewKey, ViewDocument> Views { get; private init; } = new();
+    /// <summary>Null where one was deleted.</summary>
+    public Rows<ViewKey, ViewDocument?> Views { get; private init; } = new();
 
     public Rows<string, string> Meta { get; private init; } = new();
 

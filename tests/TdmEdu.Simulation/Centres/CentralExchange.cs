@@ -16,7 +16,10 @@ internal sealed class CentralExchange(World world)
             t => (Result<Welcome>)Greeting.Open(t, node, hello, world.CentralRng.Bytes(Greeting.TokenBytes), Centre.NowMs),
             result =>
             {
-                world.Judge.Opened(node, machine, hello, result.Value);
+                if (result.Ok)
+                {
+                    world.Judge.Opened(node, machine, hello, result.Value);
+                }
                 then(result);
             }));
 
@@ -44,11 +47,11 @@ internal sealed class CentralExchange(World world)
                 FeedPages.NoteSeen(t, node, query.Heads, query.ClockMs, Centre.NowMs);
                 return (Result<bool>)true;
             },
-            _ =>
+            noted => then(noted.Then<FeedAnswer>(_ =>
             {
                 world.Judge.Claimed(node, machine, query.ClockMs);
-                then(next);
-            });
+                return next;
+            })));
     });
 
     public void Beat(NodeIdentity node, int machine, byte[] token, byte[] state, long clockMs, Action<Result<bool>> answer)
@@ -65,11 +68,11 @@ internal sealed class CentralExchange(World world)
                 Heartbeat.NoteSame(t, node, feedSeq, clockMs, Centre.NowMs);
                 return (Result<bool>)true;
             },
-            _ =>
+            noted => answer(noted.Then<bool>(_ =>
             {
                 world.Judge.Claimed(node, machine, clockMs);
-                answer(true);
-            });
+                return true;
+            })));
     }
 
     public void Watch(Watcher watcher)

@@ -37,7 +37,7 @@ internal sealed partial class CentralTransaction
         return [.. keys.Select(k => views.TryGet(k, out var view) ? view : null).OfType<ViewDocument>()];
     }
 
-    public IEnumerable<ViewDocument> RangeViews(Scope? scope, string view, string? from, string? to) => views.Merged().Select(v => v.Value)
+    public IEnumerable<ViewDocument> RangeViews(Scope? scope, string view, string? from, string? to) => views.Merged().Select(v => v.Value).OfType<ViewDocument>()
         .Where(v => v.Key.View == view && (scope is null || v.Key.Scope == scope) && IsIn(v.Range, from, to))
         .OrderBy(v => v.Range, StringComparer.Ordinal).ThenBy(v => v.Key.Scope.Value, StringComparer.Ordinal).ThenBy(v => v.Key.Id);
 
@@ -95,8 +95,7 @@ internal sealed partial class CentralTransaction
         }
     }
 
-    /// <summary>The world evicts nothing that is in a view.</summary>
-    public void DeleteView(ViewKey key) => throw new NotSupportedException();
+    public void DeleteView(ViewKey key) => views.Set(key, null);
 
     public (IReadOnlyList<FeedOp> Ops, bool Cut) Feed(Scope scope, long after, (Guid Node, Guid Epoch) own, int opsMax, int bytesMax)
     {

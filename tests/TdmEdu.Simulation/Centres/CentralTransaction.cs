@@ -25,7 +25,7 @@ internal sealed partial class CentralTransaction : ICentralTransaction
     private readonly Overlay<(Guid, Guid, Lane), IReadOnlyList<LaneHead>> checkpoints;
     private readonly Overlay<Scope, Membership> memberships;
     private readonly Overlay<RecordKey, IndexedRecord> records;
-    private readonly Overlay<ViewKey, ViewDocument> views;
+    private readonly Overlay<ViewKey, ViewDocument?> views;
     private readonly Overlay<string, string> meta;
     private readonly Overlay<RefusedPlace, RefusedOp> resolved;
     private readonly List<StoredOp> ops = [];

@@ -21,6 +21,7 @@ internal sealed class Centre(World world)
     private readonly List<CentralTransaction> slow = [];
     private readonly List<Action> waiting = [];
     private int generation;
+    private long diskFailsUntil;
 
     public CentralData Data { get; private set; } = new();
 
@@ -66,6 +67,11 @@ internal sealed class Centre(World world)
             answer(result);
             return;
         }
+        if (!world.Healed && world.Time.NowMs < diskFailsUntil)
+        {
+            answer(Error.Unavailable("store_failed", ""));
+            return;
+        }
         if (!world.Healed && world.Plan.Has(Fault.SlowCommit) && transaction.NewOps.Count > 0 && slowRng.Chance(SlowRate))
         {
             Late(transaction, () => answer(result));
@@ -92,6 +98,9 @@ internal sealed class Centre(World world)
         world.CentralGone();
         world.Time.After(forMs, () => Up = true);
     }
+
+    /// <summary>Nothing can be written for so long: the disk is full, or broken.</summary>
+    public void FailDisk(long forMs) => diskFailsUntil = world.Time.NowMs + forMs;
 
     public void StartNow() => Up = true;
 

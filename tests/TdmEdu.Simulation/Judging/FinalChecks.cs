@@ -155,9 +155,10 @@ internal sealed class FinalChecks(World world)
         foreach (var (key, view) in world.Centre.Data.Views.All.Where(v => v.Key.View == "sim.day" && v.Key.Scope == box.Identity.School))
         {
             var doc = box.Tables.Get("view.sim.day", key.Scope, key.Id);
-            if (apart.Count == 0 && (doc is null || !doc.Data.Span.SequenceEqual(view.Data.Span)))
+            var data = view is null ? default : view.Data.Span;
+            if (apart.Count == 0 && !(doc is null ? default : doc.Data.Span).SequenceEqual(data))
             {
-                throw new ViolationException(invariant, $"box{box.Machine} folds a day otherwise: {Text(doc)} and {Encoding.UTF8.GetString(view.Data.Span)}");
+                throw new ViolationException(invariant, $"box{box.Machine} folds a day otherwise: {Text(doc)} and {Encoding.UTF8.GetString(data)}");
             }
         }
     }

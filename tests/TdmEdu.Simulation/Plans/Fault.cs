@@ -32,4 +32,7 @@ internal enum Fault
     Poison = 1 << 24,
     SmallBatch = 1 << 25,
     Wipe = 1 << 26,
+    CentralDisk = 1 << 27,
+    Ward = 1 << 28,
+    Evict = 1 << 29,
 }

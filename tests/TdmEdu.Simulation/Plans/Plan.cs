@@ -17,7 +17,7 @@ internal sealed record Plan(long Seed, Fault Faults, int Ticks)
         var rng = Rng.Of(seed, ShapeStream);
         var density = rng.Below(3) switch { 0 => 0.12, 1 => 0.25, _ => 0.4 };
         var faults = All.Where(_ => rng.Chance(density)).Aggregate(Fault.None, (all, one) => all | one);
-        return new(seed, faults, (int)rng.Between(40, 80));
+        return new(seed, faults, (int)rng.Between(12, 30));
     }
 
     public bool Has(Fault fault) => (Faults & fault) != 0;

@@ -15,6 +15,7 @@ internal static class ManySeeds
     public static int Do(Options options)
     {
         var watch = Stopwatch.StartNew();
+        Console.WriteLine($"seeds from {options.First}");
         var tally = new Tally();
         var casesFailed = Case.RunAll(Console.Out);
         foreach (var (seed, name, _) in Kept.Seeds)

@@ -9,6 +9,7 @@ namespace TdmEdu.Simulation.Runs;
 internal static class MutantRun
 {
     private const int Count = 15;
+    private const int SeedsMax = 10_000;
 
     private static readonly string[] Names =
     [
@@ -17,24 +18,24 @@ internal static class MutantRun
 
     public static int Do(Options options)
     {
-        var max = options.Seeds == 1_000 ? 20_000 : options.Seeds;
+        var max = options.Seeds == 1_000 ? SeedsMax : options.Seeds;
         var found = new (long Seeds, string Name)[Count + 1];
         var next = 0;
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             while (Interlocked.Increment(ref next) is var mutant && mutant <= Count)
             {
-                found[mutant] = options.Mutant is 0 || options.Mutant == mutant ? Find(mutant, options.First, max) : default;
+                if (options.Mutant is 0 || options.Mutant == mutant)
+                {
+                    found[mutant] = Find(mutant, options.First, max);
+                    Console.WriteLine(found[mutant].Seeds == 0
+                        ? $"{Names[mutant - 1]}: not detected in {max} seeds"
+                        : $"{Names[mutant - 1]}: {found[mutant].Seeds} seeds, {found[mutant].Name}");
+                }
             }
         }, maxStackSize: 4 * 1024 * 1024)).ToList();
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
-        for (var mutant = 1; mutant <= Count; mutant++)
-        {
-            Console.WriteLine(found[mutant].Seeds == 0
-                ? $"{Names[mutant - 1]}: not detected in {max} seeds"
-                : $"{Names[mutant - 1]}: {found[mutant].Seeds} seeds, {found[mutant].Name}");
-        }
         var seeds = found.Skip(1).Where(f => f.Seeds > 0).Select(f => f.Seeds).Order().ToList();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"mutants: detected={seeds.Count}/{Count} median_seeds={(seeds.Count == 0 ? 0 : seeds[seeds.Count / 2])}"));

@@ -16,10 +16,10 @@ internal sealed class Director
     /// <summary>Per tick. The gravest are rare; a schedule in which they are enabled has about one.</summary>
     private static readonly IReadOnlyList<(Fault Fault, double Rate)> Rates =
     [
-        (Fault.Partition, 0.03), (Fault.Swizzle, 0.012), (Fault.Crash, 0.02), (Fault.Pause, 0.02), (Fault.Restore, 0.015), (Fault.Clone, 0.012),
-        (Fault.DiskFull, 0.02), (Fault.DiskError, 0.02), (Fault.DiskLiar, 0.01), (Fault.BitRot, 0.008), (Fault.ClockJump, 0.02),
-        (Fault.ClockDrift, 0.01), (Fault.CentralCrash, 0.015), (Fault.CentralRestore, 0.015), (Fault.Revoke, 0.004), (Fault.OldBox, 0.01),
-        (Fault.OldCentral, 0.01), (Fault.Wipe, 0.006),
+        (Fault.Partition, 0.06), (Fault.Swizzle, 0.024), (Fault.Crash, 0.04), (Fault.Pause, 0.04), (Fault.Restore, 0.03), (Fault.Clone, 0.024),
+        (Fault.DiskFull, 0.04), (Fault.DiskError, 0.04), (Fault.DiskLiar, 0.02), (Fault.BitRot, 0.016), (Fault.ClockJump, 0.04),
+        (Fault.ClockDrift, 0.02), (Fault.CentralCrash, 0.03), (Fault.CentralRestore, 0.03), (Fault.Revoke, 0.008), (Fault.OldBox, 0.02),
+        (Fault.OldCentral, 0.02), (Fault.Wipe, 0.012), (Fault.CentralDisk, 0.04), (Fault.Ward, 0.06), (Fault.Evict, 0.08),
     ];
 
     public Director(World world)
@@ -27,8 +27,8 @@ internal sealed class Director
         this.world = world;
         rng = Rng.Of(world.Plan.Seed, Plan.WorkStream);
         streams = Plan.All.ToDictionary(f => f, world.Plan.Stream);
-        mischief = new(world);
         workload = new(world);
+        mischief = new(world, workload);
         adversary = world.Plan.Has(Fault.Adversary) ? new(world) : null;
         TicksLeft = world.Plan.Ticks;
     }

@@ -22,6 +22,8 @@ internal sealed record Novel(string Text);
 
 internal sealed record Poison(string Text);
 
+internal sealed record Place(string School, string Ward);
+
 /// <summary>What the world's schools record: one entity of every shape that the kernel treats differently.</summary>
 internal static class Entities
 {
@@ -32,6 +34,7 @@ internal static class Entities
     public const string Copy = "sim.copy";
     public const string Novel = "sim.novel";
     public const string Poison = "sim.poison";
+    public const string Place = "sim.place";
 
     public static readonly Catalogue BoxNow = Make(atCentral: false, old: false);
     public static readonly Catalogue BoxOld = Make(atCentral: false, old: true);
@@ -47,8 +50,9 @@ internal static class Entities
             {
                 Scopes = ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Lane = Lane.Control, Allow = allow,
             },
-            new(Note, typeof(Note), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge, Kind = OpKind.Fact, Lane = Lane.Attendance, Allow = allow },
-            new(Notice, typeof(Notice), 1) { Scopes = ScopeKind.City | ScopeKind.School, WrittenBy = Side.Central, Allow = allow },
+            new(Note, typeof(Note), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Kind = OpKind.Fact, Lane = Lane.Attendance, Allow = allow },
+            new(Notice, typeof(Notice), 1) { Scopes = ScopeKind.City | ScopeKind.Ward | ScopeKind.School, WrittenBy = Side.Central, Allow = allow },
+            new(Place, typeof(Place), 1) { Scopes = ScopeKind.City, WrittenBy = Side.Central, Allow = allow, Members = FeedsOf },
             new(Loan, typeof(Loan), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge, Kind = OpKind.Fact, Lane = Lane.Desks, Allow = allow },
             new(Copy, typeof(Copy), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge, Lane = Lane.Desks, Allow = allow },
             new(Poison, typeof(Poison), 1)
@@ -75,6 +79,13 @@ internal static class Entities
                     : "{\"notes\":[]}"u8.ToArray(),
             },
         ]);
+    }
+
+    private static (Scope School, IReadOnlyList<Scope> Scopes)? FeedsOf(RecordState state)
+    {
+        var place = JsonSerializer.Deserialize<Place>(state.Data.Span, Sync.Json.Options)!;
+        var school = Scope.TryParse(place.School)!.Value;
+        return (school, [Scope.City, Scope.TryParse(place.Ward)!.Value, school]);
     }
 
     /// <summary>Notes begin {"day":"dN",...: ten days for all schools.</summary>

@@ -6,7 +6,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Simulation.Worlds;
 
 /// <summary>The faults that strike at a moment; those of single messages are the network's.</summary>
-internal sealed class Mischief(World world)
+internal sealed class Mischief(World world, Workload people)
 {
     private const long HourMs = 3_600_000;
     private const long YearMs = 365 * 24 * HourMs;
@@ -74,6 +74,15 @@ internal sealed class Mischief(World world)
                 break;
             case Fault.CentralRestore:
                 BackUpOrRestoreCentral(rng);
+                break;
+            case Fault.CentralDisk:
+                world.Centre.FailDisk(rng.Between(100, 15_000));
+                break;
+            case Fault.Ward:
+                people.MoveToWard(box, rng);
+                break;
+            case Fault.Evict:
+                people.Evict(box, rng);
                 break;
             case Fault.Revoke:
                 world.Revoke(box.Identity.Node);

@@ -163,9 +163,52 @@ internal sealed class Workload(World world)
         }
     }
 
-    private void Office(Rng rng)
+    /// <summary>Wards are drawn anew: the school receives another ward's feed from now on, and that ward says something.</summary>
+    public void MoveToWard(Box box, Rng rng)
+    {
+        var ward = Scope.Ward(new Guid(8, 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)rng.Below(2)));
+        Decide(
+            new(Scope.City, Entities.Place, 1, box.Identity.School.Owner, OpKind.Put, Encoding.UTF8.GetBytes(
+                $$"""{"school":"{{box.Identity.School}}","ward":"{{ward}}"}""")),
+            new(ward, Entities.Notice, 1, rng.Id(), OpKind.Put, Encoding.UTF8.GetBytes($$"""{"text":"{{NewText()}}"}""")));
+    }
+
+    /// <summary>A record leaves the school, or one that left comes back.</summary>
+    public void Evict(Box box, Rng rng)
+    {
+        var held = world.Centre.Data.Records.All.Values.Select(r => r.State)
+            .Where(s => s.Scope == box.Identity.School && s.Entity is Entities.Profile or Entities.Note && (!s.Deleted || s.Evicted)).ToList();
+        if (held.Count == 0)
+        {
+            return;
+        }
+        var record = rng.Of(held);
+        var type = world.Centre.Catalogue.Find(record.Entity)!;
+        if (!record.Evicted)
+        {
+            Decide(Eviction.Draft(type, record.Scope, record.Id, new(EvictReason.Moved)));
+        }
+        else if (record.Entity == Entities.Profile)
+        {
+            Decide(new Draft(
+                record.Scope, record.Entity, 1, record.Id, OpKind.Put, Encoding.UTF8.GetBytes($$"""{"$deleted":false,"$evicted":false,"a":"{{NewText()}}"}""")));
+        }
+    }
+
+    private void Decide(params Draft[] drafts)
     {
         var actor = new Actor(new Guid(2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), Scope.City, Roles.Office);
+        world.Exchange.Office(actor, _ => new Decision<bool>(true, drafts), r =>
+        {
+            if (!r.Ok && r.Error.Code != ErrorCode.Unavailable)
+            {
+                throw new ViolationException("X1", $"the office was refused: {r.Error.Reason}");
+            }
+        });
+    }
+
+    private void Office(Rng rng)
+    {
         var text = string.Create(CultureInfo.InvariantCulture, $"o{next++}");
         var box = rng.Of(world.Boxes);
         var data = Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}""");
@@ -178,6 +221,6 @@ internal sealed class Workload(World world)
                 Scope.City, Entities.Poison, 1, rng.Id(), OpKind.Fact, Encoding.UTF8.GetBytes($$"""{"text":"boom-box {{text}}"}""")),
             _ => new(Scope.City, world.Centre.Catalogue.Find(Entities.Novel) is null ? Entities.Notice : Entities.Novel, 1, rng.Id(), OpKind.Put, data),
         };
-        world.Exchange.Office(actor, _ => new Decision<bool>(true, [draft]), _ => { });
+        Decide(draft);
     }
 }
