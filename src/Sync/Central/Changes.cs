@@ -72,7 +72,7 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         }
         if (author == Side.Edge && before is { Evicted: true })
         {
-            return new(Outcome.Parked, HasLeft);
+            return new(Outcome.Parked, Eviction.HasLeft);
         }
         var (index, refusal) = state!.Deleted ? ("", null) : Examine(type, state.Data);
         if (refusal is not null)
@@ -220,9 +220,6 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
             return ("", BadContent);
         }
     }
-
-    private static Error HasLeft => Error.Conflict(
-        RefusalReason.Evicted, "Hồ sơ này đã chuyển khỏi trường nên trường không ghi được nữa. Hãy liên hệ Phòng Giáo dục.");
 
     private static Error PupilLeft => Error.Conflict(
         RefusalReason.PupilLeft, "Học sinh đã chuyển sang trường khác vào ngày đó. Nếu ngày chuyển trường sai, hãy báo Phòng Giáo dục.");

@@ -159,8 +159,8 @@ public sealed class CommandSession(
         var type = catalogue.Find(draft.Entity)!;
         if (draft.Kind == OpKind.Fact && tables.Get(type.Key, draft.Scope, draft.Id) is { } held)
         {
-            return held.Data.Span.SequenceEqual(draft.Data.Span)
-                ? null
+            return held.Data.Span.SequenceEqual(draft.Data.Span) ? null
+                : held.ToRecord(type.Key).Evicted ? Eviction.HasLeft
                 : Error.Conflict("fact_exists", "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại.");
         }
         Stamp(draft, type, actor.Id, groupLeft);

@@ -82,13 +82,18 @@ public sealed partial class EdgeExchange
             var again = answer.Pages.Select(p => p with { Restart = true }).ToList();
             return [Begin(new TakePagesStep(answer.FeedEpoch, cursors)), Begin(new TakePagesStep(answer.FeedEpoch, again))];
         }
-        if (answer.Pages.Count > 0)
+        if (answer.FeedEpoch == journal.State.FeedEpoch)
         {
-            return [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))];
+            return answer.Pages.Count > 0 ? [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))] : [];
         }
-        // Another feed in which nothing has happened yet: the places in the feed before must be forgotten all the same.
-        return answer.FeedEpoch == journal.State.FeedEpoch ? []
-            : [Begin(new TakePagesStep(answer.FeedEpoch, [new(Scope.City, Restart: false, [], Cursor.Start)]))];
+        if (journal.State.FeedEpoch.Length > 0)
+        {
+            // Central was restored from a copy that knew this session: only a new Open tells what else that copy does not know.
+            End();
+        }
+        // Where nothing has happened in the new feed yet, the places in the one before must be forgotten all the same.
+        IReadOnlyList<FeedPage> pages = answer.Pages.Count > 0 ? answer.Pages : [new(Scope.City, Restart: false, [], Cursor.Start)];
+        return [Begin(new TakePagesStep(answer.FeedEpoch, pages))];
     }
 
     /// <param name="same">Central holds exactly what this box holds.</param>

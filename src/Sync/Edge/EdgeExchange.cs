@@ -175,9 +175,15 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
 
     private void Fail(Failure failure, long nowMs)
     {
-        (session, pulling, Line, Reason) = (null, false, LineKind.Offline, failure.ToString());
-        pushing.Clear();
+        End();
+        (Line, Reason) = (LineKind.Offline, failure.ToString());
         Wait(nowMs, isHeld: failure == Failure.Denied);
+    }
+
+    private void End()
+    {
+        (session, pulling) = (null, false);
+        pushing.Clear();
     }
 
     private void Wait(long nowMs, bool isHeld)

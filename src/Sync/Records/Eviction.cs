@@ -19,6 +19,9 @@ public enum EvictReason
 /// <summary>What an EVICT says. <paramref name="List"/> is the <see cref="HeldEvictions"/> that a person confirmed; null without one.</summary>
 public sealed record Eviction(EvictReason Reason, Guid? List = null)
 {
+    public static Error HasLeft => Error.Conflict(
+        Exchange.RefusalReason.Evicted, "Hồ sơ này đã chuyển khỏi trường nên trường không ghi được nữa. Hãy liên hệ Phòng Giáo dục.");
+
     public static Draft Draft(EntityType type, Scope scope, Guid id, Eviction eviction) => new(
         scope, type.Key, type.Schema, id, OpKind.Evict,
         Encoding.UTF8.GetBytes($$"""{"{{RecordState.EvictedField}}":{{JsonSerializer.Serialize(eviction, Json.Options)}}}"""));

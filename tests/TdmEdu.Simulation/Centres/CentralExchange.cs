@@ -9,6 +9,9 @@ namespace TdmEdu.Simulation.Centres;
 /// <summary>Central's side of the calls, as its host makes them: admission, one transaction, then the watchers.</summary>
 internal sealed class CentralExchange(World world)
 {
+    /// <summary>As the host's FeedWatch: how late it sees that a session was replaced.</summary>
+    private const int PollMs = 1_000;
+
     private Centre Centre => world.Centre;
 
     public void Open(NodeIdentity node, int machine, Hello hello, Action<Result<Welcome>> answer) => Admitted(
@@ -19,6 +22,7 @@ internal sealed class CentralExchange(World world)
                 if (result.Ok)
                 {
                     world.Judge.Opened(node, machine, hello, result.Value);
+                    world.Time.After(PollMs, () => Centre.Watchers.Where(w => w.Node.Node == node.Node).ToList().ForEach(Look));
                 }
                 then(result);
             }));
@@ -77,7 +81,8 @@ internal sealed class CentralExchange(World world)
 
     public void Watch(Watcher watcher)
     {
-        Centre.Watchers.RemoveAll(w => w.Machine == watcher.Machine);
+        // An earlier session's watch that arrives late is a stream of its own.
+        Centre.Watchers.RemoveAll(w => w.Machine == watcher.Machine && w.Token.AsSpan().SequenceEqual(watcher.Token));
         Centre.Watchers.Add(watcher);
         Look(watcher);
     }

@@ -151,10 +151,10 @@ internal sealed class Judge(World world)
         lastRegression.Remove(node.Node);
     }
 
-    /// <summary>I7: only a broken disk may refuse a teacher.</summary>
+    /// <summary>I7: only a broken disk may refuse a teacher, or that the record has left the school.</summary>
     public void Refused(Box box, string reason)
     {
-        if (box.Disk.Mode is DiskMode.Honest or DiskMode.Liar)
+        if (reason != RefusalReason.Evicted && box.Disk.Mode is DiskMode.Honest or DiskMode.Liar)
         {
             throw new ViolationException("I7", $"box{box.Machine} refused a write: {reason}");
         }

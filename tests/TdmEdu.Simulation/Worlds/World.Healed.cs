@@ -71,15 +71,19 @@ internal sealed partial class World
     private (long SinceKnown, long SinceHeal) Settle()
     {
         var (began, steps, slowest) = (Time.NowMs, Time.Steps, 0L);
-        var waiting = Live.ToList();
         while (true)
         {
+            // One that was done waits again when the news of a cut, or of a restored Central, reaches it late: from then on.
+            var waiting = Live.Where(b => !IsSettled(b)).ToList();
+            foreach (var box in Live.Except(waiting))
+            {
+                knowsAt[box.Machine] = Time.NowMs;
+            }
             foreach (var box in waiting.Where(b => b.CannotKnowOfHeal))
             {
                 knowsAt[box.Machine] = Time.NowMs;
             }
             slowest = Math.Max(slowest, waiting.Select(b => Time.NowMs - Math.Max(began, knowsAt.GetValueOrDefault(b.Machine))).DefaultIfEmpty(0).Max());
-            waiting.RemoveAll(IsSettled);
             if (waiting.Count == 0)
             {
                 return (slowest, Time.NowMs - began);
@@ -102,7 +106,8 @@ internal sealed partial class World
     private bool IsSettled(Box box)
     {
         var state = box.Journal.State;
-        return box.Exchange.Session is not null && state.Pending == 0 && box.IsIdle
+        return box.Exchange.Session is { } session && Centre.Data.Sessions.All.GetValueOrDefault(box.Identity.Node).Token.AsSpan().SequenceEqual(session)
+            && state.Pending == 0 && box.IsIdle
             && state.FeedEpoch == Centre.Data.Meta.All[MetaKeys.FeedEpoch]
             && ScopesOf(box.Identity.School).All(s => HasAll(box, s, state.Cursors.GetValueOrDefault(s)?.Seq ?? 0));
     }
