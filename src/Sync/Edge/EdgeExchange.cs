@@ -17,8 +17,14 @@ public enum LineKind
 /// <param name="random">Uniform in [0, 1), for the jitter of waits.</param>
 public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
 {
-    /// <summary>Without news the box still asks this often, and so tells Central up to when its figures are complete.</summary>
+    /// <summary>How late a box without news may learn that something is to be done, and begin with it.</summary>
     public const long HeartbeatMs = 5_000;
+
+    /// <summary>
+    /// Without news the box still asks this often, and so tells Central up to when its figures are complete. The rest of the heartbeat is
+    /// for an answer that the session has ended, and the wait before the next.
+    /// </summary>
+    private const long AskEveryMs = HeartbeatMs - 1_000;
 
     /// <summary>
     /// A line on which nothing moves for this long although something must is dead: the host's sockets are closed by then. A rural line
@@ -78,7 +84,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
         if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !IsTaking)
         {
             steps.Add(wantsPull ? new PullCall(session) : new BeatCall(session, ExchangeState.Hash(state)));
-            (pulling, wantsPull, nextBeatAt) = (true, false, nowMs + HeartbeatMs);
+            (pulling, wantsPull, nextBeatAt) = (true, false, nowMs + AskEveryMs);
         }
         return steps;
     }
