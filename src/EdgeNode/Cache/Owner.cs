@@ -51,7 +51,7 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     /// </summary>
     public Task<Result<long>> TakePage(string feedEpoch, FeedPage page, CancellationToken cancel) => Post(s => s.TakePage(feedEpoch, page), cancel);
 
-    public Task<Result<long>> Welcomed(WelcomedStep step, CancellationToken cancel) => Post(s => s.Welcomed(step.Session, step.Lanes), cancel);
+    public Task<Result<long>> Welcomed(WelcomedStep step, CancellationToken cancel) => Post(s => s.Welcomed(step), cancel);
 
     public Task<Result<long>> Acknowledge(AcknowledgeStep step, CancellationToken cancel) =>
         Post(s => s.Acknowledge(step.Lane, step.Seq, step.Refusals), cancel);

@@ -82,11 +82,12 @@ public sealed class CommandSession(
     }
 
     /// <summary>What Central has opened: how far it holds each lane, and up to where its backups do.</summary>
-    public Result<long> Welcomed(byte[] token, IReadOnlyList<WelcomeLane> lanes)
+    public Result<long> Welcomed(WelcomedStep step)
     {
-        Batch.Session = token;
+        Batch.Session = step.Session;
+        Batch.Meet(step.FeedEpoch);
         Batch.Forked = false;
-        foreach (var lane in lanes)
+        foreach (var lane in step.Lanes)
         {
             Batch.Acknowledge(lane.Durable.Lane, lane.Durable.Seq);
             Batch.BackUp(lane.Durable.Lane, lane.BackedUp);

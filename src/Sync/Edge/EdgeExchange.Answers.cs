@@ -32,7 +32,7 @@ public sealed partial class EdgeExchange
         {
             sent[lane.Durable.Lane] = lane.Durable.Seq;
         }
-        var steps = new List<Step> { Begin(new WelcomedStep(welcome.Session, welcome.Lanes)), new WatchCall(welcome.Session) };
+        var steps = new List<Step> { Begin(new WelcomedStep(welcome.Session, welcome.FeedEpoch, welcome.Lanes)), new WatchCall(welcome.Session) };
         var isOtherCentral = journal.State.FeedEpoch.Length > 0 && journal.State.FeedEpoch != welcome.FeedEpoch;
         if (welcome.Action == OpenAction.Reseed || isOtherCentral)
         {

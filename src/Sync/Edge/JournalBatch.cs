@@ -119,6 +119,12 @@ public sealed class JournalBatch(JournalState state, Guid node)
         : cursors.TryGetValue(scope, out var fresh) ? fresh.Seq
         : NewFeedEpoch is null ? state.Cursors.GetValueOrDefault(scope)?.Seq ?? 0 : 0;
 
+    /// <summary>
+    /// Which Central this box knows, from the first welcome on and before anything came from it: another one is told apart by it, and
+    /// gets what this one had acknowledged.
+    /// </summary>
+    public void Meet(string feedEpoch) => NewFeedEpoch ??= state.FeedEpoch.Length == 0 ? feedEpoch : null;
+
     public void Advance(string feedEpoch, Scope scope, Cursor cursor)
     {
         if (feedEpoch != (NewFeedEpoch ?? state.FeedEpoch))

@@ -23,7 +23,7 @@ public sealed record WatchCall(byte[] Session) : Step;
 
 public abstract record JournalStep : Step;
 
-public sealed record WelcomedStep(byte[] Session, IReadOnlyList<WelcomeLane> Lanes) : JournalStep;
+public sealed record WelcomedStep(byte[] Session, string FeedEpoch, IReadOnlyList<WelcomeLane> Lanes) : JournalStep;
 
 public sealed record AcknowledgeStep(Lane Lane, long Seq, IReadOnlyList<Refusal> Refusals) : JournalStep;
 

@@ -69,7 +69,7 @@ internal sealed partial class Box
         switch (step)
         {
             case WelcomedStep welcomed:
-                Post(step, s => s.Welcomed(welcomed.Session, welcomed.Lanes));
+                Post(step, s => s.Welcomed(welcomed));
                 break;
             case AcknowledgeStep acknowledge:
                 Post(step, s => s.Acknowledge(acknowledge.Lane, acknowledge.Seq, acknowledge.Refusals));
@@ -169,7 +169,7 @@ internal sealed partial class Box
                 return () => world.Exchange.Beat(
                     Identity, Machine, beat.Session, beat.State, clock, r => Reply(call, r, same => exchange.Beaten(beat, same)));
             case WatchCall watch:
-                return () => world.Exchange.Watch(new(Machine, Identity, watch.Session, () => Nudge(call), e => Fail(call, FailureOf(e), 0)));
+                return () => world.Exchange.Watch(new(Machine, Identity, watch.Session, () => Nudge(call), e => Reply<bool>(call, e, _ => { })));
             default:
                 throw new InvalidOperationException(step.GetType().Name);
         }

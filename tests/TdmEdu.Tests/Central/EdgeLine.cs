@@ -35,7 +35,7 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         var lanes = State.Heads.Select(h => new HelloLane(h, State.Acked[(int)h.Lane])).ToList();
         var welcome = (await Exchange.Open(node, new(State.Epoch, Hello.ProtocolNow, State.Session, false, State.FeedEpoch, lanes), Cancel)).Value;
         Assert.True(welcome.Session.Length > 0, $"{welcome.Action}");
-        await box.Owner.Welcomed(new(welcome.Session, welcome.Lanes), Cancel);
+        await box.Owner.Welcomed(new(welcome.Session, welcome.FeedEpoch, welcome.Lanes), Cancel);
         if (welcome.Action == OpenAction.Reseed)
         {
             Assert.True((await box.Owner.SendEarlier(Cancel)).Ok);
