@@ -17,6 +17,6 @@ internal static class Kept
         (501786232955, "Lost_watch_is_made_good_within_a_heartbeat", "The wait before the next Open came on top of five seconds of silence."),
         (97253990195, "Replaced_session_is_made_good_within_a_heartbeat", "The same after an Open that arrived twice."),
         (660598145215, "End_of_a_watch_wakes_the_box", "It came past the line and the box's own loop."),
-        (660598053992, "Box_without_a_page_yet_knows_its_Central", "It had sent, began a new epoch, and took a restored Central for the one it knew: what was acknowledged was gone."),
+        (660598053992, "Box_without_a_page_yet_knows_its_Central", "After a new epoch it took a restored Central for the one it knew: what was acknowledged was gone."),
     ];
 }
