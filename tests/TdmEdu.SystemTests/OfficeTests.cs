@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Playwright;
 using TdmEdu.Demo;
 using TdmEdu.Tests.Modules.Registry;
 using static Microsoft.Playwright.Assertions;
@@ -85,6 +86,38 @@ public class OfficeTests(City city)
         await page.ReloadAsync();
         await page.WaitForSelectorAsync("#capture-classes");
         await Expect(page.Locator("#capture-refused")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_form_that_did_not_get_through_stays_filled_in_and_can_be_sent_again()
+    {
+        using var wifi = new Relay(city.Stack.EdgeUrls[City.Secondary].Port);
+        await using var office = await city.SignIn(City.Secondary, "vanphong", new($"https://localhost:{wifi.Port}"));
+        var page = office.Page;
+        await new Phone(page).Open();
+        await new Phone(page).WaitUntilInstalled();
+        var taken = DemoCity.ClassName(City.Secondary, 3);
+        await page.GotoAsync("/hoc-sinh");
+        await page.GetByText("Thêm lớp").First.ClickAsync();
+        await page.FillAsync("form[action='/hoc-sinh/lop'] [name=ten]", taken);
+
+        wifi.Cut();
+        await page.ClickAsync("form[action='/hoc-sinh/lop'] button");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("còn nguyên trên trang này");
+        await PageTests.Check(page);
+        wifi.Mend();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Gửi lại" }).ClickAsync();
+        await Expect(page.Locator("form[action='/hoc-sinh/lop'] [name=ten]")).ToHaveValueAsync(taken);
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(taken);
+
+        await page.Context.ClearCookiesAsync();
+        await page.GotoAsync("/dang-nhap");
+        await page.FillAsync("[type=password]", "x");
+        wifi.Cut();
+        await page.EvaluateAsync("() => document.querySelector('main form').submit()");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("mật khẩu không được giữ lại");
+        Assert.DoesNotContain("<form", await page.ContentAsync(), StringComparison.Ordinal);
+        await PageTests.Check(page);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ declare const ASSETS: string[];
   const PAGES_CACHE = "tdmedu-pages";
   const PAGE = "/diem-danh";
   const NEEDS_NETWORK = "/_content/modules/offline.html";
-  const NOT_SENT = "/_content/modules/not-sent.html";
+  const PASSWORDS = /\/(dang-nhap|mat-khau)$/;
   const AGAIN = '<button class="btn btn-primary">Gửi lại</button>';
   const PAGE_WAIT_MS = 3000;
 
@@ -64,14 +64,11 @@ declare const ASSETS: string[];
     try {
       return await fetch(request);
     } catch {
-      const page = await (await caches.open(ASSETS_CACHE)).match(NOT_SENT);
       const fields = await copy.formData().then(form => Array.from(form.entries())).catch(() => []);
-      const whole = fields.length > 0 && fields.every(([name, value]) => typeof value === "string" && !/mat-?khau/.test(name));
-      if (!page) {
-        return Response.error();
-      }
-      const form = whole ? `<form method="post" action="${escape(copy.url)}">${fields.map(hidden).join("")}${AGAIN}</form>` : "";
-      const text = (await page.text()).replace("<!--form-->", () => form).replace(whole ? "data-kept hidden" : "data-lost hidden", "");
+      const whole = fields.length > 0 && fields.every(([, value]) => typeof value === "string") && !PASSWORDS.test(copy.url);
+      const form = `<form method="post" action="${escape(copy.url)}">${fields.map(hidden).join("")}${AGAIN}</form>`;
+      const text = (await (await needsNetwork()).text()).replace("data-unread", "hidden")
+        .replace(whole ? "data-unsent hidden" : "data-unkept hidden", "").replace("<!--form-->", () => whole ? form : "");
       const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'self'; form-action 'self'" };
       return new Response(text, { headers });
     }

@@ -88,7 +88,7 @@ public sealed partial class EdgeExchange
         }
         if (journal.State.FeedEpoch.Length > 0)
         {
-            // Central was restored from a copy that knew this session: only a new Open tells what else that copy does not know.
+            // Central was restored from a copy that still holds the box's token: only a new Open tells what else that copy lacks.
             End();
         }
         // Where nothing has happened in the new feed yet, the places in the one before must be forgotten all the same.
