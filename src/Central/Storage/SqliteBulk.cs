@@ -8,10 +8,10 @@ namespace TdmEdu.Central.Storage;
 internal sealed class SqliteBulk : Bulk
 {
     private const int BusyMsMax = 10_000;
-    private const int CacheKib = 32 * 1024;
+    private const int CacheKib = 64 * 1024;
 
-    /// <summary>16 MiB of log: pages that many batches touch are copied back once instead of once a batch.</summary>
-    private const int CheckpointPages = 4096;
+    /// <summary>64 MiB of log: pages that many batches touch are copied back once instead of once a batch.</summary>
+    private const int CheckpointPages = 16384;
 
     private readonly Dictionary<string, SqliteStatement> statements = [];
 
