@@ -39,13 +39,15 @@ internal static class JournalBench
         await Burst(owner);
         for (var round = 1; round <= Rounds; round++)
         {
-            var bare = await Bare(Path.Combine(folder, $"bare{round}.db"));
+            var bare = await Bare(Path.Combine(folder, $"bare{round}.db"), rows: 1);
+            var half = await Bare(Path.Combine(folder, $"half{round}.db"), rows: Callers / 2);
             var alone = await Latencies.Measure(1, Calls, _ => owner.Write(Entry, default));
             var crowd = await Latencies.Measure(Callers, Calls * 4 / Callers, _ => owner.Write(Entry, default));
             var submission = await Drafted(Calls, draft => Latencies.Measure(1, Calls, i => Save(owner, draft[i])));
             var rush = Latencies.Join(await Bursting(owner));
             var sustained = await Drafted(Calls * 4, draft => Latencies.Measure(Callers, Calls * 4 / Callers, i => Save(owner, draft[i])));
             Console.WriteLine($"bare SQLite commit, FULL            {bare.Show()}");
+            Console.WriteLine($"bare commit of {Callers / 2} rows            {half.Show(bare)}, two in turn {2 * half.P95 / bare.P95:0.00}");
             Console.WriteLine($"journal append,  1 caller           {alone.Show(bare)} (goal 2)");
             Console.WriteLine($"journal append, 50 callers          {crowd.Show(bare)} (goal 3)");
             Console.WriteLine($"whole submission,  1 caller         {submission.Show(bare)}");
@@ -56,8 +58,11 @@ internal static class JournalBench
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>One prepared insert of a row as large as the submission's operation, committed by itself.</summary>
-    private static async Task<Latencies> Bare(string path)
+    /// <summary>
+    /// Prepared inserts of rows as large as the submission's operation, committed by themselves. Callers that call again at once part
+    /// into two halves, of which one waits while the other is committed: for them the least is two commits of half as many rows.
+    /// </summary>
+    private static async Task<Latencies> Bare(string path, int rows)
     {
         using var connection = JournalSchema.OpenForWriting(path);
         JournalSchema.Execute(connection, "CREATE TABLE bare(pos INTEGER PRIMARY KEY, data BLOB NOT NULL)");
@@ -66,7 +71,13 @@ internal static class JournalBench
         insert.Prepare();
         Func<int, Task> commit = _ =>
         {
-            insert.ExecuteNonQuery();
+            using var transaction = connection.BeginTransaction(deferred: false);
+            insert.Transaction = transaction;
+            for (var i = 0; i < rows; i++)
+            {
+                insert.ExecuteNonQuery();
+            }
+            transaction.Commit();
             return Task.CompletedTask;
         };
         // The first thousands make the write-ahead log grow, which costs more than writing into it.
