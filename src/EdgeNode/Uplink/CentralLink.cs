@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
@@ -14,12 +13,7 @@ internal sealed class CentralLink : IDisposable
 {
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(EdgeExchange.SilenceMs);
-    private const int ProbeAfterSeconds = 5;
-    private const int ProbeEverySeconds = 2;
-
-    /// <summary>From Linux's netinet/tcp.h; .NET has no name for the option.</summary>
-    private const int TcpLevel = 6;
-    private const int TcpUserTimeout = 18;
+    private readonly Dialer dialer;
     private readonly GrpcChannel channel;
 
     public CentralLink(BoxIdentity identity, Uri central, TimeProvider clock)
@@ -30,6 +24,7 @@ internal sealed class CentralLink : IDisposable
             CustomTrustStore = { identity.Authority },
             RevocationMode = X509RevocationMode.NoCheck,
         };
+        dialer = new(central.Host, central.Port);
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
@@ -37,7 +32,7 @@ internal sealed class CentralLink : IDisposable
             {
                 // A machine that says 1970 would find no certificate valid, and so never learn the time.
                 policy.VerificationTime = clock.GetUtcNow().LocalDateTime;
-                return Dial(central, cancel);
+                return dialer.Connect(cancel);
             },
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             EnableMultipleHttp2Connections = true,
@@ -68,39 +63,12 @@ internal sealed class CentralLink : IDisposable
     /// <summary>For a call whose message is smaller than what compressing it would add.</summary>
     public static CallOptions Small(CancellationToken cancel) => new(deadline: Deadline, cancellationToken: cancel);
 
-    public void Dispose() => channel.Dispose();
+    public void Dispose()
+    {
+        channel.Dispose();
+        dialer.Dispose();
+    }
 
     /// <summary>grpc-dotnet takes the machine's time, right or wrong.</summary>
     private static DateTime Deadline => TimeProvider.System.GetUtcNow().Add(CallTimeout).UtcDateTime;
-
-    private static async ValueTask<Stream> Dial(Uri central, CancellationToken cancel)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            Watch(socket);
-            await socket.ConnectAsync(central.Host, central.Port, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// The system closes a connection on which nothing was acknowledged for <see cref="EdgeExchange.SilenceMs"/>, so a call on a line that
-    /// was cut does not wait for its deadline. A large batch on a slow line is not silence: its packets are acknowledged one by one.
-    /// </summary>
-    private static void Watch(Socket socket)
-    {
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, ProbeAfterSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeEverySeconds);
-        if (OperatingSystem.IsLinux())
-        {
-            socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes(EdgeExchange.SilenceMs));
-        }
-    }
 }

@@ -28,9 +28,17 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
 
     /// <summary>
     /// A line on which nothing moves for this long although something must is dead: the host's sockets are closed by then. A rural line
-    /// under load answers after several seconds and lives; a cut that is healed sooner is mended by TCP itself.
+    /// under load answers after several seconds and lives.
     /// </summary>
     public const int SilenceMs = 10_000;
+
+    /// <summary>
+    /// A connection that is silent for this long is doubted: the host tries new ones beside it, each <see cref="RivalEveryMs"/>, and gives
+    /// it up only for one that stands. So a line that is back is used at once, and one that is only slow is not closed again and again.
+    /// </summary>
+    public const int DoubtMs = 3_000;
+
+    public const int RivalEveryMs = 1_000;
 
     /// <summary>Lanes from here on wait while an earlier lane has something to send.</summary>
     private const Lane FirstBulkLane = Lane.Learning;

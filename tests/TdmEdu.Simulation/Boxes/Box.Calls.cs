@@ -15,18 +15,9 @@ internal sealed partial class Box
 
     /// <summary>Calls without an answer so far, by number.</summary>
     private readonly Dictionary<int, Step> calls = [];
-    private int healedAtCall = -1;
     private int nextCall;
 
     public int CallsOpen => calls.Count;
-
-    /// <summary>
-    /// Whether it still waits for what it asked before the heal. Such a call may have been lost, and within the silence that it allows
-    /// the box cannot tell a line that was cut from one that is slow.
-    /// </summary>
-    public bool CannotKnowOfHeal => calls.Any(c => c.Key < healedAtCall && c.Value is not WatchCall);
-
-    public void LineHealed() => healedAtCall = nextCall;
 
     /// <summary>Calls begun since the machine was made.</summary>
     public int CallsBegun => nextCall;
@@ -142,7 +133,7 @@ internal sealed partial class Box
                 Later(5, () => Fail(call, Failure.Unavailable, 0));
             }
         };
-        world.Network.Send(Machine, up: true, deliver, () => Lost(call));
+        world.Network.Send(Machine, up: true, deliver, () => Silent(call));
         if (world.Centre.IsSlow || world.Plan.Has(Fault.SlowCommit))
         {
             Later(CallTimeoutMs, () => Fail(call, Failure.Unavailable, 0, timeout: true));
@@ -216,7 +207,7 @@ internal sealed partial class Box
                     exchange.Nudged();
                 }
             }),
-            () => Lost(call));
+            () => Silent(call));
     }
 
     private void Reply<T>(int call, Result<T> result, Action<T> report)
@@ -243,11 +234,33 @@ internal sealed partial class Box
                 world.Trace.Add(world.Time.NowMs, "answered", Machine, call);
                 report(result.Value);
             }),
-            () => Lost(call));
+            () => Silent(call));
     }
 
-    /// <summary>A message is lost for good: the connection is dead, and the box's system notices that within the silence it allows.</summary>
-    private void Lost(int call) => Later(rng.Between(10, EdgeExchange.SilenceMs), () => Fail(call, Failure.Unavailable, 0));
+    /// <summary>
+    /// A message is lost, or late: new connections are tried beside the silent one, and the first that stands takes its place. Without
+    /// one the system gives the call up in the end.
+    /// </summary>
+    private void Silent(int call) => Later(EdgeExchange.DoubtMs, () => Doubt(call, EdgeExchange.DoubtMs));
+
+    private void Doubt(int call, int silentMs)
+    {
+        if (!calls.ContainsKey(call))
+        {
+            return;
+        }
+        if (silentMs >= EdgeExchange.SilenceMs)
+        {
+            Fail(call, Failure.Unavailable, 0);
+            return;
+        }
+        var generation = Generation;
+        world.Network.Send(
+            Machine, up: true,
+            () => world.Network.Send(Machine, up: false, () => Do(generation, () => Fail(call, Failure.Unavailable, 0)), () => { }),
+            () => { });
+        Later(EdgeExchange.RivalEveryMs, () => Doubt(call, silentMs + EdgeExchange.RivalEveryMs));
+    }
 
     private void Fail(int call, Failure failure, long retryAfterMs, bool timeout = false)
     {

@@ -23,7 +23,7 @@ internal sealed class Network
     /// <summary>How likely a message arrives twice.</summary>
     public double Duplicate { get; set; }
 
-    /// <param name="lost">Called when it will not arrive, at that moment; the caller does not know it yet.</param>
+    /// <param name="lost">Called when it will not arrive, or too late to be waited for, at that moment; the caller does not know it yet.</param>
     public void Send(int machine, bool up, Action deliver, Action lost)
     {
         if (world.Time.NowMs < blockedUntil.GetValueOrDefault((machine, up)))
@@ -39,10 +39,12 @@ internal sealed class Network
             return;
         }
         var delay = Delay();
+        if (delay > EdgeExchange.DoubtMs)
+        {
+            lost();
+        }
         if (delay > EdgeExchange.SilenceMs)
         {
-            // So long a silence is a dead line to the system below.
-            lost();
             return;
         }
         world.Time.After(delay, deliver);

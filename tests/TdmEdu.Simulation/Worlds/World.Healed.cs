@@ -9,18 +9,17 @@ namespace TdmEdu.Simulation.Worlds;
 /// <summary>The end of all faults, and how long the boxes take from there.</summary>
 internal sealed partial class World
 {
-    /// <summary>One heartbeat after a box can know of the heal.</summary>
+    /// <summary>One heartbeat after the heal, or after the department has let a box in that was held.</summary>
     public const long SettledMsMax = EdgeExchange.HeartbeatMs;
 
-    /// <summary>What a box may need before it can know of the heal: a call that was lost, and the department that looks at it.</summary>
-    public const long HealMsMax = EdgeExchange.SilenceMs + (2 * SettledMsMax);
+    /// <summary>From the heal itself, with the department's look at a held box between.</summary>
+    public const long HealMsMax = 2 * SettledMsMax;
 
     private void Heal()
     {
         Trace.Add(Time.NowMs, "healed", -1);
         (Healed, Centre.Catalogue) = (true, Entities.CentralNow);
         Network.Heal();
-        boxes.ForEach(b => b.LineHealed());
         Centre.StartNow();
         Centre.Hurry();
         foreach (var twins in boxes.GroupBy(b => b.Identity.Node).Where(g => g.Count() > 1))
@@ -59,16 +58,16 @@ internal sealed partial class World
         foreach (var box in Live.Where(b => Centre.Data.Suspects.All.GetValueOrDefault(b.Identity.Node) is not null))
         {
             Exchange.Admit(box.Identity);
-            knowsAt[box.Machine] = Time.NowMs;
+            letInAt[box.Machine] = Time.NowMs;
         }
         Time.After(500, Operate);
     }
 
     /// <summary>
-    /// How long the slowest box took until it held what Central holds and Central what it holds, from when it could know of the heal: its
-    /// calls of before have ended, and the department has let it in.
+    /// How long the slowest box took until it held what Central holds and Central what it holds: from the heal, or from when the department
+    /// let it in.
     /// </summary>
-    private (long SinceKnown, long SinceHeal) Settle()
+    private (long SinceLetIn, long SinceHeal) Settle()
     {
         var (began, steps, slowest) = (Time.NowMs, Time.Steps, 0L);
         while (true)
@@ -77,13 +76,9 @@ internal sealed partial class World
             var waiting = Live.Where(b => !IsSettled(b)).ToList();
             foreach (var box in Live.Except(waiting))
             {
-                knowsAt[box.Machine] = Time.NowMs;
+                letInAt[box.Machine] = Time.NowMs;
             }
-            foreach (var box in waiting.Where(b => b.CannotKnowOfHeal))
-            {
-                knowsAt[box.Machine] = Time.NowMs;
-            }
-            slowest = Math.Max(slowest, waiting.Select(b => Time.NowMs - Math.Max(began, knowsAt.GetValueOrDefault(b.Machine))).DefaultIfEmpty(0).Max());
+            slowest = Math.Max(slowest, waiting.Select(b => Time.NowMs - Math.Max(began, letInAt.GetValueOrDefault(b.Machine))).DefaultIfEmpty(0).Max());
             if (waiting.Count == 0)
             {
                 return (slowest, Time.NowMs - began);

@@ -24,7 +24,7 @@ internal sealed partial class World
     private readonly List<Box> boxes = [];
     private readonly Dictionary<Guid, Scope> schools = [];
     private readonly Dictionary<Guid, long> revoked = [];
-    private readonly Dictionary<int, long> knowsAt = [];
+    private readonly Dictionary<int, long> letInAt = [];
     private Fault lastFault;
 
     public World(Plan plan, TextWriter? text, HashSet<int> states)
@@ -69,7 +69,7 @@ internal sealed partial class World
     /// <param name="script">What happens, for a case that leaves nothing to chance; else whatever the plan's seed says.</param>
     public Run Play(Action<World>? script = null)
     {
-        var heal = (SinceKnown: 0L, SinceHeal: 0L);
+        var heal = (SinceLetIn: 0L, SinceHeal: 0L);
         ViolationException? violation = null;
         try
         {
@@ -87,7 +87,7 @@ internal sealed partial class World
         {
             violation = new("X1", e.ToString());
         }
-        return new(Plan, boxes.Count + 1 + (AdversaryNode == Guid.Empty ? 0 : 1), Time.Steps, Trace.Hash, heal.SinceKnown, heal.SinceHeal, violation);
+        return new(Plan, boxes.Count + 1 + (AdversaryNode == Guid.Empty ? 0 : 1), Time.Steps, Trace.Hash, heal.SinceLetIn, heal.SinceHeal, violation);
     }
 
     public void Seen(Fault fault) => lastFault = fault;
