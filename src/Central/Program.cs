@@ -1,5 +1,4 @@
 using TdmEdu.Central;
-using TdmEdu.Central.Intake;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Central.Schools;
@@ -19,14 +18,9 @@ using var authority = DepartmentCa.LoadOrCreate(Path.Combine(settings.DataDir, "
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(authority);
-builder.Services.AddCentralStore();
-builder.Services.AddIntake();
-builder.Services.AddSchools();
-builder.Services.AddRefusals();
-builder.Services.AddTransfers();
-builder.Services.AddToday();
+builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
-builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav]);
+builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav]);
 builder.Services.AddHealthChecks();
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
@@ -40,10 +34,7 @@ await app.Services.MigrateCentral(CancellationToken.None);
 app.UseShell();
 app.MapShell();
 app.MapModules(Side.Central);
-app.MapToday();
-app.MapRefusals();
-app.MapTransfers();
-app.MapIntake().AllowAnonymous();
+app.MapCentral();
 app.MapHealthChecks("/health").AllowAnonymous();
 await app.RunAsync();
 return 0;

@@ -5,11 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
-using TdmEdu.Central.Intake;
-using TdmEdu.Central.Refusals;
-using TdmEdu.Central.Reporting.Dashboards;
-using TdmEdu.Central.Storage;
-using TdmEdu.Central.Transfers;
+using TdmEdu.Central;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
@@ -78,18 +74,8 @@ public class SnapshotRules
     private static List<string> CentralRoutes()
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.Central" });
-        builder.Services.AddCentralStore();
-        builder.Services.AddIntake();
-        builder.Services.AddToday();
-        builder.Services.AddRefusals();
-        builder.Services.AddTransfers();
-        return Mapped(builder, Side.Central, Scope.City, app =>
-        {
-            app.MapToday();
-            app.MapRefusals();
-            app.MapTransfers();
-            app.MapIntake().AllowAnonymous();
-        });
+        builder.Services.AddCentral();
+        return Mapped(builder, Side.Central, Scope.City, app => app.MapCentral());
     }
 
     private static List<string> Mapped(WebApplicationBuilder builder, Side side, Scope scope, Action<WebApplication> own)

@@ -17,6 +17,8 @@ public partial class TidyRules
 
     private static readonly string[] RootFolders = [".ci", "deploy", "docs", "proto", "src", "tests"];
 
+    private static readonly string[] Deciders = ["src/Sync/Exchange/Intake.cs", "src/Sync/Central/BatchIntake.cs", "src/Sync/Central/Changes.cs"];
+
     [Fact]
     public void The_root_holds_what_a_newcomer_expects() => Rule.Holds(
         _ => true,
@@ -71,6 +73,13 @@ public partial class TidyRules
             new TextFile("src/Page.razor", """W["Chưa dịch"]"""));
     }
 
+    /// <summary>A refusal without a sentence leaves a school that does not know what to do.</summary>
+    [Fact]
+    public void The_kernel_takes_the_reason_of_an_outcome_from_the_table_of_reasons() => Rule.Holds(
+        f => Deciders.Contains(f.Path), f => Literal().IsMatch(f.Text),
+        new TextFile("src/Sync/Exchange/Intake.cs", """return (Outcome.Rejected, "brand_new");"""),
+        new TextFile("src/Sync/Central/Changes.cs", """new(Outcome.Rejected, Error.Conflict("brand_new", "…"))"""));
+
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|//\s*(Arrange|Act|Assert)\s*$", RegexOptions.Multiline)]
     private static partial Regex Leftover();
 
@@ -80,4 +89,8 @@ public partial class TidyRules
     /// <summary>Page texts, refusals and plain texts; the sentence is a literal in the place where the key is expected.</summary>
     [GeneratedRegex("""(?:\bW\[|\bwords\[|new Text\(|Error\.\w+\(\s*"[\w.]+",\s*)"((?:[^"\\]|\\.)*)"[\],)]""")]
     private static partial Regex Sentence();
+
+    /// <summary>A code beside an outcome; or the refusal of one, other than that of a whole batch.</summary>
+    [GeneratedRegex("""[Oo]utcome(?:\.\w+)?,\s*(?:Error\.\w+\(\s*)?"[a-z_]+"|Error Bad\w+ => Error\.\w+\(\s*"[a-z_]+""")]
+    private static partial Regex Literal();
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace TdmEdu.HouseRules;
@@ -29,15 +30,7 @@ internal static partial class Tree
         [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Root, f).Replace('\\', '/'))
             .Where(f => !Ignored().IsMatch(f)).Select(f => new TextFile(f))];
 
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TdmEdu.sln")))
-        {
-            folder = folder.Parent!;
-        }
-        return folder.FullName;
-    }
+    private static string Find([CallerFilePath] string here = "") => Path.GetFullPath("../..", Path.GetDirectoryName(here)!);
 
     [GeneratedRegex(@"(^|/)(bin|obj|\.git|\.vs|\.demo|node_modules|TestResults|wwwroot/(lib|js))(/|$)|\.received\.txt$|\.user$")]
     private static partial Regex Ignored();

@@ -60,6 +60,7 @@ public partial class PageTests(City city)
         { "", "chuyenvien", "/bi-tu-choi", false },
         { "", "chuyenvien", "/chuyen-truong", false },
         { "", "chuyenvien", "/chuyen-truong/moi", false },
+        { "", "quantri", "/may-chu-truong", false },
         { "", "quantri", "/don-vi", false },
         { "", "quantri", "/don-vi/nhap", true },
         { "", "quantri", "/can-bo", false },

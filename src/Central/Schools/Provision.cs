@@ -40,7 +40,6 @@ internal sealed class Provision(IRecordStore store, IDbContextFactory<CentralDb>
         return $"{directory}: node {node}";
     }
 
-    /// <summary>The box is refused from its next call on; what it sent stays.</summary>
     /// <summary>Of two machines under one name, the department keeps the one that calls next.</summary>
     public async Task<Result<string>> Admit(string node, CancellationToken cancel)
     {
@@ -54,6 +53,7 @@ internal sealed class Provision(IRecordStore store, IDbContextFactory<CentralDb>
         return $"admitted: node {id}, {row.Name}";
     }
 
+    /// <summary>The box is refused from its next call on; what it sent stays.</summary>
     public async Task<Result<string>> Revoke(string node, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
