@@ -29,8 +29,8 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         await db.SaveChangesAsync(Cancel);
     }
 
-    /// <summary>Everything up, everything down, and the heartbeat that says so; returns what Central did not take.</summary>
-    public async Task<IReadOnlyList<OpResult>> Sync()
+    /// <summary>The first call, and what the box makes of the answer.</summary>
+    public async Task<Welcome> Open()
     {
         var lanes = State.Heads.Select(h => new HelloLane(h, State.Acked[(int)h.Lane])).ToList();
         var welcome = (await Exchange.Open(node, new(State.Epoch, Hello.ProtocolNow, State.Session, false, State.FeedEpoch, lanes), Cancel)).Value;
@@ -40,6 +40,13 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         {
             Assert.True((await box.Owner.SendEarlier(Cancel)).Ok);
         }
+        return welcome;
+    }
+
+    /// <summary>Everything up, everything down, and the heartbeat that says so; returns what Central did not take.</summary>
+    public async Task<IReadOnlyList<OpResult>> Sync()
+    {
+        var welcome = await Open();
         var refused = new List<OpResult>();
         FeedAnswer answer;
         do
@@ -59,7 +66,7 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         return refused;
     }
 
-    private async Task<IReadOnlyList<OpResult>> Push(byte[] session, Lane lane)
+    public async Task<IReadOnlyList<OpResult>> Push(byte[] session, Lane lane)
     {
         var from = State.Acked[(int)lane] + 1;
         var ops = box.Owner.Journal.ReadLane(lane, from, Intake.BatchOpsMax, Intake.BatchBytesMax);

@@ -10,7 +10,7 @@ namespace TdmEdu.Tests.Central;
 public abstract partial class StoreTests
 {
     [Fact]
-    public async Task What_a_box_in_the_future_wrote_has_one_stamp_on_both_sides_and_the_office_can_correct_it()
+    public async Task Case_37_What_a_box_in_the_future_wrote_has_one_stamp_on_both_sides_and_the_office_can_correct_it()
     {
         central.Clock.Advance(TimeSpan.FromDays(365));
         await using var box = await EdgeBox.Start(new FakeTimeProvider(central.Clock.GetUtcNow().AddDays(365)));

@@ -34,6 +34,23 @@ public abstract partial class StoreTests
         Assert.Equal(1, await db.Ops.CountAsync(o => o.Id == id, Cancel));
     }
 
+    /// <summary>It knows its Central from the welcome on: another one is told apart though no page of the first ever came.</summary>
+    [Fact]
+    public async Task What_was_acknowledged_in_an_earlier_epoch_is_given_to_a_Central_that_lost_it_also_by_a_box_without_a_page()
+    {
+        await using var box = await EdgeBox.Start(central.Clock);
+        var line = await Restart(EdgeBox.Catalogue, box);
+        var id = box.NewId();
+        Assert.True((await box.Submit(id, new Mark(box.NewId(), MarkCode.Late))).Ok);
+        await line.Push((await line.Open()).Session, Lane.Attendance);
+        Assert.True((await box.Owner.BeginEpoch(new Dictionary<Lane, long> { [Lane.Attendance] = 1 }, Cancel)).Ok);
+        await line.Open();
+
+        await LoseSchool();
+        await line.Sync();
+        Assert.NotNull(await central.Records.Read(r => r.Get<Submission>(EdgeBox.School, id), Cancel));
+    }
+
     /// <summary>As after a restore from a backup that is older than the school.</summary>
     private async Task LoseSchool()
     {

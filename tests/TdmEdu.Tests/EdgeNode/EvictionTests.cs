@@ -1,3 +1,4 @@
+using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync.Records;
 
@@ -103,6 +104,17 @@ public sealed class EvictionTests
         Assert.Equal(before, await box.Everything());
 
         async Task<IEnumerable<Guid>> PupilsOf(Guid id) => (await box.Owner.Read(r => r.View<ClassRoster>(School, id), Cancel))?.PupilsOn(EdgeBox.Day) ?? [];
+    }
+
+    [Fact]
+    public async Task Fact_that_has_left_the_school_cannot_be_recorded_again_and_the_refusal_says_that_it_has_left()
+    {
+        await using var box = await EdgeBox.Start();
+        var id = box.NewId();
+        Assert.True((await box.Submit(id)).Ok);
+        await Take(box, Evict<Submission>(1, id));
+        Assert.Equal(Eviction.HasLeft.Reason, (await box.Submit(id)).Error.Reason);
+        Assert.Equal(Eviction.HasLeft.Reason, (await box.Submit(id, new Mark(box.NewId(), MarkCode.Late))).Error.Reason);
     }
 
     private static async Task<int> Count(EdgeBox box) => (await box.Owner.Read(r => r.Page<Pupil>(School), Cancel)).Rows.Count;

@@ -15,7 +15,7 @@ namespace TdmEdu.Central.Reporting.Dashboards;
 /// </summary>
 internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralDb> databases, TimeProvider clock)
 {
-    /// <summary>A box polls every 10 s; three missed polls are a lost line.</summary>
+    /// <summary>A box asks every 4 s, and a dead connection is given up within 10 s: what is silent for three times that has no line.</summary>
     private static readonly TimeSpan OnlineWithin = TimeSpan.FromSeconds(35);
     private const int CachedDaysMax = 1000;
     private const int ClassesMax = 500;
