@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TdmEdu.Central.Storage;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
@@ -12,12 +13,16 @@ internal sealed class FeedWatch(CentralStore store, FeedSignal signal, TimeProvi
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NoteSeenEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>A box has one watch: an older one ends, so that nobody can hold the store with thousands.</summary>
+    private readonly ConcurrentDictionary<Guid, object> newest = [];
+
     /// <returns>Why the watch ended; it never ends well.</returns>
     public async Task<Error> Run(NodeIdentity node, byte[] token, Func<Task> nudge, CancellationToken cancel)
     {
         using var subscription = signal.Watch(await store.Read(bulk => FeedPages.ScopesOf(bulk, node.School), cancel));
         var seen = new Dictionary<Scope, long>();
         long? notedAt = null;
+        object? mine = null;
         while (true)
         {
             var news = await store.Read(
@@ -27,6 +32,14 @@ internal sealed class FeedWatch(CentralStore store, FeedSignal signal, TimeProvi
             if (!news.Ok)
             {
                 return news.Error;
+            }
+            if (mine is null)
+            {
+                newest[node.Node] = mine = new();
+            }
+            else if (newest[node.Node] != mine)
+            {
+                return Greeting.Stale;
             }
             if (news.Value)
             {

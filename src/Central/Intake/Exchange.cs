@@ -19,8 +19,16 @@ internal sealed partial class Exchange(
 
     public Task<Result<Welcome>> Open(NodeIdentity node, Hello hello, CancellationToken cancel) => Admitted(
         node,
-        () => store.Write<Welcome>(
-            bulk => Greeting.Open(bulk, node, hello, RandomNumberGenerator.GetBytes(Greeting.TokenBytes), NowMs), cancel),
+        async () =>
+        {
+            var welcome = await store.Write<Welcome>(
+                bulk => Greeting.Open(bulk, node, hello, RandomNumberGenerator.GetBytes(Greeting.TokenBytes), NowMs), cancel);
+            if (welcome is { Ok: true, Value.Action: OpenAction.CloneSuspect or OpenAction.Revoked or OpenAction.Upgrade or OpenAction.Regression })
+            {
+                await audit.Note(node.Node, "open", welcome.Value.Action.ToString());
+            }
+            return welcome;
+        },
         opens: true);
 
     public Task<Result<BatchAnswer>> Take(NodeIdentity node, Batch batch, CancellationToken cancel) => Admitted(node, async () =>
@@ -63,7 +71,7 @@ internal sealed partial class Exchange(
         return answer;
     });
 
-    public async Task<Result<bool>> Beat(NodeIdentity node, byte[] token, byte[] state, long clockMs, CancellationToken cancel)
+    public Task<Result<bool>> Beat(NodeIdentity node, byte[] token, byte[] state, long clockMs, CancellationToken cancel) => Admitted(node, async () =>
     {
         var same = await store.Read(bulk => Heartbeat.Same(bulk, node, token, state), cancel);
         if (same is { Ok: true, Value: { } feedSeq })
@@ -77,7 +85,7 @@ internal sealed partial class Exchange(
                 cancel);
         }
         return same.Then<bool>(seq => seq is not null);
-    }
+    });
 
     /// <summary>The department's decision about a box of which a second machine was noticed.</summary>
     public Task Admit(NodeIdentity node, CancellationToken cancel) => store.Write<bool>(

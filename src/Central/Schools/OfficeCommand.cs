@@ -1,6 +1,7 @@
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
@@ -33,6 +34,8 @@ internal static class OfficeCommand
             "restored" => await app.Services.GetRequiredService<Exchange>().BeginFeed(CancellationToken.None),
             _ => await FirstAccount(app.Services, args[1], args[2]),
         };
+        await app.Services.GetRequiredService<IAuditLog>().Write(
+            new($"command_{args[0].Replace('-', '_')}", Guid.Empty, args.Length > 1 ? args[1] : "", done.Ok ? "" : done.Error.Reason), CancellationToken.None);
         await (done.Ok ? Console.Out : Console.Error).WriteLineAsync(done.Match(text => text, error => error.Message.Vietnamese));
         return done.Ok ? 0 : 1;
     }

@@ -19,7 +19,7 @@ internal abstract partial class Bulk
         var bytes = 0;
         var ops = new List<FeedOp>();
         var rows = Rows(
-            "SELECT feed_seq, node, entity, id, schema, kind, applied_hlc, actor, data, hlc FROM ops WHERE scope = @scope AND feed_seq > @after "
+            "SELECT feed_seq, node, entity, id, schema, kind, applied_hlc, actor, data, hlc, group_left FROM ops WHERE scope = @scope AND feed_seq > @after "
                 + "AND " + NotHeldBy + " ORDER BY feed_seq LIMIT @max",
             row => ReadFeedOp(scope, row),
             ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch)), ("@max", opsMax));
@@ -40,6 +40,11 @@ internal abstract partial class Bulk
         "SELECT 1 FROM ops WHERE scope = @scope AND feed_seq > @after AND " + NotHeldBy + " LIMIT 1",
         _ => true,
         ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch))).Any();
+
+    public Hlc? CutStamp(RecordKey record, Guid node, Hlc stamped) => Rows(
+        "SELECT applied_hlc FROM ops WHERE scope = @scope AND id = @id AND hlc = @hlc AND hlc <> applied_hlc AND entity = @entity AND node = @node LIMIT 1",
+        row => (Hlc?)new Hlc(row.GetInt64(0)),
+        ("@scope", record.Scope.Value), ("@id", Id(record.Id)), ("@hlc", stamped.Value), ("@entity", record.Entity), ("@node", Id(node))).FirstOrDefault();
 
     public (Guid Id, long Hlc, Guid Node)? FeedAt(Scope scope, long seq) => Rows(
         "SELECT id, applied_hlc, node FROM ops WHERE scope = @scope AND feed_seq = @seq",
@@ -88,6 +93,7 @@ internal abstract partial class Bulk
             scope, row.GetString(2), ReadId(row, 3), row.GetInt32(4), (OpKind)row.GetInt32(5), new(row.GetInt64(6)), ReadId(row, 7), (byte[])row[8])
         {
             Stamped = row.GetInt64(9) == row.GetInt64(6) ? Hlc.Zero : new(row.GetInt64(9)),
+            GroupLeft = row.GetInt32(10),
         },
         ReadId(row, 1),
         row.GetInt64(0));

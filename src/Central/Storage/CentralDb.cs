@@ -42,6 +42,8 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StoredOp>().ToTable("ops").HasKey(o => new { o.Scope, o.FeedSeq });
+        // Only stamps that were cut: the others are never looked for, and their index would double the intake's work.
+        modelBuilder.Entity<StoredOp>().HasIndex(o => new { o.Scope, o.Id, o.Hlc }).HasFilter("hlc <> applied_hlc");
         modelBuilder.Entity<RefusedOp>().ToTable("refused_ops").HasKey(o => new { o.Scope, o.Node, o.Epoch, o.Lane, o.Seq });
         modelBuilder.Entity<RefusedOp>().HasIndex(o => new { o.Resolution, o.ReceivedAtMs });
         modelBuilder.Entity<RefusedOp>().HasIndex(o => new { o.Scope, o.Resolution, o.ReceivedAtMs });

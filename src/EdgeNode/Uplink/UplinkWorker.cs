@@ -85,8 +85,12 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
         {
             report = await Answer(step, cancel);
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        catch (Exception e)
         {
+            if (e is not (RpcException or OperationCanceledException or IOException))
+            {
+                LogFault(e, step.GetType().Name);
+            }
             var (failure, retryAfterMs) = UplinkCalls.FailureOf(e);
             report = () =>
             {
@@ -206,6 +210,9 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
 
     [LoggerMessage(Level = LogLevel.Information, Message = "No line to Central: {Reason}, failure {Failures} in a row.")]
     private partial void LogOffline(string? reason, int failures);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Step} failed in an unforeseen way; it counts as a line that failed, and is tried again.")]
+    private partial void LogFault(Exception cause, string step);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This box was restored from an older copy; it goes on under a new epoch.")]
     private partial void LogNewEpoch();

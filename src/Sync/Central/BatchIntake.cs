@@ -113,7 +113,7 @@ public sealed class BatchIntake
         }
         for (var i = from; i < to && !outcomes.Exists(IsRefusal); i++)
         {
-            var applied = Clamp(ops[i], nowMs);
+            var applied = Stamp(ops[i]);
             outcomes.Add(Decide(ops[i], applied));
             if (!IsRefusal(outcomes[^1]))
             {
@@ -171,6 +171,15 @@ public sealed class BatchIntake
         {
             return new(numbered.Seq, Outcome.Parked, RefusalReason.ApplyFailed, fault);
         }
+    }
+
+    /// <summary>What a restored box sends again must not stand above what was written since it first came.</summary>
+    private Op Stamp(NumberedOp numbered)
+    {
+        var op = Clamp(numbered, nowMs);
+        return op.Hlc != numbered.Op.Hlc && transaction.CutStamp(new(node.School, op.Entity, op.Id), node.Node, numbered.Op.Hlc) is { } first
+            ? op with { Hlc = first }
+            : op;
     }
 
     /// <summary>Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie.</summary>

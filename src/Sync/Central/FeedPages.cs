@@ -87,6 +87,14 @@ public static class FeedPages
             var restart = !IsOurs(transaction, scope, cursor);
             var from = restart ? 0 : cursor.Seq;
             var (ops, cut) = transaction.Feed(scope, from, own, opsLeft, bytesLeft);
+            if (cut && WholeGroups(ops) is { Count: var whole } kept && (whole > 0 || pages.Count > 0))
+            {
+                ops = kept;
+                if (whole == 0)
+                {
+                    return new FeedAnswer(epoch, pages, More: true);
+                }
+            }
             var next = cut ? ops[^1].Seq : Math.Max(from, transaction.Counter(scope));
             if (restart || next != from)
             {
@@ -101,6 +109,13 @@ public static class FeedPages
         }
         return new FeedAnswer(epoch, pages, More: false);
     }
+
+    /// <summary>
+    /// A page ends with a whole group: a box that never gets the next one, because Central was restored, must not be left with half of
+    /// what took effect together. A group is smaller than a page, so one that begins a page fits.
+    /// </summary>
+    private static List<FeedOp> WholeGroups(IReadOnlyList<FeedOp> ops) =>
+        [.. ops.Take(ops.Count - ops.Reverse().TakeWhile(o => o.Op.GroupLeft > 0).Count())];
 
     /// <summary>A cursor into a feed that this Central does not have begins anew; applying twice has no effect.</summary>
     private static bool IsOurs(ICentralTransaction transaction, Scope scope, Cursor cursor) =>

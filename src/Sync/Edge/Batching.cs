@@ -26,6 +26,14 @@ public static class Batching
     }
 
     /// <summary>
+    /// An operation of which the journal holds both what this box stamped and what came back from Central with a stamp that was cut is
+    /// one operation, with the stamp that Central gave it.
+    /// </summary>
+    public static IEnumerable<JournalEntry> Once(IEnumerable<JournalEntry> entries) => entries
+        .GroupBy(e => (e.Op.Entity, e.Op.Id, Stamp: e.Op.Stamped == Hlc.Zero ? e.Op.Hlc : e.Op.Stamped))
+        .Select(same => same.FirstOrDefault(e => e.Op.Stamped != Hlc.Zero, same.First()));
+
+    /// <summary>
     /// Groups as they are; of one that has lost a member, to a failing disk or on its way through Central's feed, each that is left
     /// stands alone. Half a group would be malformed to Central for ever, and nothing after it would get through.
     /// </summary>

@@ -116,7 +116,7 @@ public sealed class CommandSession(
         {
             Batch.BeginEpoch(fresh);
         }
-        foreach (var entry in Batching.Mended(entries))
+        foreach (var entry in Batching.Mended(Batching.Once(entries)))
         {
             Batch.Renumber(entry.Position, catalogue.Find(entry.Op.Entity)?.Lane ?? Lane.Control, entry.Op);
         }

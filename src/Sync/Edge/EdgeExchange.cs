@@ -84,11 +84,12 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
             Fail(Failure.Stuck, nowMs);
             return [];
         }
-        var steps = new List<Step>();
-        if (nowMs >= waitUntil)
+        if (nowMs < waitUntil)
         {
-            AddPushes(state, steps, nowMs);
+            return [];
         }
+        var steps = new List<Step>();
+        AddPushes(state, steps, nowMs);
         if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !IsTaking)
         {
             steps.Add(wantsPull ? new PullCall(session) : new BeatCall(session, ExchangeState.Hash(state)));
@@ -98,8 +99,9 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     }
 
     /// <summary>When <see cref="Advance"/> may have something to do though nothing was reported.</summary>
-    public long WakeAt(long nowMs) => session is null ? opening || underWay.Count > 0 ? nowMs + HeartbeatMs : Math.Max(nowMs, waitUntil)
-        : Math.Min(pulling || IsTaking ? nowMs + HeartbeatMs : nextBeatAt, waitUntil > nowMs ? waitUntil : long.MaxValue);
+    public long WakeAt(long nowMs) => nowMs < waitUntil && !opening ? waitUntil
+        : (session is null ? opening || underWay.Count > 0 : pulling || IsTaking) ? nowMs + HeartbeatMs
+        : session is null ? nowMs : nextBeatAt;
 
     /// <summary>Central said that something is new.</summary>
     public void Nudged() => wantsPull = true;

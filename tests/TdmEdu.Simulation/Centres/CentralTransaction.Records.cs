@@ -111,7 +111,8 @@ internal sealed partial class CentralTransaction
                 {
                     var stamped = op.Hlc == op.AppliedHlc ? Hlc.Zero : new Hlc(op.Hlc);
                     found.Add(new(
-                        new(scope, op.Entity, op.Id, op.Schema, op.Kind, new(op.AppliedHlc), op.Actor, op.Data) { Stamped = stamped }, op.Node, op.FeedSeq));
+                        new(scope, op.Entity, op.Id, op.Schema, op.Kind, new(op.AppliedHlc), op.Actor, op.Data) { Stamped = stamped, GroupLeft = op.GroupLeft },
+                        op.Node, op.FeedSeq));
                     bytes += op.Data.Length;
                 }
             }
@@ -128,6 +129,11 @@ internal sealed partial class CentralTransaction
         seq > 0 && data.Ops.TryGetValue(scope, out var all) && seq <= all.Count
             ? (all[(int)seq - 1].Id, all[(int)seq - 1].AppliedHlc, all[(int)seq - 1].Node)
             : null;
+
+    public Hlc? CutStamp(RecordKey record, Guid node, Hlc stamped) =>
+        (data.Ops.TryGetValue(record.Scope, out var all) ? all.Concat(ops) : ops)
+            .Where(o => o.Hlc == stamped.Value && o.Hlc != o.AppliedHlc && o.Id == record.Id && o.Entity == record.Entity && o.Node == node)
+            .Select(o => (Hlc?)new Hlc(o.AppliedHlc)).FirstOrDefault();
 
     private static bool IsIn(string key, string? from, string? to) =>
         (from is null || string.CompareOrdinal(key, from) >= 0) && (to is null || string.CompareOrdinal(key, to) < 0);

@@ -59,11 +59,15 @@ internal sealed class FinalChecks(World world)
         }
     }
 
-    /// <summary>S6, E5: each thing that was recorded has one effect.</summary>
+    /// <summary>
+    /// S6, E5: each thing that was recorded has one effect. A Central that was restored may have lost which stamp it had cut, and gives
+    /// another: the same content once more, later.
+    /// </summary>
     private void OnceOnly()
     {
         var seen = new HashSet<string>();
-        foreach (var op in data.Ops.Where(o => o.Epoch != Guid.Empty && o.Outcome is Outcome.Applied or Outcome.Merged && o.Hlc == o.AppliedHlc && world.IsHonest(o.Node)))
+        foreach (var op in data.Ops.Where(o => o.Epoch != Guid.Empty && o.Outcome is Outcome.Applied or Outcome.Merged && world.IsHonest(o.Node)
+            && (o.Hlc == o.AppliedHlc || world.Centre.Restores == 0)))
         {
             if (!seen.Add(Encoding.UTF8.GetString(op.Data)))
             {

@@ -11,6 +11,7 @@ internal sealed class Network
     private readonly double loss;
     private readonly double meanMs;
     private readonly Dictionary<(int Machine, bool Up), long> blockedUntil = [];
+    private readonly List<Action> late = [];
 
     public Network(World world)
     {
@@ -47,7 +48,7 @@ internal sealed class Network
         {
             return;
         }
-        world.Time.After(delay, deliver);
+        world.Time.After(delay, delay > EdgeExchange.DoubtMs ? Late(deliver) : deliver);
         if (!world.Healed && rng.Chance(Duplicate))
         {
             world.Seen(Fault.Duplicate);
@@ -57,7 +58,28 @@ internal sealed class Network
 
     public void Block(int machine, bool up, long forMs) => blockedUntil[(machine, up)] = world.Time.NowMs + forMs;
 
-    public void Heal() => blockedUntil.Clear();
+    /// <summary>What was held up on the way gets through with the rest.</summary>
+    public void Heal()
+    {
+        blockedUntil.Clear();
+        late.ForEach(arrive => world.Time.After(Delay(), arrive));
+    }
+
+    private Action Late(Action deliver)
+    {
+        var arrived = false;
+        late.Add(Arrive);
+        return Arrive;
+
+        void Arrive()
+        {
+            if (!arrived)
+            {
+                arrived = true;
+                deliver();
+            }
+        }
+    }
 
     private long Delay() => world.Healed ? 5 + rng.Below(20) : 1 + (long)(-Math.Log(1 - rng.Unit()) * meanMs);
 }

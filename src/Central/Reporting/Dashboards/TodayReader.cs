@@ -33,7 +33,7 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         await using var db = await databases.CreateDbContextAsync(cancel);
         var counters = await db.FeedCounters.ToDictionaryAsync(c => c.Scope, c => c.Seq, cancel);
         var boxes = (await LanesOfAttendance(db).ToListAsync(cancel))
-            .GroupBy(b => b.School).ToDictionary(g => g.Key, g => new Box(Instant(g.Max(b => b.SeenAtMs)), Instant(g.Max(b => b.CompleteAtMs))));
+            .GroupBy(b => b.School).ToDictionary(g => g.Key, g => new Box(Instant(g.Max(b => b.SeenAtMs)), Instant(CompleteOf(g))));
         var now = clock.GetUtcNow();
         if (cache.Count > CachedDaysMax)
         {
@@ -63,6 +63,9 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
             on new { node.NodeId, session.Epoch } equals new { lane.NodeId, lane.Epoch } into lanes
         from lane in lanes.DefaultIfEmpty()
         select new BoxRow(node.School, node.LastSeenAtMs, lane.CompleteAtMs);
+
+    /// <summary>A school with two boxes is complete up to where both are.</summary>
+    private static long? CompleteOf(IEnumerable<BoxRow> boxes) => boxes.Any(b => b.CompleteAtMs is null) ? null : boxes.Min(b => b.CompleteAtMs);
 
     private SchoolDay Day(
         IRecords records, Units units, Row<Unit> unit, DateOnly date, Slot slot, Dictionary<Scope, long> counters, Dictionary<Scope, Box> boxes, DateTimeOffset now)

@@ -512,6 +512,9 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
 
                     b.HasKey("Scope", "FeedSeq");
 
+                    b.HasIndex("Scope", "Id", "Hlc")
+                        .HasFilter("hlc <> applied_hlc");
+
                     b.ToTable("ops", (string)null);
                 });
 #pragma warning restore 612, 618
