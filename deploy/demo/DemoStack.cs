@@ -6,6 +6,7 @@ namespace TdmEdu.Demo;
 /// <summary>Central, Meeting and an EdgeNode for each of the demo's schools, as processes on this machine, with a line that can be cut.</summary>
 public sealed class DemoStack : IAsyncDisposable
 {
+    private const string LockName = "lock";
     private readonly string folder;
     private readonly Action<string> say;
     private HttpClient? client;
@@ -62,6 +63,44 @@ public sealed class DemoStack : IAsyncDisposable
         {
             await stack.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Held as long as a demo uses the folder; null when another one does.</summary>
+    public static IDisposable? TryLock(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public static void Clear(string folder)
+    {
+        foreach (var inside in new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(f => f.Name != LockName))
+        {
+            (inside as DirectoryInfo)?.Delete(recursive: true);
+            (inside as FileInfo)?.Delete();
+        }
+    }
+
+    /// <summary>A box that ends is started again, as the service of a real one would be.</summary>
+    public async Task KeepRunning(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+            foreach (var school in DemoCity.Schools.Where(s => edges[s.Code].HasExited))
+            {
+                say($"Máy chủ {school.Name} đã dừng, đang khởi động lại / The box of {school.Name} has ended and is started again…");
+                StopEdge(school.Code);
+                await StartEdge(school.Code, cancel);
+            }
         }
     }
 

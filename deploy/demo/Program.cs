@@ -11,21 +11,32 @@ Action<PosixSignalContext> end = signal =>
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
 
-if (args.Contains("--check"))
+if (args is not ([] or ["--check"] or ["--reset"]))
+{
+    Console.Error.WriteLine("Dùng / usage: deploy/demo.sh [--check | --reset]");
+    return 2;
+}
+if (args is ["--check"])
 {
     return await DemoCheck.Run(stop.Token);
 }
 
 var folder = Path.Combine(Repository.Root, ".demo");
-if (args.Contains("--reset") && Directory.Exists(folder))
+using var only = DemoStack.TryLock(folder);
+if (only is null)
 {
-    Directory.Delete(folder, recursive: true);
+    Console.Error.WriteLine("Bản demo đang chạy ở cửa sổ khác: hãy dừng nó bằng Ctrl-C trước. / The demo is running in another window; stop it there with Ctrl-C first.");
+    return 1;
+}
+if (args is ["--reset"])
+{
+    DemoStack.Clear(folder);
 }
 try
 {
     await using var stack = await DemoStack.Start(folder, DemoPorts.Usual(), Console.WriteLine, stop.Token);
     Welcome.Print(stack);
-    await LineSwitch.Run(stack.Line, stop.Token);
+    await Task.WhenAny(LineSwitch.Run(stack.Line, stop.Token), stack.KeepRunning(stop.Token)).Unwrap();
 }
 catch (OperationCanceledException)
 {

@@ -8,6 +8,10 @@ using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
+if (!OfficeCommand.Understands(args))
+{
+    return 2;
+}
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 var settings = builder.Configuration.GetSection("Central").Get<CentralSettings>() ?? throw new InvalidOperationException("The section Central is missing from the configuration.");
 if (builder.Configuration.GetConnectionString("Central") is null)
@@ -36,5 +40,4 @@ app.MapShell();
 app.MapModules(Side.Central);
 app.MapCentral();
 app.MapHealthChecks("/health").AllowAnonymous();
-await app.RunAsync();
-return 0;
+return await app.RunOrSay();

@@ -29,8 +29,7 @@ app.MapLineStatus();
 app.MapHealthChecks("/health").AllowAnonymous();
 try
 {
-    await app.RunAsync();
-    return 0;
+    return await app.RunOrSay();
 }
 catch (StartRefusedException refused)
 {

@@ -52,6 +52,53 @@ public partial class ProcessTests(City city, ITestOutputHelper output)
         Assert.DoesNotContain("Unhandled exception", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("no-such-command")]
+    [InlineData("first-account", "it")]
+    public async Task A_command_that_Central_does_not_know_is_answered_with_those_it_knows_and_starts_no_server(params string[] arguments)
+    {
+        var log = Path.Combine(city.Stack.CentralData, "command.log");
+        using (var command = HostProcess.Start("Central", log, new Dictionary<string, string>(), arguments))
+        {
+            Assert.Equal(2, await command.WaitForExit(TestContext.Current.CancellationToken));
+        }
+        Assert.Contains("first-account TÊN-ĐĂNG-NHẬP", await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_another_program_holds_is_named_without_a_trace()
+    {
+        var log = Path.Combine(city.Stack.CentralData, "port.log");
+        using (var second = HostProcess.Start("Central", log, new Dictionary<string, string>
+        {
+            ["Central:DataDir"] = city.Stack.CentralData,
+            ["Central:Bind"] = "127.0.0.1",
+            ["Central:WebPort"] = city.Stack.CentralUrl.Port.ToString(CultureInfo.InvariantCulture),
+            ["Central:DevicePort"] = HostProcess.FreePort().ToString(CultureInfo.InvariantCulture),
+        }))
+        {
+            Assert.Equal(1, await second.WaitForExit(TestContext.Current.CancellationToken));
+        }
+        var said = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+        Assert.Contains("Cổng mạng đang được một chương trình khác dùng", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled exception", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_demos_folder_is_used_and_cleared_by_one_demo_at_a_time()
+    {
+        var folder = Directory.CreateTempSubdirectory("demo-lock-").FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "central"));
+        using (DemoStack.TryLock(folder))
+        {
+            Assert.Null(DemoStack.TryLock(folder));
+            DemoStack.Clear(folder);
+        }
+        Assert.False(Directory.Exists(Path.Combine(folder, "central")));
+        DemoStack.TryLock(folder)!.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task The_meeting_servers_address_says_what_it_is()
     {

@@ -16,10 +16,32 @@ namespace TdmEdu.Central.Schools;
 /// </summary>
 internal static class OfficeCommand
 {
+    private const string Usage = """
+        Lệnh của Central / Commands of Central:
+          provision MÃ-TRƯỜNG THƯ-MỤC TÊN-HOẶC-ĐỊA-CHỈ-LAN…   tạo thư mục định danh của máy chủ trường / a box's identity folder
+          revoke MÃ-MÁY                                       thu hồi máy đã mất / shut out a box that was lost
+          admit MÃ-MÁY                                        cho một trong hai máy trùng tên kết nối / let one of two machines in
+          restored                                            sau khi chép lại dữ liệu từ bản sao lưu / after a restore from a backup
+          first-account TÊN-ĐĂNG-NHẬP "HỌ TÊN"                 tài khoản đầu tiên / the first sign-in
+        Không có lệnh nào thì Central chạy / without a command Central serves.
+        """;
+
+    /// <summary>False, with the list of commands for the person, when the arguments are neither settings nor a whole command.</summary>
+    public static bool Understands(string[] args)
+    {
+        var understood = !IsCommand(args)
+            || args is ["provision", _, _, _, ..] or ["revoke" or "admit", _] or ["restored"] or ["first-account", _, _];
+        if (!understood)
+        {
+            Console.Error.WriteLine(Usage);
+        }
+        return understood;
+    }
+
     /// <summary>The command's exit code; null when the arguments name none and Central is to serve.</summary>
     public static async Task<int?> TryRun(WebApplicationBuilder builder, string[] args)
     {
-        if (args is not ["provision", _, _, _, ..] and not ["revoke" or "admit", _] and not ["restored"] and not ["first-account", _, _])
+        if (!IsCommand(args))
         {
             return null;
         }
@@ -40,6 +62,8 @@ internal static class OfficeCommand
         return done.Ok ? 0 : 1;
     }
 
+    private static bool IsCommand(string[] args) => args is [not ['-', ..], ..];
+
     private static async Task<Result<string>> FirstAccount(IServiceProvider services, string userName, string fullName)
     {
         var (store, catalogue, clock) = (services.GetRequiredService<IRecordStore>(), services.GetRequiredService<Catalogue>(), services.GetRequiredService<TimeProvider>());
@@ -57,7 +81,7 @@ internal static class OfficeCommand
                     $"{name.Value}: {password}",
                     [
                         catalogue.Create(Scope.Department, id, new Staff(fullName, "Quản trị hệ thống")),
-                        catalogue.Create(Scope.Department, id, new Account(name.Value, hash, Roles.DepartmentIt | Roles.DepartmentOfficer)),
+                        catalogue.Create(Scope.Department, id, new Account(name.Value, hash, Roles.DepartmentIt)),
                     ]);
             },
             CancellationToken.None);

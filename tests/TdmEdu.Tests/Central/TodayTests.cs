@@ -75,6 +75,23 @@ public sealed class TodayTests : IAsyncLifetime
         Assert.Equal((1, 1, 2, 1), (after.City.Figure.Due, after.City.Figure.Submitted, after.City.Figure.Reported, after.City.Figure.Unknown));
     }
 
+    [Fact]
+    public async Task What_was_sent_before_a_day_was_declared_free_is_named_and_counts_for_nothing()
+    {
+        var silent = (await Read(Monday, Slot.Morning)).City;
+        Assert.Equal((0, 1), (silent.Silent.Count, silent.Heard.Count()));
+        var box = await central.Enrol(School);
+        var roster = new RosterSeen(full, pupils);
+        var rosterId = roster.IdIn(box.Identity.School);
+        await box.Push(
+            box.Op(rosterId, roster),
+            box.Op(RecordId.New(central.Clock), new Submission(full, Monday, Slot.Morning, rosterId, [], [], Guid.Empty, Source.Teacher, 0)),
+            box.Op(RecordId.New(central.Clock), new CalendarDay(Monday, DayKind.Closed, "Bão")));
+
+        var school = Assert.Single((await Read(Monday, Slot.Morning)).City.Schools);
+        Assert.Equal((DayState.Closed, 0, 1), (school.State, school.Figure.Submitted, school.SubmittedThoughClosed));
+    }
+
     private Draft New<T>(Scope scope, T value) => central.Catalogue.Create(scope, RecordId.New(central.Clock), value);
 
     private Task<TodayReport> Read(DateOnly date, Slot slot) =>

@@ -47,6 +47,9 @@ public sealed record SchoolDay(
 {
     public Figure Figure { get; } = Figure.Of(Classes, State);
 
+    /// <summary>What classes had sent before the day was declared free; it stays, and counts again when the day is taken back.</summary>
+    public int SubmittedThoughClosed => State == DayState.Closed ? Classes.Count(c => c.Tally is not null) : 0;
+
     /// <summary>True when something that should be in the figures is not.</summary>
     public bool IsMissing => State == DayState.NoData || Figure.Unsubmitted > 0;
 }
@@ -87,6 +90,11 @@ public sealed record AreaDay(string? Name, IReadOnlyList<SchoolDay> Schools)
     public Figure Figure { get; } = Figure.Sum(Schools);
 
     public IReadOnlyList<SchoolDay> Missing { get; } = [.. Schools.Where(s => s.IsMissing)];
+
+    /// <summary>Without a box, and nothing is known: named, but not each with a row of its own.</summary>
+    public IReadOnlyList<SchoolDay> Silent { get; } = [.. Schools.Where(s => s is { Line: LineSeen.NoBox, State: DayState.NoData })];
+
+    public IEnumerable<SchoolDay> Heard => Schools.Except(Silent);
 
     /// <summary>What to say instead of figures: the state of all when it is one; <see cref="DayState.Due"/> when anything is due.</summary>
     public DayState State { get; } =

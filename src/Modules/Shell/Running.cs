@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+
+namespace TdmEdu.Modules.Shell;
+
+public static class Running
+{
+    /// <summary>Serves until told to stop. An address that another program holds is the operator's business, and is said so instead of by a trace.</summary>
+    public static async Task<int> RunOrSay(this WebApplication app)
+    {
+        try
+        {
+            await app.RunAsync();
+            return 0;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
+        {
+            await Console.Error.WriteLineAsync(
+                $"Cổng mạng đang được một chương trình khác dùng, hoặc địa chỉ không có trên máy này: {e.Message} Hãy tắt chương trình kia hoặc đổi cổng trong cấu hình, "
+                + "rồi khởi động lại. / The address is in use or not on this machine; stop the other program or change the port, then start again.");
+            return 1;
+        }
+    }
+}
