@@ -81,6 +81,7 @@ internal static class SyncMessages
             welcome.Lanes.Select(l => new Proto.WelcomeLane
             {
                 Durable = ToProto(l.Durable), Checkpoints = { l.Checkpoints.Select(Wire.ToProto) }, BackedUpSeq = l.BackedUp,
+                Refused = { l.Refused.Select(r => new Proto.OpOutcome { Seq = r.Seq, Outcome = (Proto.Outcome)r.Outcome, Reason = r.Reason }) },
             }),
         },
         ClockMs = clockMs,

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
@@ -33,6 +34,15 @@ internal abstract partial class Bulk
                 ]),
         ];
     }
+
+    public IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, int max) =>
+    [
+        .. Rows(
+            "SELECT lane, seq, outcome, reason FROM refused_ops WHERE scope = @scope AND node = @node AND epoch = @epoch AND resolution = 0 "
+                + "ORDER BY lane DESC, seq DESC LIMIT @max",
+            row => new Refusal((Lane)row.GetInt16(0), row.GetInt64(1), (Outcome)row.GetInt32(2), row.GetString(3)),
+            ("@scope", school.Value), ("@node", Id(node)), ("@epoch", Id(epoch)), ("@max", max)),
+    ];
 
     public IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place) =>
     [

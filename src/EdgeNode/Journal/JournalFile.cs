@@ -161,7 +161,11 @@ internal sealed class JournalFile : IJournal, IDisposable
             Statement("INSERT INTO acked VALUES (?1, ?2, ?3) ON CONFLICT(lane) DO UPDATE SET seq = excluded.seq, backed_up = excluded.backed_up")
                 .Bind(1, (long)lane).Bind(2, next.Acked[(int)lane]).Bind(3, next.BackedUp[(int)lane]).Run();
         }
-        foreach (var refusal in batch.Refusals)
+        if (batch.OpenRefusals is not null)
+        {
+            Statement("DELETE FROM refusals WHERE EXISTS (SELECT 1 FROM entries WHERE entries.pos = refusals.pos AND entries.seq IS NOT NULL)").Run();
+        }
+        foreach (var refusal in batch.Refusals.Concat(batch.OpenRefusals ?? []))
         {
             Statement("""
                 INSERT INTO refusals SELECT pos, ?3, ?4 FROM entries WHERE lane = ?1 AND seq = ?2

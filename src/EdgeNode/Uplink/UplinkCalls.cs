@@ -37,7 +37,12 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
         clock.Learn(DateTimeOffset.FromUnixTimeMilliseconds(reply.ClockMs) + (clock.GetElapsedTime(began) / 2));
         return new(
             (OpenAction)reply.Action, reply.Session.ToByteArray(), reply.FeedEpoch,
-            [.. reply.Lanes.Select(l => new WelcomeLane(Wire.FromProto(l.Durable), [.. l.Checkpoints.Select(Wire.FromProto)], l.BackedUpSeq))]);
+            [
+                .. reply.Lanes.Select(l => new WelcomeLane(Wire.FromProto(l.Durable), [.. l.Checkpoints.Select(Wire.FromProto)], l.BackedUpSeq)
+                {
+                    Refused = [.. l.Refused.Select(o => new Refusal((Lane)l.Durable.Lane, o.Seq, (Outcome)o.Outcome, o.Reason))],
+                }),
+            ]);
     }
 
     public async Task<BatchAnswer> Push(PushCall call, CancellationToken cancel)

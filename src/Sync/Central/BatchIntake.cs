@@ -65,7 +65,7 @@ public sealed class BatchIntake
                 return Error.Unavailable(
                     ReasonGarbled, "Gói dữ liệu bị hỏng trên đường truyền. Máy chủ trường sẽ tự gửi lại.");
             case IntakeAction.Gap or IntakeAction.AlreadyHere:
-                return new BatchAnswer(held, decision.Action == IntakeAction.Gap, []);
+                return new BatchAnswer(held, decision.Action == IntakeAction.Gap, RefusedBefore());
         }
         var intake = new BatchIntake(transaction, catalogue, node, epoch, batch.Lane, feedSeq, nowMs);
         intake.Apply(Mutant.M5DedupeWithoutEpoch ? NewInAnyEpoch(transaction, node.Node, decision) : decision.Ops);
@@ -75,7 +75,14 @@ public sealed class BatchIntake
         }
         transaction.SetLane(node.Node, epoch, decision.Head);
         transaction.SetFeed(node.School, intake.feedSeq);
-        return new BatchAnswer(decision.Head, Gap: false, intake.results);
+        return new BatchAnswer(decision.Head, Gap: false, [.. RefusedBefore(), .. intake.results]);
+
+        // The answer that said so may have been lost, or be overtaken by this one.
+        IReadOnlyList<OpResult> RefusedBefore() => batch.FirstSeq > held.Seq ? [] :
+        [
+            .. transaction.OpenRefusals(node.School, node.Node, epoch, Greeting.RefusalsMax)
+                .Where(r => r.Lane == batch.Lane && r.Seq >= batch.FirstSeq && r.Seq <= held.Seq).Select(r => new OpResult(r.Seq, r.Outcome, r.Reason)),
+        ];
     }
 
     /// <summary>The lane of the node's own id as an epoch remembers what any epoch has sent.</summary>

@@ -12,6 +12,8 @@ public static class Greeting
     /// <summary>A box that was heard of this recently is taken to be alive: another under its name is a clone, not its restored self.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
+    /// <summary>Of more open refusals the latest are told; the department's list has all.</summary>
+    public const int RefusalsMax = 1000;
 
     public static Error Stale => Error.Conflict(
         "session_stale", "Phiên trao đổi đã được thay bằng phiên mới hơn. Máy chủ trường sẽ tự mở lại.");
@@ -39,12 +41,16 @@ public static class Greeting
             return new(action, [], feedEpoch, []);
         }
         var backedUp = transaction.BackedUp(node.Node, hello.Epoch);
+        var refused = transaction.OpenRefusals(node.School, node.Node, hello.Epoch, RefusalsMax).ToLookup(r => r.Lane);
         IReadOnlyList<WelcomeLane> welcome =
         [
             .. lanes.Select(l => new WelcomeLane(
                 l.Held ?? new(l.Own.Head.Lane, 0, []),
                 action == OpenAction.Regression ? transaction.Checkpoints(node.Node, hello.Epoch, l.Own.Head.Lane) : [],
-                backedUp.GetValueOrDefault(l.Own.Head.Lane))),
+                backedUp.GetValueOrDefault(l.Own.Head.Lane))
+            {
+                Refused = [.. refused[l.Own.Head.Lane]],
+            }),
         ];
         if (action == OpenAction.Regression)
         {
@@ -65,6 +71,15 @@ public static class Greeting
         transaction.LockFeed(node.School);
         transaction.SetSuspect(node.Node, null);
         transaction.SetSeen(node.Node, 0);
+    }
+
+    /// <summary>What a box knows of its refused operations has changed: it opens anew, and is told.</summary>
+    internal static void EndSession(ICentralTransaction transaction, Guid node)
+    {
+        if (transaction.Node(node) is { Token.Length: > 0 } state)
+        {
+            transaction.SetSession(node, SHA256.HashData(state.Token), state.Epoch);
+        }
     }
 
     /// <summary>The session, when this token is still the node's.</summary>

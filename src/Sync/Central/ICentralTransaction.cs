@@ -1,3 +1,4 @@
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Sync.Central;
@@ -78,6 +79,9 @@ public interface ICentralTransaction
     void InsertRefused(IReadOnlyList<RefusedOp> ops);
 
     IReadOnlyList<RefusedOp> FindRefused(RefusedQuery query);
+
+    /// <summary>Of one box in one epoch, latest first within a lane.</summary>
+    IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, int max);
 
     /// <summary>The operation with those of its group, in their order, as far as nothing was done about them yet.</summary>
     IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place);

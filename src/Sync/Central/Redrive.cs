@@ -62,6 +62,7 @@ public sealed class Redrive
                 continue;
             }
             applied += group.Count;
+            Greeting.EndSession(transaction, group[0].Node);
         }
         redrive.Finish();
         return new(applied, faults);
@@ -91,6 +92,7 @@ public sealed class Redrive
             return Error.Conflict(failure.Reason, "Trung tâm vẫn chưa nhận được mục này. Mục vẫn được giữ nguyên; hãy báo bộ phận kỹ thuật.");
         }
         redrive.Finish();
+        Greeting.EndSession(transaction, place.Node);
         return outcomes;
     }
 
@@ -116,6 +118,7 @@ public sealed class Redrive
             transaction.UpdateRefused(
                 op with { Resolution = Resolution.Dismissed, ResolvedAtMs = nowMs, ResolvedBy = actor.Id, ResolvedWhy = reason });
         }
+        Greeting.EndSession(transaction, place.Node);
         return group.Count;
     }
 

@@ -87,6 +87,7 @@ public sealed class CommandSession(
         Batch.Session = step.Session;
         Batch.Meet(step.FeedEpoch);
         Batch.Forked = false;
+        Batch.OpenRefusals = [.. step.Lanes.SelectMany(l => l.Refused)];
         foreach (var lane in step.Lanes)
         {
             Batch.Acknowledge(lane.Durable.Lane, lane.Durable.Seq);

@@ -56,6 +56,9 @@ public sealed class JournalBatch(JournalState state, Guid node)
     /// <summary>Entries that were there before have other numbers now, which the documents made from them do not know.</summary>
     public bool Renumbers => NewEpoch is not null || lines.Exists(l => l.Position > 0);
 
+    /// <summary>All that Central says is refused of the present epoch, in place of what was known; null where it says nothing.</summary>
+    public IReadOnlyList<Refusal>? OpenRefusals { get; set; }
+
     public byte[]? Session { get; set; }
 
     public bool? Forked { get; set; }

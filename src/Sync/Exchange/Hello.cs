@@ -41,7 +41,11 @@ public sealed record Hello(
 
 /// <param name="Checkpoints">Earlier ends of the lane, newest first, for a box that must find where its history parts from Central's.</param>
 /// <param name="BackedUp">Up to here the lane is in a backup of Central; the box must keep what comes after.</param>
-public sealed record WelcomeLane(LaneHead Durable, IReadOnlyList<LaneHead> Checkpoints, long BackedUp);
+public sealed record WelcomeLane(LaneHead Durable, IReadOnlyList<LaneHead> Checkpoints, long BackedUp)
+{
+    /// <summary>What Central has refused in this epoch and nobody has decided about.</summary>
+    public IReadOnlyList<Refusal> Refused { get; init; } = [];
+}
 
 /// <summary>Without a session when <see cref="Action"/> does not let the box go on.</summary>
 public sealed record Welcome(OpenAction Action, byte[] Session, string FeedEpoch, IReadOnlyList<WelcomeLane> Lanes);

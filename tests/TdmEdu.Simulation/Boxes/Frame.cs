@@ -1,10 +1,11 @@
 using TdmEdu.Sync.Edge;
+using TdmEdu.Sync.Exchange;
 
 namespace TdmEdu.Simulation.Boxes;
 
 /// <summary>One transaction of a journal: whole or not there. <see cref="Rotten"/> once the disk has turned a bit of it.</summary>
 internal sealed record Frame(
-    IReadOnlyList<JournalLine> Lines, JournalState Next, bool NewEpoch, IReadOnlyList<Refusal> Refusals)
+    IReadOnlyList<JournalLine> Lines, JournalState Next, bool NewEpoch, IReadOnlyList<Refusal> Refusals, bool Restates)
 {
     public bool Rotten { get; init; }
 }

@@ -25,7 +25,7 @@ internal sealed class Journal : IJournal
         {
             disk.EpochFile.Clear();
             disk.EpochFile.Add(epochIfNew);
-            disk.Append(new([], State, NewEpoch: false, []));
+            disk.Append(new([], State, NewEpoch: false, [], Restates: false));
             disk.Flush();
             return;
         }
@@ -38,7 +38,8 @@ internal sealed class Journal : IJournal
 
     public JournalState State { get; private set; }
 
-    public int RefusalCount { get; private set; }
+    /// <summary>What the school is told that Central has refused of this epoch.</summary>
+    public HashSet<(Lane Lane, long Seq)> Refused { get; } = [];
 
     public IEnumerable<JournalEntry> Entries => entries.Select(e => e.ToEntry());
 
@@ -56,7 +57,7 @@ internal sealed class Journal : IJournal
         {
             disk.EpochFile.Add(epoch);
         }
-        written = new(lines, next, batch.NewEpoch is not null, [.. batch.Refusals]);
+        written = new(lines, next, batch.NewEpoch is not null, [.. batch.Refusals, .. batch.OpenRefusals ?? []], batch.OpenRefusals is not null);
         disk.Append(written);
     }
 
@@ -110,7 +111,11 @@ internal sealed class Journal : IJournal
                 lanes[(int)lane].Add(entry);
             }
         }
-        RefusalCount += frame.Refusals.Count;
+        if (frame.NewEpoch || frame.Restates)
+        {
+            Refused.Clear();
+        }
+        Refused.UnionWith(frame.Refusals.Select(r => (r.Lane, r.Seq)));
         State = frame.Next;
     }
 
@@ -127,7 +132,7 @@ internal sealed class Journal : IJournal
         if (!disk.EpochFile.Contains(State.Epoch))
         {
             State = State with { Forked = true };
-            disk.Append(new([], State, NewEpoch: false, []));
+            disk.Append(new([], State, NewEpoch: false, [], Restates: false));
             disk.Flush();
         }
         disk.EpochFile.Clear();

@@ -1,4 +1,5 @@
 using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Simulation.Centres;
@@ -55,6 +56,12 @@ internal sealed partial class CentralTransaction
         var after = query.After is { } place ? turned.Where(o => Order(o).CompareTo(Order(place)) * (query.OldestFirst ? 1 : -1) > 0) : turned;
         return [.. after.Take(query.RowsMax)];
     }
+
+    public IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, int max) =>
+    [
+        .. Open().Where(o => (o.Scope, o.Node, o.Epoch) == (school, node, epoch)).OrderByDescending(o => (o.Lane, o.Seq)).Take(max)
+            .Select(o => new Refusal(o.Lane, o.Seq, o.Outcome, o.Reason)),
+    ];
 
     public IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place)
     {

@@ -26,6 +26,7 @@ internal sealed class FinalChecks(World world)
         foreach (var box in world.Live)
         {
             SameAs(box, "E2");
+            SameRefusals(box);
         }
         Watermarks();
         FoldFromZero(rng, shuffle: false, "F1");
@@ -164,6 +165,16 @@ internal sealed class FinalChecks(World world)
             {
                 throw new ViolationException(invariant, $"box{box.Machine} folds a day otherwise: {Text(doc)} and {Encoding.UTF8.GetString(data)}");
             }
+        }
+    }
+
+    /// <summary>E3: the school's list of what was refused is the department's, whichever answer was lost.</summary>
+    private void SameRefusals(Box box)
+    {
+        var open = data.Refused.Where(r => r.Node == box.Identity.Node && r.Epoch == box.Journal.State.Epoch).Select(r => (r.Lane, r.Seq)).ToHashSet();
+        if (!box.Journal.Refused.SetEquals(open))
+        {
+            throw new ViolationException("E3", $"box{box.Machine} lists {box.Journal.Refused.Count} refused operations, Central {open.Count}");
         }
     }
 

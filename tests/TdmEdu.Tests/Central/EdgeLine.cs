@@ -66,7 +66,7 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         return refused;
     }
 
-    public async Task<IReadOnlyList<OpResult>> Push(byte[] session, Lane lane)
+    public async Task<IReadOnlyList<OpResult>> Push(byte[] session, Lane lane, bool answerLost = false)
     {
         var from = State.Acked[(int)lane] + 1;
         var ops = box.Owner.Journal.ReadLane(lane, from, Intake.BatchOpsMax, Intake.BatchBytesMax);
@@ -78,6 +78,10 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
             session, lane, from, box.Owner.Journal.HashAt(lane, from - 1), [.. ops.Select(o => (o.Op, o.Salt))], ops[^1].Hash);
         var taken = (await Exchange.Take(node, batch, Cancel)).Value;
         var refused = taken.NotApplied.Where(o => o.Outcome is Outcome.Parked or Outcome.Rejected).ToList();
+        if (answerLost)
+        {
+            return [];
+        }
         await box.Owner.Acknowledge(new(lane, taken.Durable.Seq, [.. refused.Select(o => new Refusal(lane, o.Seq, o.Outcome, o.Reason))]), Cancel);
         return refused;
     }

@@ -33,6 +33,24 @@ public abstract partial class StoreTests
         await SameDays(box, day);
     }
 
+    [Fact]
+    public async Task What_a_restored_box_sends_again_with_a_stamp_from_the_future_does_not_undo_what_was_corrected_since()
+    {
+        await using var box = await EdgeBox.Start(new FakeTimeProvider(central.Clock.GetUtcNow().AddDays(365)));
+        var line = await Restart(EdgeBox.Catalogue, box);
+        var day = box.NewId();
+        await Save(box, EdgeBox.Catalogue.Create(EdgeBox.School, day, new CalendarDay(EdgeBox.Day, DayKind.Closed, "Bão")));
+        await line.Sync();
+        central.Clock.Advance(TimeSpan.FromHours(1));
+        await Write(DayPut(day, OpKind.Put, """{"note":"Bão số 10"}"""));
+        central.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.True((await box.Owner.BeginEpoch(new Dictionary<Lane, long>(), Cancel)).Ok);
+        await line.Sync();
+        Assert.Equal("Bão số 10", (await central.Records.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel))!.Value.Note);
+        await SameDays(box, day);
+    }
+
     private static Draft DayPut(Guid id, OpKind kind, string json) => new(EdgeBox.School, "registry.calendar_day", 1, id, kind, Encoding.UTF8.GetBytes(json));
 
     private async Task SameDays(EdgeBox box, Guid day)

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Intake;
 using TdmEdu.Modules.Attendance;
+using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.EdgeNode;
 
@@ -49,6 +51,29 @@ public abstract partial class StoreTests
         await LoseSchool();
         await line.Sync();
         Assert.NotNull(await central.Records.Read(r => r.Get<Submission>(EdgeBox.School, id), Cancel));
+    }
+
+    [Fact]
+    public async Task A_school_learns_what_was_refused_though_the_answer_was_lost_and_when_the_department_has_settled_it()
+    {
+        await using var box = await EdgeBox.Start(central.Clock, installed: Contacts.Now);
+        var line = await Restart(EdgeBox.Catalogue, box);
+        await Save(box, Contacts.Now.Create(EdgeBox.School, box.NewId(), new NewContact("Lan", "+84901")));
+        await line.Push((await line.Open()).Session, Lane.Control, answerLost: true);
+        Assert.Empty(box.Owner.Journal.Reader.Refused(10));
+
+        await line.Open();
+        Assert.Equal(RefusalReason.UnknownEntity, Assert.Single(box.Owner.Journal.Reader.Refused(10)).Reason);
+        await line.Open();
+        Assert.Single(box.Owner.Journal.Reader.Refused(10));
+
+        var session = await central.Store.Read(b => b.Node(EdgeBox.Node)!.Token, Cancel);
+        var open = Assert.Single(await central.Store.Read(b => b.FindRefused(new(10)), Cancel));
+        var officer = new Actor(Guid.Empty, Scope.City, Roles.DepartmentOfficer);
+        Assert.True((await central.Store.Write(b => Redrive.Dismiss(b, officer, RefusedPlace.Of(open), "Đã ghi lại.", central.NowMs), Cancel)).Ok);
+        Assert.NotEqual(session, await central.Store.Read(b => b.Node(EdgeBox.Node)!.Token, Cancel));
+        await line.Open();
+        Assert.Empty(box.Owner.Journal.Reader.Refused(10));
     }
 
     /// <summary>As after a restore from a backup that is older than the school.</summary>
