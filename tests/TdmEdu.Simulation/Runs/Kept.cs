@@ -18,5 +18,6 @@ internal static class Kept
         (97253990195, "Replaced_session_is_made_good_within_a_heartbeat", "The same after an Open that arrived twice."),
         (660598145215, "End_of_a_watch_wakes_the_box", "It came past the line and the box's own loop."),
         (660598053992, "Box_without_a_page_yet_knows_its_Central", "After a new epoch it took a restored Central for the one it knew: what was acknowledged was gone."),
+        (952284643247, "Answer_to_a_repeated_batch_tells_what_was_refused_too", "It overtook the first answer, and the school never learned what was refused."),
     ];
 }
