@@ -69,15 +69,18 @@ internal static class MachineCases
     {
         c.Online();
         var id = c.Rng.Id();
-        c.Change(id, delete: false);
-        var gone = c.Change(id, delete: true);
-        c.PassUntil(() => c.IsAtCentral(gone), 10_000, "Central has it");
+        var key = new RecordKey(c.Box.Identity.School, "sim.profile", id);
+        var alive = c.Change(id, delete: false);
+        c.PassUntil(() => c.IsAtCentral(alive), 10_000, "Central has it");
         var backup = c.World.Centre.Data.Copy();
+        c.Change(id, delete: true);
+        c.PassUntil(() => c.World.Centre.Data.Records.All[key].State.Deleted, 10_000, "Central has deleted it");
         c.Cut(c.Box, 3_600_000);
         c.Save(5);
         c.Save(5, c.Other);
         c.Pass(3_600_000);
         c.World.Centre.Restore(backup, c.Rng.Id(), []);
+        Case.True(!c.World.Centre.Data.Records.All[key].State.Deleted, "the copy has it alive");
         foreach (var box in c.World.Boxes)
         {
             box.Stop();
@@ -88,7 +91,8 @@ internal static class MachineCases
             box.Start();
         }
         c.PassUntil(() => c.World.Live.All(b => b.Journal.State.Pending == 0), 120_000, "all is acknowledged");
-        Case.True(c.Box.Tables.Get("sim.profile", c.Box.Identity.School, id) is { Deleted: true }, "the deleted stays deleted");
+        c.Pass(10_000);
+        Case.True(c.Box.Tables.Get("sim.profile", c.Box.Identity.School, id) is { Deleted: true }, "what the copy still had alive stays deleted here");
+        Case.True(c.World.Centre.Data.Records.All[key].State.Deleted, "and is deleted there again");
     }
-
 }
