@@ -79,13 +79,18 @@ public sealed class City : IAsyncLifetime
             return await Visit(host, desktop, cookies);
         }
         var visitor = await Visit(host, desktop);
-        await visitor.Page.GotoAsync("/dang-nhap");
-        await visitor.Page.FillAsync("#ten", user);
-        await visitor.Page.FillAsync("#matkhau", PasswordOf(school, user));
-        await visitor.Page.ClickAsync("main button");
-        await visitor.Page.WaitForURLAsync(url => !url.Contains("dang-nhap", StringComparison.Ordinal));
+        await SignIn(visitor.Page, school, user);
         signedIn[(host, user)] = await visitor.Context.StorageStateAsync();
         return visitor;
+    }
+
+    internal async Task SignIn(IPage page, string school, string user)
+    {
+        await page.GotoAsync("/dang-nhap");
+        await page.FillAsync("#ten", user);
+        await page.FillAsync("#matkhau", PasswordOf(school, user));
+        await page.ClickAsync("main button");
+        await page.WaitForURLAsync(url => !url.Contains("dang-nhap", StringComparison.Ordinal));
     }
 
     internal async Task<Visitor> Visit(Uri host, bool desktop = false, string? cookies = null)

@@ -3,7 +3,7 @@
 
 import { Answer, CaptureApi } from "./CaptureApi.js";
 import { ListActions, Now, listScreen } from "./CaptureList.js";
-import { Day, Draft, OutboxItem, SLOTS, Sheet, Slot, sessionKey } from "./CaptureModel.js";
+import { Day, Draft, OutboxItem, SLOTS, Sheet, Slot, fill, sessionKey } from "./CaptureModel.js";
 import { CaptureOutbox } from "./CaptureOutbox.js";
 import { CaptureSheet, SheetActions, backButton } from "./CaptureSheet.js";
 import { CaptureStore } from "./CaptureStore.js";
@@ -213,9 +213,11 @@ class Capture implements ListActions, SheetActions {
       return;
     }
     this.screen.dataset.screen = "list";
+    const others = await this.store.othersWaiting();
     replaceKeepingFocus(this.screen, ...this.day
       ? listScreen(this.day, this.slot, this.now(this.day), items, this.words, this)
-      : [element("p", { class: "notice" }, this.words.noRoster)]);
+      : [element("p", { class: "notice" }, this.words.noRoster)],
+      ...others > 0 ? [element("p", { class: "notice", id: "capture-others" }, fill(this.words.othersWaiting, others))] : []);
   }
 
   private now(day: Day): Now {

@@ -1,6 +1,6 @@
 // The screen of the day: this person's classes, and what was sent from this phone.
 
-import { Day, OutboxItem, SLOTS, Slot, fill, hasBegun, sessionKey } from "./CaptureModel.js";
+import { Day, OutboxItem, SLOTS, Slot, fill, hasBegun, sessionKey, timeOf } from "./CaptureModel.js";
 import { Words, element } from "./CaptureView.js";
 
 export interface ListActions {
@@ -13,9 +13,6 @@ export interface ListActions {
 
 /** What the time is: the box's word, with what the phone says beside it, or the phone's clock while nobody answers. */
 export interface Now { date: string; slot: Slot; phone?: string }
-
-export const timeOf = (ms: number): string =>
-  new Date(ms).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
 
 export const dateOf = (iso: string): string => iso.split("-").reverse().join("/");
 
@@ -56,13 +53,12 @@ function switches(day: Day, slot: Slot, words: Words, actions: ListActions): HTM
     button.addEventListener("click", () => actions.choose(s, day.date));
     bar.append(button);
   }
-  if (day.anyDate) {
-    const date = element("input", {
-      type: "date", id: "capture-date", class: "form-control", value: day.date, max: day.today, "aria-label": words.dateLabel,
-    });
-    date.addEventListener("change", () => { if (date.value) { actions.choose(slot, date.value); } });
-    bar.append(date);
-  }
+  const date = element("input", {
+    type: "date", id: "capture-date", class: "form-control", value: day.date, max: day.today, "aria-label": words.dateLabel,
+    ...(day.earliest ? { min: day.earliest } : {}),
+  });
+  date.addEventListener("change", () => { if (date.value && date.validity.valid) { actions.choose(slot, date.value); } });
+  bar.append(date);
   return bar;
 }
 

@@ -6,7 +6,8 @@ export type Slot = "morning" | "afternoon";
 export interface Tally {
   pupils: number; present: number; excused: number; unexcused: number; late: number; leftEarly: number; twoOpinions: number;
 }
-export interface SheetRow { id: string; number: number; name: string; code?: Code; twoOpinions: boolean }
+export interface Opinion { code: Code; by: string; atMs: number }
+export interface SheetRow { id: string; number: number; name: string; code?: Code; twoOpinions: boolean; opinions?: Opinion[] }
 export interface Sheet {
   class: string; className: string; date: string; slot: Slot;
   pupils: SheetRow[]; submissions: string[]; tally?: Tally; submittedAtMs?: number;
@@ -15,7 +16,7 @@ export interface Sheet {
 }
 export interface DaySession { slot: Slot; tally?: Tally; submittedAtMs?: number; unknown: number; empty: boolean }
 export interface Day {
-  person: string; date: string; today: string; slot: Slot; anyDate: boolean; closed?: string;
+  person: string; date: string; today: string; slot: Slot; anyDate: boolean; earliest?: string; closed?: string;
   classes: { id: string; name: string; sessions: DaySession[] }[];
 }
 export interface Mark { pupil: string; code: Code }
@@ -92,6 +93,9 @@ export function uuid7(nowMs: number): string {
 /** A session before its time is not "not submitted". */
 export const hasBegun = (date: string, slot: Slot, now: { date: string; slot: Slot }): boolean =>
   date < now.date || (date === now.date && SLOTS.indexOf(slot) <= SLOTS.indexOf(now.slot));
+
+export const timeOf = (ms: number): string =>
+  new Date(ms).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
 
 /** "{0} em · vắng {1}" with its figures. */
 export const fill = (template: string, ...args: (string | number)[]): string =>

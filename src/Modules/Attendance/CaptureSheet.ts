@@ -1,8 +1,8 @@
 // One session on the screen: taps become a draft on the phone's disk, "Gửi" makes the draft a submission in the outbox.
 
-import { dateOf, refusedCard, statusOf, timeOf } from "./CaptureList.js";
+import { dateOf, refusedCard, statusOf } from "./CaptureList.js";
 import {
-  Code, Draft, EXCEPTIONS, OutboxItem, Sheet, SheetRow, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf,
+  Code, Draft, EXCEPTIONS, OutboxItem, Sheet, SheetRow, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf, timeOf,
 } from "./CaptureModel.js";
 import { CaptureOutbox } from "./CaptureOutbox.js";
 import { CaptureStore } from "./CaptureStore.js";
@@ -171,7 +171,9 @@ export class CaptureSheet {
     replaceKeepingFocus(part("capture-newcomers"), ...newcomers > 0 ? this.newcomers(newcomers) : []);
     const sentLine = s.sheet.submittedAtMs ? `${fill(this.words.sentAt, timeOf(s.sheet.submittedAtMs))} ` : "";
     const status = statusOf(s.own.filter(i => i.state !== "refused"), this.words);
-    part("capture-status").replaceChildren(...[sentLine, status].filter(x => x !== ""));
+    const merged = s.own.some(i => i.state !== "refused" && i.body.seen.length === 0)
+      && s.sheet.submissions.some(id => !s.own.some(i => i.id === id)) ? ` ${this.words.merged}` : "";
+    part("capture-status").replaceChildren(...[sentLine, status, merged].filter(x => x !== ""));
   }
 
   /** "Đã gửi" is only said of what the box has. */

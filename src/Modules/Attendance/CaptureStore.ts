@@ -72,6 +72,12 @@ export class CaptureStore {
     return all.filter(i => i.person === this.person).sort((a, b) => a.body.takenAtMs - b.body.takenAtMs || (a.id < b.id ? -1 : 1));
   }
 
+  /** How many submissions of other people lie on this phone; of what is in them nothing is told. */
+  async othersWaiting(): Promise<number> {
+    const all = await run<OutboxItem[]>(OUTBOX, "outbox", "readonly", s => s.getAll() as IDBRequest<OutboxItem[]>);
+    return all.filter(i => i.person !== this.person && i.state === "phone").length;
+  }
+
   keepItem = (item: OutboxItem): Promise<unknown> => run(OUTBOX, "outbox", "readwrite", s => s.put(item));
   dropItem = (id: string): Promise<unknown> => run(OUTBOX, "outbox", "readwrite", s => s.delete(id));
 

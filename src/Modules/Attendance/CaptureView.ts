@@ -1,6 +1,6 @@
 // The screen of one session: 38 rows of four buttons, one tap for each exception.
 
-import { Code, EXCEPTIONS, Sheet, SheetRow, fill } from "./CaptureModel.js";
+import { Code, EXCEPTIONS, Sheet, SheetRow, fill, timeOf } from "./CaptureModel.js";
 
 export type Words = { [key: string]: string };
 
@@ -12,7 +12,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-interface RowParts { row: SheetRow; item: HTMLElement; buttons: HTMLButtonElement[]; chip: HTMLButtonElement | null }
+interface RowParts { row: SheetRow; item: HTMLElement; buttons: HTMLButtonElement[]; settle: HTMLButtonElement | null }
 
 /** Changes what is in place without taking the focus from somebody's finger or reader. */
 export function replaceKeepingFocus(place: HTMLElement, ...parts: (Node | string)[]): void {
@@ -39,7 +39,7 @@ export class RosterView {
   readonly root = element("ol", { id: "capture-rows", class: "rows" });
   private rows: RowParts[] = [];
 
-  /** @param tapped called with the code; with "present" when a pressed one is tapped again; with null for the chip: what stands is right. */
+  /** @param tapped called with the code; with "present" when a pressed one is tapped again; with null: what stands is right. */
   constructor(private readonly words: Words, private readonly tapped: (row: SheetRow, code: Code | null) => void) {
     this.root.addEventListener("keydown", e => this.move(e));
   }
@@ -47,7 +47,7 @@ export class RosterView {
   show(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, isChanged: (row: SheetRow) => boolean, locked: boolean): void {
     const same = this.rows.length === sheet.pupils.length && this.rows.every((r, i) => {
       const next = sheet.pupils[i];
-      return r.row.id === next.id && r.row.name === next.name && r.row.twoOpinions === next.twoOpinions;
+      return r.row.id === next.id && r.row.name === next.name && JSON.stringify(r.row.opinions) === JSON.stringify(next.opinions);
     });
     if (!same) {
       this.rows = sheet.pupils.map((row, i) => this.build(row, i));
@@ -72,18 +72,17 @@ export class RosterView {
       return button;
     });
     const name = element("span", { class: "row-name" }, row.name);
-    let chip: HTMLButtonElement | null = null;
-    if (row.twoOpinions) {
-      chip = element(
-        "button", { type: "button", class: "chip", "aria-pressed": "false", title: this.words.twoOpinionsHint }, this.words.twoOpinions);
-      chip.setAttribute("aria-label", `${this.words.twoOpinions}, ${row.name}. ${this.words.twoOpinionsHint}`);
-      chip.addEventListener("click", () => this.tapped(this.rows[index].row, null));
-      name.append(" ", chip);
+    let settle: HTMLButtonElement | null = null;
+    if (row.opinions) {
+      settle = element("button", { type: "button", class: "btn btn-outline-primary settle", "aria-pressed": "false" });
+      settle.addEventListener("click", () => this.tapped(this.rows[index].row, null));
+      const said = row.opinions.map(o => `${o.by}: ${this.words[o.code]} ${timeOf(o.atMs)}`).join(" · ");
+      name.append(" ", element("span", { class: "chip" }, this.words.twoOpinions), element("span", { class: "opinions" }, said), settle);
     }
     const item = element("li", { class: "row-pupil", "data-pupil": row.id },
       element("span", { class: "row-number", "aria-hidden": "true" }, String(row.number)), name,
       element("span", { class: "row-marks", role: "group", "aria-label": row.name }, ...buttons));
-    return { row, item, buttons, chip };
+    return { row, item, buttons, settle };
   }
 
   private paint(parts: RowParts, code: Code | undefined, changed: boolean, locked: boolean): void {
@@ -94,9 +93,11 @@ export class RosterView {
     parts.item.classList.toggle("changed", changed);
     parts.item.dataset.code = code || "none";
     parts.item.classList.toggle("unspoken", !code);
-    if (parts.chip) {
-      parts.chip.disabled = locked;
-      parts.chip.setAttribute("aria-pressed", String(changed));
+    if (parts.settle) {
+      parts.settle.hidden = locked;
+      parts.settle.textContent = fill(this.words.settle, this.words[code || "present"]);
+      parts.settle.setAttribute("aria-label", `${parts.settle.textContent}, ${parts.row.name}`);
+      parts.settle.setAttribute("aria-pressed", String(changed));
     }
   }
 

@@ -15,10 +15,11 @@ public sealed record DaySession(Slot Slot, Tally? Tally, long? SubmittedAtMs, in
 public sealed record DayClass(Guid Id, string Name, IReadOnlyList<DaySession> Sessions);
 
 /// <param name="Slot">The slot that the person most likely means now.</param>
-/// <param name="AnyDate">The person may choose another date than today.</param>
+/// <param name="AnyDate">The person sees every class of the school.</param>
+/// <param name="Earliest">The first day of which this person may still submit; null when there is no such day.</param>
 /// <param name="Closed">Why nobody submits on this date: the school does not work, or the date is still to come.</param>
 public sealed record DayReply(
-    Guid Person, DateOnly Date, DateOnly Today, Slot Slot, bool AnyDate, string? Closed, IReadOnlyList<DayClass> Classes)
+    Guid Person, DateOnly Date, DateOnly Today, Slot Slot, bool AnyDate, DateOnly? Earliest, string? Closed, IReadOnlyList<DayClass> Classes)
 {
     /// <summary>The classes of this person: for the office and the head all of the year, for a teacher those assigned.</summary>
     internal static DayReply Of(IRecords records, Actor actor, DateOnly date, TimeProvider clock, Words words)
@@ -27,7 +28,7 @@ public sealed record DayReply(
         var today = clock.Today();
         var closed = SubmitSession.WhyTooEarly(date, today) ?? Calendar.Load(records, actor.Scope).WhyClosed(date);
         var mine = records.View<TeacherClasses>(actor.Scope, actor.Id);
-        return new(actor.Id, date, today, clock.SlotNow(), offices, closed is null ? null : words[closed.Message],
+        return new(actor.Id, date, today, clock.SlotNow(), offices, offices ? null : today.AddDays(-SubmitSession.TeacherDaysBackMax), closed is null ? null : words[closed.Message],
             ClassesOn(records, actor.Scope, date, id => offices || mine?.Teaches(id, date) == true));
     }
 

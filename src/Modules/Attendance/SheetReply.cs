@@ -8,7 +8,11 @@ namespace TdmEdu.Modules.Attendance;
 
 /// <param name="Number">The place in the class's list on that date, from 1.</param>
 /// <param name="Code">What stands; null while nobody has said anything of this pupil.</param>
-public sealed record SheetRow(Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions);
+/// <param name="Opinions">Who said what, oldest first, where they disagree; else null.</param>
+public sealed record SheetRow(Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null);
+
+/// <summary>A person's last word about a pupil.</summary>
+public sealed record Opinion(MarkCode Code, string By, long AtMs);
 
 /// <summary>A session as the capture page shows it.</summary>
 /// <param name="Submissions">What the phone names as seen when it sends a change; empty while the session is not submitted.</param>
@@ -45,7 +49,12 @@ public sealed record SheetReply(
             .ThenBy(p => p.Pupil?.BirthDate, StringComparer.Ordinal).ThenBy(p => p.Id)
             .ToList();
         var namesakes = pupils.GroupBy(p => p.Pupil?.FullName).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
-        var rows = pupils.Select((p, i) => Row(p.Id, i + 1, NameOf(p.Pupil, namesakes), sheet?.Pupils.GetValueOrDefault(p.Id)));
+        var rows = pupils.Select((p, i) =>
+        {
+            var standing = sheet?.Pupils.GetValueOrDefault(p.Id);
+            var opinions = standing?.TwoOpinions == true ? Opinions(records, scope, sheet!, p.Id) : null;
+            return new SheetRow(p.Id, i + 1, NameOf(p.Pupil, namesakes), standing?.Code, opinions is not null, opinions);
+        });
         return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. rows],
             [.. sheet?.Submissions.Keys ?? Enumerable.Empty<Guid>()], sheet?.Tally, sheet?.TakenLastMs());
     }
@@ -56,8 +65,16 @@ public sealed record SheetReply(
 
     private static string InWords(string born) => FormText.Day(born) is { } day ? day.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture) : born;
 
-    private static SheetRow Row(Guid id, int number, string name, Standing? standing) =>
-        new(id, number, name, standing?.Code, standing?.TwoOpinions == true);
+    private static IReadOnlyList<Opinion> Opinions(IRecords records, Scope scope, SessionSheet sheet, Guid pupil) =>
+    [
+        .. from entry in sheet.Submissions.Values
+           from mark in entry.Marks
+           where mark.Pupil == pupil
+           group (mark.Code, At: FieldVersion.Parse(entry.Version)) by entry.By into person
+           let last = person.MaxBy(word => word.At)
+           orderby last.At
+           select new Opinion(last.Code, records.NameOf(scope, person.Key) ?? "–", last.At.Hlc.Milliseconds),
+    ];
 }
 
 internal static class SheetTimes

@@ -52,8 +52,15 @@ declare const ASSETS: string[];
     return Promise.race([fresh.then(r => r.status >= 500 ? kept.clone() : r), late]).catch(() => kept.clone());
   };
 
-  const needsNetwork = async (): Promise<Response> =>
-    await (await caches.open(ASSETS_CACHE)).match(NEEDS_NETWORK) || Response.error();
+  /** It speaks of attendance only where the page of it is kept. */
+  const needsNetwork = async (): Promise<Response> => {
+    const told = await (await caches.open(ASSETS_CACHE)).match(NEEDS_NETWORK);
+    const kept = await (await caches.open(PAGES_CACHE)).match(PAGE);
+    return !told ? Response.error() : kept ? told : html((await told.text()).replace(/data-capture/g, "hidden"));
+  };
+
+  const html = (text: string): Response => new Response(
+    text, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'self'; form-action 'self'" } });
 
   /**
    * A form that did not get through: what was filled in is kept on the page that says so, and can be sent again from there. A page with
@@ -69,8 +76,7 @@ declare const ASSETS: string[];
       const form = `<form method="post" action="${escape(copy.url)}">${fields.map(hidden).join("")}${AGAIN}</form>`;
       const text = (await (await needsNetwork()).text()).replace("data-unread", "hidden")
         .replace(whole ? "data-unsent hidden" : "data-unkept hidden", "").replace("<!--form-->", () => whole ? form : "");
-      const headers = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'self'; form-action 'self'" };
-      return new Response(text, { headers });
+      return html(text);
     }
   };
 
