@@ -8,8 +8,9 @@ namespace TdmEdu.Modules.Registry;
 public sealed record PupilFile(Scope School, PupilSheet Sheet, DateOnly From);
 
 /// <summary>What an import would do with one row of the file.</summary>
+/// <param name="Page">The pupil on whose page a person goes on; null where the file alone says enough.</param>
 public sealed record PupilRow(
-    int Number, string ClassName, string Name, Verdict Verdict, IReadOnlyList<RowIssue> Issues, IReadOnlyList<Draft> Drafts);
+    int Number, string ClassName, string Name, Verdict Verdict, IReadOnlyList<RowIssue> Issues, IReadOnlyList<Draft> Drafts, Guid? Page = null);
 
 public sealed record PupilPlan(IReadOnlyList<PupilRow> Rows)
 {

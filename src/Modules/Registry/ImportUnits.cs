@@ -11,6 +11,9 @@ public enum Verdict
     Change,
     Same,
     Wrong,
+
+    /// <summary>A pupil who has left: of a place in a class nothing is written.</summary>
+    Gone,
 }
 
 /// <summary>What an import would do with one row of the file.</summary>

@@ -7,6 +7,7 @@ internal static class ImportWords
         Verdict.Add => "Thêm",
         Verdict.Change => "Sửa",
         Verdict.Same => "Không đổi",
+        Verdict.Gone => "Không ghi vào lớp",
         _ => "Sai",
     };
 }

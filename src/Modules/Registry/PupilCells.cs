@@ -8,6 +8,7 @@ namespace TdmEdu.Modules.Registry;
 /// corrected papers.</summary>
 internal sealed class PupilCells(bool from1904, DateOnly today)
 {
+    internal const string StatusColumn = "Trạng thái";
     private const int NameCharsMax = 100;
     private const int QuotedCharsMax = 60;
     private const int PlainCharsMax = 300;
@@ -105,6 +106,23 @@ internal sealed class PupilCells(bool from1904, DateOnly today)
             Wrong(issues, "Giới tính", "Giới tính phải là Nam hoặc Nữ. Hãy sửa lại.");
         }
         return gender;
+    }
+
+    /// <summary>The status of a pupil who is not in class any more; null for one who is, and for an empty cell.</summary>
+    internal static string? Gone(SheetCell cell, List<RowIssue> issues)
+    {
+        if (Empty(cell))
+        {
+            return null;
+        }
+        var studies = RegistryData.Studies(cell.Text);
+        if (studies is null)
+        {
+            issues.Add(new(StatusColumn, new(
+                "Không hiểu trạng thái “{0}”. Hãy ghi như mẫu của Bộ, ví dụ Đang học, Chuyển đến, Chuyển đi, Thôi học.",
+                cell.Text.Length > QuotedCharsMax ? cell.Text[..QuotedCharsMax] + "…" : cell.Text), IsWarning: false));
+        }
+        return studies == false ? cell.Text : null;
     }
 
     internal static string? Ethnicity(SheetCell cell, List<RowIssue> issues)

@@ -20,6 +20,10 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
         {
             return Wrong(line, null);
         }
+        if (line.Gone is { } status)
+        {
+            return Gone(line, status);
+        }
         if (!school.ClassByName.TryGetValue(VietnameseText.Key(line.ClassName), out var schoolClass))
         {
             var reason = new Text(
@@ -44,6 +48,19 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
         named[key] = line.Number;
         var twin = !twins.TryAdd($"{schoolClass.Id:n}|{NameKey(line.Pupil)}", (line.Number, line.Pupil.MinistryId is not null));
         return Change(found.Value is null ? WithWarning(line, schoolClass.Id, twin) : line, schoolClass.Id, found.Value);
+    }
+
+    /// <summary>A file ends nobody's place: of a pupil who is still in a class a person records the leaving, with its day.</summary>
+    private PupilRow Gone(PupilLine line, string status)
+    {
+        var alike = byName[NameKey(line.Pupil)].Where(p => p.Value.MinistryId is null || line.Pupil.MinistryId is null);
+        var known = (line.Pupil.MinistryId is { } id ? byMinistryId[id] : []).Concat(alike).FirstOrDefault(p => school.ClassesOf[p.Id].Any());
+        var reason = known is null
+            ? new Text("Không ghi vào lớp: tệp ghi trạng thái “{0}”.", status)
+            : new Text("Tệp ghi trạng thái “{0}” nhưng em đang ở lớp {1}. Tệp không cho ai thôi học: hãy bấm tên em rồi ghi ngày thôi học.",
+                status, classNames.GetValueOrDefault(school.ClassesOf[known.Id].First(), ""));
+        return new(line.Number, line.ClassName, line.Pupil.FullName, Verdict.Gone,
+            [.. line.Issues, new(PupilCells.StatusColumn, reason, IsWarning: true)], [], known?.Id);
     }
 
     /// <summary>The earlier row of the same name, birth date and class, unless both have ids, which then differ; 0 for none.</summary>

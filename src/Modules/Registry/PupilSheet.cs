@@ -8,7 +8,8 @@ namespace TdmEdu.Modules.Registry;
 public sealed record RowIssue(string Column, Text Reason, bool IsWarning);
 
 /// <summary>One row of the file as read, before it is compared with what the school has.</summary>
-public sealed record PupilLine(int Number, string ClassName, Pupil Pupil, IReadOnlyList<RowIssue> Issues)
+/// <param name="Gone">The status, as the file words it, of a pupil who is no longer in class; null for all others.</param>
+public sealed record PupilLine(int Number, string ClassName, Pupil Pupil, IReadOnlyList<RowIssue> Issues, string? Gone = null)
 {
     public bool IsWrong => Issues.Any(i => !i.IsWarning);
 }
@@ -37,6 +38,9 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         ["ho ten hoc sinh"] = Column.Name,
         ["ngay sinh"] = Column.BirthDate,
         ["gioi tinh"] = Column.Gender,
+        ["trang thai"] = Column.Status,
+        ["trang thai hs"] = Column.Status,
+        ["trang thai hoc sinh"] = Column.Status,
         ["dan toc"] = Column.Ethnicity,
         ["so dinh danh ca nhan"] = Column.PersonalId,
         ["sdt"] = Column.Phone,
@@ -57,6 +61,7 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         Name,
         BirthDate,
         Gender,
+        Status,
         Ethnicity,
         PersonalId,
         Phone,
@@ -115,6 +120,7 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
             PupilCells.Plain(Cell(Column.Father), "Tên cha", issues),
             PupilCells.Plain(Cell(Column.Mother), "Tên mẹ", issues),
             PupilCells.Plain(Cell(Column.Address), "Chỗ ở hiện nay", issues));
+        var gone = PupilCells.Gone(Cell(Column.Status), issues);
         string?[] traits = [className, pupil.MinistryId, pupil.BirthDate, pupil.Gender?.ToString(), pupil.PersonalId];
         if (string.IsNullOrEmpty(name.Text) && !name.HasFormula && traits.Count(t => !string.IsNullOrEmpty(t)) < TraitsMin)
         {
@@ -124,6 +130,6 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         {
             issues.Add(new("Lớp", new("Thiếu tên lớp. Hãy ghi lớp như trong danh sách lớp của trường."), IsWarning: false));
         }
-        return new(row.Number, className, pupil, issues);
+        return new(row.Number, className, pupil, issues, gone);
     }
 }

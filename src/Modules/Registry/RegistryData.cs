@@ -19,6 +19,24 @@ public static class RegistryData
     public static string? EthnicityCode(string text) =>
         Ethnicities.ContainsKey(text.PadLeft(2, '0')) ? text.PadLeft(2, '0') : EthnicityByName.GetValueOrDefault(VietnameseText.Fold(text));
 
+    /// <summary>DM_TRANG_THAI_HOC_SINH: what each status is called without its term, its codes of the terms, and who of them still comes.</summary>
+    private static readonly List<(string Name, string[] Codes, bool Studies)> PupilStatuses =
+    [
+        .. Rows("pupil-statuses.csv").Select(r =>
+            (VietnameseText.Fold(r.Cells[0]), r.Cells[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), r.Cells[2] == "1")),
+    ];
+
+    private static readonly string[] Terms = ["ky ", "hoc ky ", "hk", "trong he", "he"];
+
+    /// <summary>Whether a pupil of this status comes to school; null for what is neither a code nor a name, with or without its term.</summary>
+    public static bool? Studies(string status)
+    {
+        var folded = VietnameseText.Fold(status);
+        return PupilStatuses.Where(s => s.Codes.Contains(folded.PadLeft(2, '0')) || folded == s.Name
+            || (folded.StartsWith(s.Name + " ", StringComparison.Ordinal) && IsTerm(folded[s.Name.Length..].Trim(' ', '('))))
+            .Select(s => (bool?)s.Studies).FirstOrDefault();
+    }
+
     /// <summary>
     /// The wards of Thủ Dầu Một before and since 1 July 2025, with the codes of Decision 19/2025/QĐ-TTg. The first
     /// fourteen stood long before; 2014-01-01 is the day from which this product knows them.
@@ -50,6 +68,8 @@ public static class RegistryData
         }
         return (wards, successions);
     }
+
+    private static bool IsTerm(string text) => Terms.Any(t => text.StartsWith(t, StringComparison.Ordinal));
 
     private static IEnumerable<CsvRow> Rows(string file)
     {

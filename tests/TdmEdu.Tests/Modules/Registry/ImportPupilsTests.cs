@@ -94,6 +94,40 @@ public class ImportPupilsTests
         Assert.Equal("Lê Bình", Assert.Single(store.All<Pupil>(School)).Value.FullName);
     }
 
+    [Theory]
+    [InlineData("Đang học", Verdict.Add)]
+    [InlineData("Chuyển đến kỳ 2", Verdict.Add)]
+    [InlineData("Nghỉ học xin học lại kỳ 1", Verdict.Add)]
+    [InlineData(1, Verdict.Add)]
+    [InlineData("Thôi học", Verdict.Gone)]
+    [InlineData("thôi học HK1", Verdict.Gone)]
+    [InlineData("Chuyển đi (trong hè)", Verdict.Gone)]
+    [InlineData("08", Verdict.Gone)]
+    [InlineData("Chuyển trường đến", Verdict.Wrong)]
+    [InlineData("13", Verdict.Wrong)]
+    public async Task Only_a_pupil_whose_status_says_so_is_put_into_a_class(object status, Verdict verdict)
+    {
+        var file = File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An", "05/09/2015", status: status), PupilWorkbook.Row("5A", null, "Lê Bình", "2015"));
+        var row = Plan(file).Rows[0];
+        Assert.Equal((verdict, verdict != Verdict.Add), (row.Verdict, row.Issues.Any(i => i.Column == "Trạng thái")));
+        await Apply(file);
+        Assert.Equal(verdict == Verdict.Add ? 2 : 1, store.View<ClassRoster>(School, class5A)!.PupilsOn(Today).Count());
+        Assert.Equal(verdict == Verdict.Add ? 2 : 1, store.All<Pupil>(School).Count);
+    }
+
+    [Fact]
+    public async Task A_file_that_says_a_pupil_in_class_has_left_changes_nothing_and_names_the_page_to_go_to()
+    {
+        await Apply(File(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015"), PupilWorkbook.Row("5A", null, "Lê Bình", "2015")));
+        var left = File(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015", status: "Thôi học kỳ 1"),
+            PupilWorkbook.Row("5A", "7400000002", "Lê Bình", "2015", status: "Chuyển đi kỳ 1"));
+        var written = store.OpsWritten;
+        var rows = Plan(left).Rows;
+        Assert.Equal(store.All<Pupil>(School).Select(p => (Guid?)p.Id).Order(), rows.Select(r => r.Page).Order());
+        Assert.All(rows, r => Assert.Contains("đang ở lớp 5A", r.Issues.Single().Reason.Vietnamese, StringComparison.Ordinal));
+        Assert.Equal((0, written), (await Apply(left), store.OpsWritten));
+    }
+
     [Fact]
     public void A_row_without_a_name_is_wrong_and_what_is_no_pupil_is_counted()
     {

@@ -10,13 +10,13 @@ internal static class PupilWorkbook
 {
     public static readonly object[] Header =
         ["STT", "Mã lớp", "Mã định danh Bộ GD&ĐT", "Họ tên *", "Ngày sinh", "Giới tính", "Dân tộc", "Số định danh cá nhân",
-            "SĐT liên hệ", "Tên cha", "Tên mẹ", "Chỗ ở hiện nay"];
+            "SĐT liên hệ", "Tên cha", "Tên mẹ", "Chỗ ở hiện nay", "Trạng thái"];
 
     public static MemoryStream Of(params object?[][] rows) => Make([["TRƯỜNG TIỂU HỌC MẪU"], [], ["DANH SÁCH HỌC SINH"], Header, .. rows]);
 
     public static object?[] Row(string className, string? id, string name, object? birth = null, string? gender = "Nam",
-        string? personalId = null) =>
-        [1, className, id, name, birth, gender, "Kinh", personalId, null, null, null, null];
+        string? personalId = null, object? status = null) =>
+        [1, className, id, name, birth, gender, "Kinh", personalId, null, null, null, null, status];
 
     public static MemoryStream Make(object?[][] rows)
     {
