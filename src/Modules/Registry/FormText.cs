@@ -11,5 +11,8 @@ internal static class FormText
     public static DateOnly? Day(string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
+    /// <summary>A whole or partial birth date as people write it.</summary>
+    public static string Birth(string? iso) => string.Join('/', (iso ?? "–").Split('-').Reverse());
+
     public static Error NoDay { get; } = Error.Invalid("calendar_date", "Hãy chọn ngày.");
 }

@@ -10,6 +10,9 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
     private readonly ILookup<string, Row<Pupil>> byMinistryId = school.Pupils
         .Where(p => p.Value.MinistryId is not null).ToLookup(p => p.Value.MinistryId!);
     private readonly ILookup<string, Row<Pupil>> byName = school.Pupils.ToLookup(p => NameKey(p.Value));
+    private readonly ILookup<string, Row<Pupil>> byFullName = school.Pupils.ToLookup(p => VietnameseText.Key(p.Value.FullName));
+    private readonly HashSet<string> inFile = [.. file.Sheet.Lines.SelectMany(l =>
+        new[] { l.Pupil.MinistryId ?? "", $"{VietnameseText.Key(l.ClassName)}|{NameKey(l.Pupil)}" })];
     private readonly Dictionary<Guid, string> classNames = school.ClassByName.Values.ToDictionary(c => c.Id, c => c.Value.Name);
     private readonly Dictionary<string, int> named = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Number, bool HasId)> twins = new(StringComparer.Ordinal);
@@ -30,24 +33,24 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
                 "Không có lớp {0} trong năm học {1}. Hãy sửa tên lớp trong tệp hoặc thêm lớp ở trang Học sinh.", line.ClassName, school.Year);
             return Wrong(line, new("Lớp", reason, false));
         }
-        var found = Match(line.Pupil, schoolClass.Id);
-        if (!found.Ok)
+        var (known, refusal) = Match(line.Pupil, schoolClass);
+        if (refusal is not null)
         {
-            return Wrong(line, new("Họ tên", found.Error.Message, false));
+            return Wrong(line, new("Họ tên", refusal, false)) with { Page = known?.Id };
         }
-        var key = found.Value?.Id.ToString("n") ?? line.Pupil.MinistryId ?? $"{schoolClass.Id:n}|{NameKey(line.Pupil)}";
+        var key = known?.Id.ToString("n") ?? line.Pupil.MinistryId ?? $"{schoolClass.Id:n}|{NameKey(line.Pupil)}";
         if ((named.TryGetValue(key, out var before) ? before : Twin(line.Pupil, schoolClass.Id)) is not 0 and var number)
         {
             return Wrong(line, new("Họ tên", new("Trùng với dòng {0} của tệp. Hãy giữ lại một dòng.", number), false));
         }
-        if (found.Value is { } known && !school.ClassesOf[known.Id].Contains(schoolClass.Id)
+        if (known is not null && !school.ClassesOf[known.Id].Contains(schoolClass.Id)
             && Enrol.NotBegun(school.PlacesOf[known.Id], file.From) is { } later)
         {
             return Wrong(line, new("Họ tên", new("Học sinh đã được xếp lớp từ ngày {0:dd/MM/yyyy}. Hãy chọn ngày vào học sau ngày đó.", later.From), false));
         }
         named[key] = line.Number;
         var twin = !twins.TryAdd($"{schoolClass.Id:n}|{NameKey(line.Pupil)}", (line.Number, line.Pupil.MinistryId is not null));
-        return Change(found.Value is null ? WithWarning(line, schoolClass.Id, twin) : line, schoolClass.Id, found.Value);
+        return Change(known is null ? WithWarning(line, schoolClass.Id, twin) : line, schoolClass.Id, known);
     }
 
     /// <summary>A file ends nobody's place: of a pupil who is still in a class a person records the leaving, with its day.</summary>
@@ -68,29 +71,45 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
         twins.TryGetValue($"{schoolClass:n}|{NameKey(pupil)}", out var twin) && !(twin.HasId && pupil.MinistryId is not null)
             ? twin.Number : 0;
 
-    private Result<Row<Pupil>?> Match(Pupil pupil, Guid schoolClass)
+    /// <summary>The pupil that the row means, null for a new one; with a refusal the one that it is about.</summary>
+    private (Row<Pupil>? Known, Text? Refusal) Match(Pupil pupil, Row<SchoolClass> schoolClass)
     {
         if (pupil.MinistryId is { } id && byMinistryId[id].FirstOrDefault() is { } known)
         {
-            var other = school.ClassesOf[known.Id].FirstOrDefault(c => c != schoolClass);
-            return other == default || school.ClassesOf[known.Id].Contains(schoolClass) ? known : InOtherClass(other);
+            var classes = school.ClassesOf[known.Id];
+            return (known, !classes.Any() || classes.Contains(schoolClass.Id) ? null : InOtherClass(known));
         }
-        var inClass = AlikeIn(schoolClass, pupil).Where(p => p.Value.MinistryId is null || pupil.MinistryId is null).ToList();
+        var inClass = AlikeIn(schoolClass.Id, pupil).Where(p => MayBe(p, pupil)).ToList();
         if (inClass.Count > 1)
         {
-            return Error.Conflict(
-                "pupil_ambiguous", "Lớp có {0} học sinh cùng họ tên và ngày sinh. Hãy ghi mã định danh Bộ để phân biệt.", inClass.Count);
+            return (null, new("Lớp có {0} học sinh cùng họ tên và ngày sinh. Hãy ghi mã định danh Bộ để phân biệt.", inClass.Count));
         }
         if (inClass is [var same])
         {
-            return same;
+            return (same, null);
         }
-        var elsewhere = pupil.BirthDate is { Length: 10 }
-            ? byName[NameKey(pupil)].Where(p => p.Value.MinistryId is null || pupil.MinistryId is null)
-                .SelectMany(p => school.ClassesOf[p.Id]).FirstOrDefault()
-            : default;
-        return elsewhere == default ? (Row<Pupil>?)null : InOtherClass(elsewhere);
+        if (pupil.BirthDate is { Length: 10 }
+            && byName[NameKey(pupil)].FirstOrDefault(p => MayBe(p, pupil) && school.ClassesOf[p.Id].Any()) is { } elsewhere)
+        {
+            return (elsewhere, InOtherClass(elsewhere));
+        }
+        return Namesake(pupil, schoolClass) is { } namesake ? (namesake, MaybeSame(namesake.Value)) : (null, null);
     }
+
+    /// <summary>
+    /// A pupil of the class with this name and another birth date, whom the row may mean to correct: no ids tell the two apart, and no
+    /// row of the file says that both are there.
+    /// </summary>
+    private Row<Pupil>? Namesake(Pupil pupil, Row<SchoolClass> schoolClass) =>
+        byFullName[VietnameseText.Key(pupil.FullName)].FirstOrDefault(p => MayBe(p, pupil) && school.ClassesOf[p.Id].Contains(schoolClass.Id)
+            && !(p.Value.MinistryId is { } id && inFile.Contains(id))
+            && !inFile.Contains($"{VietnameseText.Key(schoolClass.Value.Name)}|{NameKey(p.Value)}"));
+
+    private static bool MayBe(Row<Pupil> known, Pupil pupil) => known.Value.MinistryId is null || pupil.MinistryId is null;
+
+    private static Text MaybeSame(Pupil known) => new(
+        "Có thể là em {0} sinh {1} đã có trong lớp. Nếu sửa ngày sinh, hãy sửa ở trang của em; nếu là em khác, hãy ghi mã định danh Bộ của cả hai em.",
+        known.FullName, FormText.Birth(known.BirthDate));
 
     private IEnumerable<Row<Pupil>> AlikeIn(Guid schoolClass, Pupil pupil) =>
         byName[NameKey(pupil)].Where(p => school.ClassesOf[p.Id].Contains(schoolClass));
@@ -101,10 +120,9 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
             new("Mã định danh Bộ", new("Lớp có học sinh khác cùng họ tên và ngày sinh. Hãy kiểm tra lại mã."), IsWarning: true)] }
         : line;
 
-    private Error InOtherClass(Guid other) => Error.Conflict(
-        "pupil_other_class",
-        "Học sinh này đang ở lớp {0}; nhập tệp không chuyển lớp. Hãy sửa cột lớp trong tệp hoặc cho học sinh thôi học ở lớp cũ trước.",
-        classNames.GetValueOrDefault(other, ""));
+    private Text InOtherClass(Row<Pupil> known) => new(
+        "Học sinh này đang ở lớp {0} và không được chuyển lớp bằng cách này. Hãy sửa lại lớp, hoặc mở trang của em và bấm Chuyển lớp.",
+        classNames.GetValueOrDefault(school.ClassesOf[known.Id].First(), ""));
 
     private PupilRow Change(PupilLine line, Guid schoolClass, Row<Pupil>? known)
     {

@@ -69,6 +69,8 @@ public class ImportPupilsTests
                 PupilWorkbook.Row("5B", null, "Trần Thị Hoà", "01/02/2015", "Nữ")));
         Assert.Equal(2, plan.Count(Verdict.Wrong));
         Assert.All(plan.Rows, r => Assert.Contains("đang ở lớp 5A", r.Issues[0].Reason.Vietnamese, StringComparison.Ordinal));
+        Assert.All(plan.Rows, r => Assert.Contains("mở trang của em và bấm Chuyển lớp", r.Issues[0].Reason.Vietnamese, StringComparison.Ordinal));
+        Assert.Equal(store.All<Pupil>(School).Select(p => (Guid?)p.Id).Order(), plan.Rows.Select(r => r.Page).Order());
         Assert.Null(store.View<ClassRoster>(School, class5B));
     }
 
@@ -92,6 +94,37 @@ public class ImportPupilsTests
         Assert.Contains("Hãy", wrong.Issues[0].Reason.Vietnamese, StringComparison.Ordinal);
         Assert.Equal(1, await Apply(file));
         Assert.Equal("Lê Bình", Assert.Single(store.All<Pupil>(School)).Value.FullName);
+    }
+
+    [Theory]
+    [InlineData(null, null, "06/09/2015", Verdict.Wrong)]
+    [InlineData(null, null, null, Verdict.Wrong)]
+    [InlineData(null, "7400000002", "06/09/2015", Verdict.Wrong)]
+    [InlineData("7400000001", null, "06/09/2015", Verdict.Wrong)]
+    [InlineData("7400000001", "7400000002", "06/09/2015", Verdict.Add)]
+    [InlineData("7400000001", "7400000001", "06/09/2015", Verdict.Change)]
+    public async Task A_corrected_birth_date_never_makes_a_second_pupil(string? oldId, string? id, string? birth, Verdict verdict)
+    {
+        await Apply(File(PupilWorkbook.Row("5A", oldId, "Nguyễn Văn An", "05/09/2015")));
+        var an = store.All<Pupil>(School).Single().Id;
+        var again = File(PupilWorkbook.Row("5A", id, "Nguyễn Văn An", birth), PupilWorkbook.Row("5B", null, "Nguyễn Văn An", "07/09/2015"));
+        var rows = Plan(again).Rows;
+        Assert.Equal([verdict, Verdict.Add], rows.Select(r => r.Verdict));
+        if (verdict == Verdict.Wrong)
+        {
+            Assert.Equal(an, rows[0].Page);
+            Assert.Contains("sinh 05/09/2015 đã có trong lớp. Nếu sửa ngày sinh", rows[0].Issues.Single().Reason.Vietnamese, StringComparison.Ordinal);
+            Assert.Equal(1, await Apply(again));
+        }
+    }
+
+    [Fact]
+    public async Task Two_children_of_one_name_whom_one_file_lists_are_two()
+    {
+        var file = File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An", "05/09/2015"), PupilWorkbook.Row("5A", null, "Nguyễn Văn An", "06/09/2015"));
+        await Apply(File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An", "05/09/2015")));
+        Assert.Equal(1, await Apply(file));
+        Assert.Equal([Verdict.Same, Verdict.Same], Plan(file).Rows.Select(r => r.Verdict));
     }
 
     [Theory]
