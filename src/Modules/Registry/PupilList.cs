@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -5,7 +6,19 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>A pupil as typed.</summary>
-public sealed record PupilForm(string Name = "", string BirthDate = "", string Gender = "", string MinistryId = "", string From = "");
+public sealed record PupilForm(string Name = "", string BirthDate = "", string Gender = "", string MinistryId = "", string From = "")
+{
+    internal const string ShownPrefix = "cu-";
+
+    internal static PupilForm Of(Pupil pupil) => new(
+        pupil.FullName, pupil.BirthDate is { } birth ? FormText.Birth(birth) : "",
+        pupil.Gender switch { Registry.Gender.Male => "nam", Registry.Gender.Female => "nu", _ => "" }, pupil.MinistryId ?? "");
+
+    /// <param name="prefix">Of the hidden fields that say what the form held when it was opened.</param>
+    internal static PupilForm Read(IFormCollection form, string prefix = "") => new(
+        form[prefix + "hoten"].ToString(), form[prefix + "ngaysinh"].ToString(), form[prefix + "gioitinh"].ToString(),
+        form[prefix + "mabo"].ToString(), form["ngay"].ToString());
+}
 
 /// <summary>The forms of the page as they were sent, and why one was refused.</summary>
 public sealed record RefusedForms(Error Error, PupilForm? Pupil = null, ClassForm? NewClass = null, ClassForm? Rename = null);

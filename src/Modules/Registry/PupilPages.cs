@@ -31,8 +31,7 @@ internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, TimePr
     {
         var form = http.Request.Form;
         var lop = FormText.Id(form["lop"]);
-        var typed = new PupilForm(
-            form["hoten"].ToString(), form["ngaysinh"].ToString(), form["gioitinh"].ToString(), form["mabo"].ToString(), form["ngay"].ToString());
+        var typed = PupilForm.Read(form);
         return Save(
             http, lop, (records, school) => FormText.Day(typed.From) is { } from
                 ? Registry.AddPupil.Decide(

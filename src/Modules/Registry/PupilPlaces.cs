@@ -20,21 +20,46 @@ public sealed record PupilModel(
 {
     public PupilArrival? Arrival { get; init; }
 
+    /// <summary>The correction as typed and refused, and what the form had held before; null for one that was not sent.</summary>
+    public PupilForm? Typed { get; init; }
+
+    public PupilForm? Shown { get; init; }
+
+    public bool Edited { get; init; }
+
     /// <summary>The refusal is a question, and this is where the answer goes.</summary>
     public string? AskedBy => Refused?.Reason switch { Enrol.AskMove => "chuyen", Enrol.AskLeave => "thoi-hoc", _ => null };
 }
 
-/// <summary>One pupil: where they were and are, moving to another class, leaving school.</summary>
+/// <summary>One pupil: who they are, where they were and are, moving to another class, leaving school.</summary>
 internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit)
 {
-    public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, CancellationToken cancel)
+    public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, bool edited, CancellationToken cancel)
     {
         var actor = http.Actor();
         if (actor.Scope == Scope.City)
         {
             await audit.Write(new("read_pupil", actor.Id, id.ToString("n"), ""), cancel);
         }
-        return (await Load(actor, truong, id, cancel)).Match(Show, Refusal.ToResult);
+        return (await Load(actor, truong, id, cancel)).Match(m => Show(m with { Edited = edited }), Refusal.ToResult);
+    }
+
+    public async Task<IResult> Edit(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var (actor, form) = (http.Actor(), http.Request.Form);
+        var truong = FormText.Id(form["truong"]);
+        var (shown, typed) = (PupilForm.Read(form, PupilForm.ShownPrefix), PupilForm.Read(form));
+        var edited = await store.Decide(actor, records =>
+        {
+            var school = SchoolScope.Existing(records, actor, truong);
+            return !school.Ok ? school.Error
+                : records.Get<Pupil>(school.Value, id) is not { } before ? NoPupil
+                : EditPupil.Decide(catalogue, records, school.Value, before, shown, typed, clock.Today());
+        }, cancel);
+        return edited.Ok
+            ? Results.LocalRedirect($"/hoc-sinh/{id}?truong={truong}&ghi=1")
+            : (await Load(actor, truong, id, cancel)).Match(
+                m => Show(m with { Refused = edited.Error, Typed = typed, Shown = shown }), Refusal.ToResult);
     }
 
     public Task<IResult> Move(HttpContext http, Guid id, CancellationToken cancel)

@@ -66,8 +66,10 @@ internal static class RegistryRoutes
     internal static void MapPupilPlaces(this IEndpointRouteBuilder routes)
     {
         const string one = "/hoc-sinh/{id:guid}";
-        routes.MapGet(one, (HttpContext http, Guid id, string? truong, PupilPlaces pages, CancellationToken cancel) =>
-            pages.Page(http, FormText.Id(truong), id, cancel)).RequireRoles(PupilPages.Writers);
+        routes.MapGet(one, (HttpContext http, Guid id, string? truong, string? ghi, PupilPlaces pages, CancellationToken cancel) =>
+            pages.Page(http, FormText.Id(truong), id, ghi == "1", cancel)).RequireRoles(PupilPages.Writers);
+        routes.MapPost(one, (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) => pages.Edit(http, id, cancel))
+            .RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/chuyen", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) => pages.Move(http, id, cancel))
             .RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/thoi-hoc", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>

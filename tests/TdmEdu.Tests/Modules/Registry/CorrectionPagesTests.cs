@@ -50,6 +50,55 @@ public class CorrectionPagesTests
     }
 
     [Fact]
+    public async Task The_office_corrects_a_pupil_and_what_it_left_alone_stays_as_the_department_wrote_it_meanwhile()
+    {
+        await using var host = NewHost(Side.Edge);
+        using var browser = await SignedIn(host, "vp");
+        await browser.Get($"/hoc-sinh/{An}");
+        (string, string)[] shown =
+            [.. new[] { "cu-hoten", "cu-ngaysinh", "cu-gioitinh", "cu-mabo" }.Select(name => (name, browser.Hidden(name)))];
+        Assert.Equal(["Nguyễn Văn An", "05/09/2015", "nam", "7400000001"], shown.Select(s => s.Item2));
+        var before = host.Store.Get<Pupil>(School, An)!;
+        host.Store.Seed([host.Store.Catalogue.Change(School, before, before.Value with { Gender = Gender.Female, Phone = "0900000000" })!]);
+
+        var written = host.Store.OpsWritten;
+        var saved = await browser.Post($"/hoc-sinh/{An}",
+            [.. shown, ("hoten", "Nguyễn Văn An"), ("ngaysinh", "6/9/2015"), ("gioitinh", "nam"), ("mabo", "")]);
+        await browser.Get(saved.Headers.Location!.ToString());
+        Assert.Contains("Đã ghi thông tin của em.", browser.Html, StringComparison.Ordinal);
+        Assert.Equal(before.Value with { BirthDate = "2015-09-06", MinistryId = null, Gender = Gender.Female, Phone = "0900000000" },
+            host.Store.Get<Pupil>(School, An)!.Value);
+        Assert.Equal(written + 1, host.Store.OpsWritten);
+    }
+
+    [Theory]
+    [InlineData("An <b>", "05/09/2015", "7400000001", "có ký tự lạ")]
+    [InlineData("Nguyễn Văn An", "31/02/2015", "7400000001", "Không đọc được ngày sinh")]
+    [InlineData("Nguyễn Văn An", "05/09/2015", "74-1", "Mã chỉ gồm chữ số")]
+    [InlineData("Nguyễn Văn An", "05/09/2015", "7400000002", "Mã 7400000002 là của em Trần Bình")]
+    [InlineData("Trần Bình", "2014", "", "Lớp có em khác cùng họ tên và ngày sinh")]
+    public async Task A_correction_is_checked_as_an_import_is_and_keeps_what_was_typed(string name, string birth, string id, string reason)
+    {
+        await using var host = NewHost(Side.Edge);
+        host.Store.Seed([.. Compose.Pupil(host.Store.Catalogue, School, RecordId.New(host.Clock), new("7400000002", "Trần Bình", "2014", null),
+            ClassId(host, "5A"), new(2026, 9, 1))]);
+        using var browser = await SignedIn(host, "vp");
+        await browser.Get($"/hoc-sinh/{An}");
+        await browser.Post(
+            $"/hoc-sinh/{An}", ("hoten", name), ("ngaysinh", birth), ("gioitinh", "nu"), ("mabo", id), ("cu-mabo", browser.Hidden("cu-mabo")));
+        Assert.True(browser.Status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict);
+        foreach (var kept in new[] { reason, "<details open", $"value=\"{name}\"", $"value=\"{birth}\"", "value=\"nu\" selected" })
+        {
+            Assert.Contains(kept, browser.Html, StringComparison.Ordinal);
+        }
+        Assert.Equal(Gender.Male, host.Store.Get<Pupil>(School, An)!.Value.Gender);
+        await browser.Post("/dang-xuat");
+        await browser.SignIn("lan", Password);
+        await browser.Post($"/hoc-sinh/{An}", ("hoten", "Lê Mới"));
+        Assert.Equal(HttpStatusCode.Forbidden, browser.Status);
+    }
+
+    [Fact]
     public async Task A_class_made_by_mistake_is_renamed_or_taken_away()
     {
         await using var host = NewHost(Side.Edge);
