@@ -7,7 +7,8 @@ namespace TdmEdu.Modules.Attendance;
 /// <summary>The island's texts in the reader's language. The encoder escapes what could end the script block.</summary>
 internal static class CaptureWords
 {
-    public static string ToJson(Words w) => JsonSerializer.Serialize(
+    /// <param name="office">Who assigns the others is not told to ask for it.</param>
+    public static string ToJson(Words w, bool office) => JsonSerializer.Serialize(
         new Dictionary<string, string>
         {
             ["title"] = w["Điểm danh {0}"],
@@ -43,7 +44,9 @@ internal static class CaptureWords
             ["sentAt"] = w["Đã nộp lúc {0}"],
             ["notSent"] = w["Chưa nộp"],
             ["otherDay"] = w["Máy chủ trường tính hôm nay là {0}, còn điện thoại này là {1}. Hãy xem kỹ ngày trước khi gửi và báo văn phòng trường đặt lại giờ của máy chủ."],
-            ["noClasses"] = w["Không có lớp nào của bạn trong buổi này. Hãy chọn buổi khác, hoặc nhờ văn phòng trường phân công lớp."],
+            ["noClasses"] = office
+                ? w["Không có lớp nào học buổi này. Hãy chọn buổi khác, thêm lớp ở trang Học sinh, hoặc chờ Phòng Giáo dục gửi danh sách lớp."]
+                : w["Không có lớp nào của bạn trong buổi này. Hãy chọn buổi khác, hoặc nhờ văn phòng trường phân công lớp."],
             ["noRoster"] = w["Điện thoại này chưa có danh sách lớp. Hãy kết nối Wi-Fi của trường rồi mở lại."],
             ["offline"] = w["Không kết nối được máy chủ trường. Cứ điểm danh và bấm Gửi: bài được giữ trên điện thoại và tự gửi khi có mạng."],
             ["signInAgain"] = w["Phiên làm việc đã hết. Những gì chưa gửi vẫn được giữ trên điện thoại này. Hãy đăng nhập lại bằng tài khoản của bạn để gửi."],

@@ -76,7 +76,10 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
             var columns = ColumnsOf(table.Header);
             var rows = table.Rows.Where(row => columns.Values.Any(c => row.Cells.GetValueOrDefault(c) is { HasFormula: true } or { Text.Length: > 0 }))
                 .Select(row => (row.Number, Line: ReadLine(row, columns, new(table.From1904, today)))).ToList();
-            return new PupilSheet([.. rows.Select(r => r.Line).OfType<PupilLine>()], [.. rows.Where(r => r.Line is null).Select(r => r.Number)]);
+            var lines = rows.Select(r => r.Line).OfType<PupilLine>().ToList();
+            return lines is []
+                ? Error.Invalid("no_rows", "Tệp có dòng tiêu đề nhưng không có học sinh nào. Hãy ghi mỗi em một dòng dưới tiêu đề, lưu tệp rồi chọn lại.")
+                : new PupilSheet(lines, [.. rows.Where(r => r.Line is null).Select(r => r.Number)]);
         });
 
     private static bool IsHeader(SheetRow row)

@@ -55,6 +55,18 @@ public sealed class TodayTests : IAsyncLifetime
         Assert.Equal(state, report.City.State);
         Assert.Equal(state == DayState.Due ? (1, 1) : (0, 0), (report.City.Figure.Due, report.City.Missing.Count));
         Assert.Equal(state == DayState.Closed, report.Reasons.Count > 0);
+        Assert.False(report.NoUnitYet);
+    }
+
+    [Fact]
+    public async Task Where_no_school_is_known_another_day_is_not_offered()
+    {
+        await using var fresh = await CentralBox.Start($"Data Source={file}.fresh;Pooling=False");
+        var officer = new Actor(Guid.CreateVersion7(), Scope.City, Roles.DepartmentOfficer);
+        var wards = ImportUnits.WardDrafts(fresh.Catalogue, new([], []));
+        Assert.True((await fresh.Records.Decide<int>(officer, _ => new(0, wards), TestContext.Current.CancellationToken)).Ok);
+        Assert.True((await Read(fresh, Monday, Slot.Morning)).NoUnitYet);
+        File.Delete($"{file}.fresh");
     }
 
     [Fact]
@@ -94,7 +106,9 @@ public sealed class TodayTests : IAsyncLifetime
 
     private Draft New<T>(Scope scope, T value) => central.Catalogue.Create(scope, RecordId.New(central.Clock), value);
 
-    private Task<TodayReport> Read(DateOnly date, Slot slot) =>
+    private Task<TodayReport> Read(DateOnly date, Slot slot) => Read(central, date, slot);
+
+    private static Task<TodayReport> Read(CentralBox central, DateOnly date, Slot slot) =>
         new TodayReader(central.Records, central.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<TdmEdu.Central.Storage.CentralDb>>(), central.Clock)
             .Read(date, slot, TestContext.Current.CancellationToken);
 }

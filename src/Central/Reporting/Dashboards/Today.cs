@@ -107,6 +107,9 @@ public sealed record AreaDay(string? Name, IReadOnlyList<SchoolDay> Schools)
 
 public sealed record TodayReport(DateOnly Date, Slot Slot, DateTimeOffset MadeAt, AreaDay City, IReadOnlyList<AreaDay> Wards)
 {
+    /// <summary>No school is known on any day: another day would not help.</summary>
+    public bool NoUnitYet { get; init; }
+
     /// <summary>Why schools do not work on this day, each reason once.</summary>
     public IReadOnlyList<Text> Reasons { get; } =
         [.. City.Schools.Select(s => s.Closed?.Message).OfType<Text>().DistinctBy(m => m.Vietnamese)];

@@ -48,7 +48,10 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
                 var wards = units.ValidOn(date).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText)
                     .Select(w => new AreaDay(w.Value.Name, [.. schools.Where(s => s.Ward == w.Id)]))
                     .Append(new AreaDay(null, [.. schools.Where(s => s.Ward is null)])).Where(w => w.Schools.Count > 0).ToList();
-                return new TodayReport(date, slot, now, new(null, schools), wards);
+                return new TodayReport(date, slot, now, new(null, schools), wards)
+                {
+                    NoUnitYet = !units.All.Any(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup),
+                };
             },
             cancel);
     }

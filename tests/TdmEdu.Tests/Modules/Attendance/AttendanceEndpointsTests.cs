@@ -118,10 +118,16 @@ public sealed class AttendanceEndpointsTests : IAsyncLifetime
         Assert.Equal("/diem-danh", (await browser.Get("/")).Headers.Location!.ToString());
         await browser.Get("/diem-danh");
         Assert.Contains($"data-person=\"{Lan}\"", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("nhờ văn phòng trường phân công lớp", browser.Html, StringComparison.Ordinal);
         Assert.All(
             Regex.Matches(browser.Html, "<script[^>]*>").Select(m => m.Value),
             tag => Assert.True(tag.Contains("src=", StringComparison.Ordinal) || tag.Contains("application/json", StringComparison.Ordinal), tag));
         Assert.DoesNotContain("style=", browser.Html, StringComparison.Ordinal);
+        await browser.Post("/dang-xuat");
+        await browser.SignIn("vp", Password);
+        await browser.Get("/diem-danh");
+        Assert.DoesNotContain("nhờ văn phòng trường", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("thêm lớp ở trang Học sinh", browser.Html, StringComparison.Ordinal);
     }
 
     [Fact]

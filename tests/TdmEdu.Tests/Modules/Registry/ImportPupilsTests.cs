@@ -235,6 +235,9 @@ public class ImportPupilsTests
         {
             Assert.Equal("not_xlsx", PupilSheet.Read(stream, Today).Error.Reason);
         }
+        using var noRows = PupilWorkbook.Of([null, "Người lập bảng"]);
+        var refused = PupilSheet.Read(noRows, Today).Error;
+        Assert.Equal(("no_rows", true), (refused.Reason, refused.Message.Vietnamese.Contains("không có học sinh nào", StringComparison.Ordinal)));
         using var noHeader = PupilWorkbook.Make([["Tên", "Tuổi"]]);
         Assert.Equal("no_header", PupilSheet.Read(noHeader, Today).Error.Reason);
     }
