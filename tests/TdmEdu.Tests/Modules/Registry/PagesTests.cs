@@ -182,6 +182,19 @@ public class PagesTests
     }
 
     [Fact]
+    public async Task A_box_says_who_sets_a_new_password_and_how_and_takes_none_itself()
+    {
+        await using var host = NewEdge();
+        using var browser = await host.Start();
+        await browser.SignIn("lan", Password);
+        await browser.Get("/can-bo/mat-khau");
+        Assert.Contains("Báo hiệu trưởng hoặc văn phòng trường", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("bấm Đặt lại mật khẩu", browser.Html, StringComparison.Ordinal);
+        await browser.Post("/can-bo/mat-khau", ("cu", Password), ("moi", "một câu ngắn"), ("lai", "một câu ngắn"));
+        Assert.Equal(HttpStatusCode.NotFound, browser.Status);
+    }
+
+    [Fact]
     public async Task A_session_ends_within_minutes_of_its_account_being_disabled()
     {
         await using var host = NewEdge();
