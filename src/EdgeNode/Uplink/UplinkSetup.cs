@@ -10,7 +10,7 @@ namespace TdmEdu.EdgeNode.Uplink;
 
 internal static class UplinkSetup
 {
-    public static readonly NavEntry Nav = new("/duong-truyen", "Đường truyền", Readers, Side.Edge);
+    public static readonly NavEntry Nav = new("/duong-truyen", "Đường truyền", Readers, Side.Edge, HomeOf: Roles.SchoolIt);
 
     public static readonly NavEntry RefusedNav = new("/chua-nhan", "Dữ liệu chưa nhận", Readers, Side.Edge);
 

@@ -10,7 +10,7 @@ public sealed record AssignmentLine(Guid Id, string Name, DateOnly From, DateOnl
 
 public sealed record ClassTeachers(Row<SchoolClass> Class, IReadOnlyList<AssignmentLine> Teachers);
 
-/// <param name="Staff">Whom the school can assign: people whose sign-in is not closed.</param>
+/// <param name="Staff">Whom the school can assign: people who teach and whose sign-in is not closed.</param>
 /// <param name="School">The school chosen at Central; null on a box and before one was chosen.</param>
 /// <param name="First">The day that the form proposes.</param>
 public sealed record AssignmentModel(
@@ -21,6 +21,7 @@ public sealed record AssignmentModel(
 internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, TimeProvider clock)
 {
     internal const Roles Writers = Roles.Office | Roles.Head | Access.EveryDepartmentRole;
+    private const Roles Teachers = Roles.Teacher | Roles.HomeroomTeacher;
 
     public async Task<IResult> Page(HttpContext http, Guid? truong, Guid? lop, CancellationToken cancel) =>
         Show(await Load(http.Actor(), truong, lop, cancel));
@@ -66,7 +67,7 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         }
         var year = Calendar.Load(records, school).YearFor(today);
         var staff = records.All<Staff>(school).ToDictionary(s => s.Id);
-        var gone = records.All<Account>(school).Where(a => a.Value.Disabled).Select(a => a.Id).ToHashSet();
+        var teachers = records.All<Account>(school).Where(a => !a.Value.Disabled && (a.Value.Roles & Teachers) != 0).Select(a => a.Id).ToHashSet();
         var assignments = records.All<Assignment>(school).Where(a => !Period.Of(a.Value).IsEmpty).ToLookup(a => a.Value.Class);
         var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name))
             .OrderBy(c => c.Value, ClassOrder.Instance)
@@ -79,7 +80,7 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         var first = year is null || (year.From <= today && today <= year.To) ? today : year.From;
         return new AssignmentModel(
             schools, chosen, year?.Name, [.. classes], lop,
-            [.. staff.Values.Where(s => !gone.Contains(s.Id)).OrderBy(s => s.Value.FullName, VietnameseText.ByGivenName)], today, first);
+            [.. staff.Values.Where(s => teachers.Contains(s.Id)).OrderBy(s => s.Value.FullName, VietnameseText.ByGivenName)], today, first);
     }, cancel);
 
     private static RazorComponentResult<AssignmentPage> Show(AssignmentModel model) => new(new { Model = model })

@@ -63,7 +63,8 @@ public static class ImportUnits
         })]);
     }
 
-    /// <summary>Writes what the plan adds and changes; every batch is planned anew on the state that it changes.</summary>
+    /// <summary>Writes what the plan adds and changes, and returns the number of the file's units; wards that come along are nobody's
+    /// import. Every batch is planned anew on the state that it changes.</summary>
     public static async Task<Result<int>> Apply(
         IRecordStore store, Catalogue catalogue, Actor actor, UnitFile file, CancellationToken cancel)
     {
@@ -71,11 +72,15 @@ public static class ImportUnits
         for (var batch = 0; batch < BatchesMax; batch++)
         {
             var result = await store.Decide(actor, records => Batch(catalogue, records, file), cancel);
-            if (!result.Ok || result.Value == 0)
+            if (!result.Ok)
             {
-                return result.Ok ? written : result;
+                return result.Error;
             }
-            written += result.Value;
+            if (result.Value.Drafts == 0)
+            {
+                return written;
+            }
+            written += result.Value.Units;
         }
         return written;
     }
@@ -89,7 +94,7 @@ public static class ImportUnits
             .Select(s => catalogue.Create(Scope.City, s.Id, s.Value)),
     ];
 
-    private static Decision<int> Batch(Catalogue catalogue, IRecords records, UnitFile file)
+    private static Decision<(int Drafts, int Units)> Batch(Catalogue catalogue, IRecords records, UnitFile file)
     {
         var plan = Plan(catalogue, records, file);
         if (!plan.Ok)
@@ -97,7 +102,7 @@ public static class ImportUnits
             return plan.Error;
         }
         List<Draft> drafts = [.. plan.Value.Wards.Concat(plan.Value.Rows.Select(r => r.Draft).OfType<Draft>()).Take(BatchDraftsMax)];
-        return new(drafts.Count, drafts);
+        return new((drafts.Count, Math.Max(0, drafts.Count - plan.Value.Wards.Count)), drafts);
     }
 
     private static UnitRow PlanRow(

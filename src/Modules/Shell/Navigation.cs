@@ -3,12 +3,13 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Shell;
 
 /// <summary>A place in the header's menu: shown to these roles on these sides, named by its Vietnamese words.</summary>
-public sealed record NavEntry(string Path, string Words, Roles Roles, Side Sides);
+/// <param name="HomeOf">For whom it comes first: people without any other role than these.</param>
+public sealed record NavEntry(string Path, string Words, Roles Roles, Side Sides, Roles HomeOf = Roles.None);
 
 /// <summary>The menu in the order of the modules; a person's first entry is their home page.</summary>
 public sealed class Navigation(Side side, IEnumerable<NavEntry> entries)
 {
     private readonly List<NavEntry> here = [.. entries.Where(e => e.Sides.HasFlag(side))];
 
-    public IEnumerable<NavEntry> For(Actor actor) => here.Where(e => actor.Is(e.Roles));
+    public IEnumerable<NavEntry> For(Actor actor) => here.Where(e => actor.Is(e.Roles)).OrderByDescending(e => (actor.Roles & ~e.HomeOf) == 0);
 }

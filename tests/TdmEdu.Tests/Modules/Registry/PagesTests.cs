@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
+using TdmEdu.EdgeNode.Uplink;
+using TdmEdu.Modules;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.Modules.Registry;
@@ -171,8 +174,10 @@ public class PagesTests
         var dryRun = await browser.Upload("/don-vi/nhap", Encoding.UTF8.GetBytes(csv), ("ngay", "2025-06-30"), ("mau", "1"));
         await browser.Get(dryRun.Headers.Location!.ToString());
         Assert.Contains("không có phường mã 1", browser.Html, StringComparison.Ordinal);
-        await browser.Post("/don-vi/nhap/ghi", ("phieu", browser.Hidden("phieu")));
+        var written = await browser.Post("/don-vi/nhap/ghi", ("phieu", browser.Hidden("phieu")));
         Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+        await browser.Get(written.Headers.Location!.ToString());
+        Assert.Contains("Đã ghi 1 đơn vị.", browser.Html, StringComparison.Ordinal);
         await browser.Get("/don-vi?ngay=2026-09-07&tim=dinh+hoa");
         Assert.Contains("Trường Tiểu học Định Hoà", browser.Html, StringComparison.Ordinal);
         Assert.Contains("Phường Chánh Hiệp", browser.Html, StringComparison.Ordinal);
@@ -192,6 +197,27 @@ public class PagesTests
         Assert.Contains("bấm Đặt lại mật khẩu", browser.Html, StringComparison.Ordinal);
         await browser.Post("/can-bo/mat-khau", ("cu", Password), ("moi", "một câu ngắn"), ("lai", "một câu ngắn"));
         Assert.Equal(HttpStatusCode.NotFound, browser.Status);
+    }
+
+    [Theory]
+    [InlineData(Roles.SchoolIt, "/duong-truyen")]
+    [InlineData(Roles.SchoolIt | Roles.Teacher, "/diem-danh")]
+    [InlineData(Roles.Office, "/diem-danh")]
+    public void The_line_is_the_home_of_those_who_do_nothing_else(Roles roles, string home)
+    {
+        var menu = new Navigation(Side.Edge, [.. AllModules.List.SelectMany(m => m.Nav), UplinkSetup.Nav, UplinkSetup.RefusedNav]);
+        Assert.Equal(home, menu.For(new(Lan, School, roles)).First().Path);
+    }
+
+    [Fact]
+    public async Task Classes_are_given_to_people_who_teach()
+    {
+        await using var host = NewEdge();
+        using var browser = await host.Start();
+        await browser.SignIn("vp", Password);
+        await browser.Get($"/phan-cong?lop={host.Store.All<SchoolClass>(School).Single(c => c.Value.Name == "5B").Id}");
+        Assert.Contains($"<option value=\"{Lan}\">", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain($"<option value=\"{Office}\">", browser.Html, StringComparison.Ordinal);
     }
 
     [Fact]
