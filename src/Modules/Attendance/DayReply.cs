@@ -28,7 +28,8 @@ public sealed record DayReply(
         var today = clock.Today();
         var closed = SubmitSession.WhyTooEarly(date, today) ?? Calendar.Load(records, actor.Scope).WhyClosed(date);
         var mine = records.View<TeacherClasses>(actor.Scope, actor.Id);
-        return new(actor.Id, date, today, clock.SlotNow(), offices, offices ? null : today.AddDays(-SubmitSession.TeacherDaysBackMax), closed is null ? null : words[closed.Message],
+        return new(
+            actor.Id, date, today, clock.SlotNow(), offices, offices ? null : today.AddDays(-SubmitSession.TeacherDaysBackMax), closed is null ? null : words[closed.Message],
             ClassesOn(records, actor.Scope, date, id => offices || mine?.Teaches(id, date) == true));
     }
 
