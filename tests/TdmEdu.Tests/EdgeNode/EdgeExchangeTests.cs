@@ -1,6 +1,7 @@
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.EdgeNode;
 
@@ -18,17 +19,46 @@ public sealed class EdgeExchangeTests
     {
         await using var box = await EdgeBox.Start();
         await box.Fill();
-        var exchange = new EdgeExchange(box.Owner.Journal, () => 0);
-        var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(0)));
-        Assert.Equal("feed-1", open.Hello.FeedEpoch);
-        var lanes = open.Hello.Lanes.Select(l => new WelcomeLane(new(l.Head.Lane, 0, []), [], 0)).ToList();
-        var steps = exchange.Opened(new(OpenAction.Continue, Token, "feed-1", lanes), 0);
-        await box.Owner.Welcomed(steps.OfType<WelcomedStep>().Single(), Cancel);
-        exchange.Done(steps.OfType<WelcomedStep>().Single(), ok: true, 0);
-
+        var exchange = await Online(box);
         var pull = exchange.Advance(0).OfType<PullCall>().Single();
         exchange.Pulled(pull, new(feedEpoch, [new(EdgeBox.School, false, [], new(91, []))], More: false));
         Assert.Equal(lives, exchange.Session is not null);
+    }
+
+    [Fact]
+    public async Task An_answer_that_holds_less_than_was_acknowledged_ends_the_session_and_one_of_an_old_session_says_nothing()
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Fill();
+        var exchange = await Online(box);
+        var push = exchange.Advance(0).OfType<PushCall>().First();
+        var old = new PullCall([1, .. Token[1..]]);
+        Assert.Empty(exchange.Pulled(old, new("feed-2", [], More: true)));
+        Assert.NotNull(exchange.Session);
+        exchange.Pushed(push, new(new(push.Lane, push.From - 1, box.Owner.Journal.HashAt(push.Lane, push.From - 1)), Gap: false, []), 0);
+        Assert.Null(exchange.Session);
+    }
+
+    [Fact]
+    public async Task What_Central_says_it_holds_never_counts_for_more_than_was_recorded()
+    {
+        await using var box = await EdgeBox.Start();
+        Assert.True((await box.Submit(box.NewId())).Ok);
+        Assert.Equal(1, (await box.Owner.Acknowledge(new(Lane.Attendance, 99, []), Cancel)).Value);
+        Assert.Equal(0, box.Owner.Status.Pending);
+    }
+
+    [Fact]
+    public async Task A_school_that_is_told_to_come_back_later_neither_pushes_nor_pulls_before()
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Fill();
+        var exchange = await Online(box);
+        var calls = exchange.Advance(0);
+        exchange.Failed(calls.OfType<PullCall>().Single(), Failure.Busy, 0, retryAfterMs: 500);
+        Assert.Empty(exchange.Advance(499));
+        Assert.Equal(500, exchange.WakeAt(1));
+        Assert.Contains(exchange.Advance(500), s => s is PullCall);
     }
 
     /// <summary>A line that is there again is looked for at least this often, and Central asked at least once in a heartbeat.</summary>
@@ -46,5 +76,16 @@ public sealed class EdgeExchangeTests
             Assert.Empty(exchange.Advance(exchange.WakeAt(now) - 1));
             now = exchange.WakeAt(now);
         }
+    }
+
+    private static async Task<EdgeExchange> Online(EdgeBox box)
+    {
+        var exchange = new EdgeExchange(box.Owner.Journal, () => 0);
+        var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(0)));
+        var lanes = open.Hello.Lanes.Select(l => new WelcomeLane(new(l.Head.Lane, 0, []), [], 0)).ToList();
+        var welcomed = exchange.Opened(new(OpenAction.Continue, Token, "feed-1", lanes), 0).OfType<WelcomedStep>().Single();
+        await box.Owner.Welcomed(welcomed, Cancel);
+        exchange.Done(welcomed, ok: true, 0);
+        return exchange;
     }
 }

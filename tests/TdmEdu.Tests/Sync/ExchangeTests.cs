@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -79,6 +80,54 @@ public class ExchangeTests
         }
         Assert.InRange(sentOps * bytesPerOp / (bytesPerMs * now), 0.7, 1);
         Assert.InRange(timeouts, 0, calls / 100);
+    }
+
+    [Fact]
+    public void A_batch_that_failed_or_was_slow_halves_the_next_and_one_that_came_lets_it_grow_a_little()
+    {
+        var size = new BatchSize();
+        size.Failed();
+        Assert.Equal(Intake.BatchOpsMax / 2, size.Ops);
+        size.Came(BatchSize.SlowMs + 1);
+        Assert.Equal(Intake.BatchOpsMax / 4, size.Ops);
+        size.Came(BatchSize.SlowMs);
+        Assert.Equal((Intake.BatchOpsMax / 4) + BatchSize.Step, size.Ops);
+        for (var i = 0; i < 20; i++)
+        {
+            size.Failed();
+        }
+        Assert.Equal(BatchSize.Min, size.Ops);
+    }
+
+    [Fact]
+    public void The_chain_covers_everything_that_an_operation_says()
+    {
+        var op = Chain(1)[0].Op;
+        var other = new Guid(9, 9, 9, new byte[8]);
+        Op[] changed =
+        [
+            op with { Scope = Scope.School(other) }, op with { Entity = "x.z" }, op with { Id = other }, op with { Schema = 2 },
+            op with { Kind = OpKind.Fact }, op with { Hlc = new(2) }, op with { Actor = other }, op with { GroupLeft = 1 }, op with { Data = "{}"u8.ToArray() },
+        ];
+        var salt = new byte[HashChain.SaltBytes];
+        var hashes = changed.Append(op).Select(o => Convert.ToHexString(HashChain.Next(Base, 1, o, salt)))
+            .Append(Convert.ToHexString(HashChain.Next(Base, 2, op, salt))).Append(Convert.ToHexString(HashChain.Next(Base, 1, op, [1, .. salt[1..]])));
+        Assert.Equal(changed.Length + 3, hashes.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_school_has_room_for_one_call_a_lane_and_one_more_and_the_rest_is_told_when_to_come_back()
+    {
+        var admission = new Admission();
+        var mate = Scope.School(new Guid(4, 4, 4, new byte[8]));
+        for (var i = 0; i < Admission.CallsPerSchoolMax; i++)
+        {
+            Assert.Null(admission.Enter(School, 0));
+        }
+        Assert.True(admission.Enter(School, 0) > 0);
+        Assert.Null(admission.Enter(mate, 0));
+        admission.Leave(School);
+        Assert.Null(admission.Enter(School, 0));
     }
 
     [Fact]
