@@ -152,12 +152,13 @@ public class CaptureTests(City city, ITestOutputHelper output)
         await second.Mark(2, "excused");
         await second.Send();
         await Expect(second.Rows.Nth(2).Locator(".chip")).ToHaveTextAsync("2 ý kiến");
-        await Expect(second.Rows.Nth(2).Locator(".opinions")).ToHaveTextAsync(new Regex("^.+: Vắng không phép \\d\\d:\\d\\d · .+: Vắng có phép \\d\\d:\\d\\d$"));
+        await Expect(second.Rows.Nth(2).Locator(".opinions span")).ToHaveTextAsync(new Regex("^.+: Vắng không phép \\d\\d:\\d\\d · .+: Vắng có phép \\d\\d:\\d\\d$"));
         await Expect(other.Page.Locator("#capture-status")).ToContainTextAsync("các bài được gộp lại");
         await PageTests.Check(other.Page);
         // Looking at it settles nothing.
-        await second.Rows.Nth(2).Locator(".opinions").TapAsync();
+        await second.Rows.Nth(2).Locator(".opinions span").TapAsync();
         await Expect(other.Page.Locator("#capture-send")).ToBeDisabledAsync();
+        await Expect(second.Rows.Nth(2).Locator(".settle")).ToHaveTextAsync("Chốt: Vắng có phép");
         await first.Open();
         await first.OpenClass(className);
         await Expect(first.Rows.Nth(2).Locator(".chip")).ToBeVisibleAsync();

@@ -72,16 +72,18 @@ export class RosterView {
       return button;
     });
     const name = element("span", { class: "row-name" }, row.name);
+    const below: HTMLElement[] = [];
     let settle: HTMLButtonElement | null = null;
     if (row.opinions) {
       settle = element("button", { type: "button", class: "btn btn-outline-primary settle", "aria-pressed": "false" });
       settle.addEventListener("click", () => this.tapped(this.rows[index].row, null));
       const said = row.opinions.map(o => `${o.by}: ${this.words[o.code]} ${timeOf(o.atMs)}`).join(" · ");
-      name.append(" ", element("span", { class: "chip" }, this.words.twoOpinions), element("span", { class: "opinions" }, said), settle);
+      name.append(" ", element("span", { class: "chip" }, this.words.twoOpinions));
+      below.push(element("div", { class: "opinions" }, element("span", {}, said), settle));
     }
     const item = element("li", { class: "row-pupil", "data-pupil": row.id },
       element("span", { class: "row-number", "aria-hidden": "true" }, String(row.number)), name,
-      element("span", { class: "row-marks", role: "group", "aria-label": row.name }, ...buttons));
+      element("span", { class: "row-marks", role: "group", "aria-label": row.name }, ...buttons), ...below);
     return { row, item, buttons, settle };
   }
 
