@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using TdmEdu.Simulation.Boxes;
 using TdmEdu.Simulation.Judging;
 using TdmEdu.Simulation.Plans;
@@ -107,7 +108,15 @@ internal sealed class Workload(World world)
     {
         var actor = new Actor(new Guid(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), box.Identity.School, Roles.Office);
         var decision = new Decision<bool>(true, [.. wishes.Select(w => w.Draft)]) { Atomic = atomic };
-        var command = new Command<bool>(s => s.Decide(actor, _ => decision), CancellationToken.None) { ReadOnly = false };
+        string? unread = null;
+        var command = new Command<bool>(
+            s =>
+            {
+                var reply = s.Decide(actor, _ => decision);
+                unread = reply.Ok ? wishes.Where(w => !IsRead(box, w)).Select(w => w.Text).FirstOrDefault() : null;
+                return reply;
+            },
+            CancellationToken.None) { ReadOnly = false };
         foreach (var wish in wishes.Where(w => !world.Judge.Wishes.Contains(w)))
         {
             world.Judge.Wanted(wish);
@@ -133,33 +142,38 @@ internal sealed class Workload(World world)
                 world.Judge.Refused(box, command.Done.Result.Error.Reason);
                 return;
             }
+            if (unread is not null)
+            {
+                throw new ViolationException("S11", $"box{box.Machine} took {unread} and does not show it");
+            }
             foreach (var wish in wishes)
             {
                 world.Judge.Answered(box, wish);
-                Readable(box, wish);
             }
         });
     }
 
-    /// <summary>S11: who saved a field reads it at once, whatever the clocks say. Only the last of a batch on a record can be asked.</summary>
-    private void Readable(Box box, Wish wish)
+    /// <summary>S11: who saves a field reads it at once, whatever the clocks say. Later in the same batch others may change it.</summary>
+    private static bool IsRead(Box box, Wish wish)
     {
-        var doc = box.Tables.Get(wish.Draft.Entity, wish.Draft.Scope, wish.Draft.Id)
-            ?? throw new ViolationException("S11", $"box{box.Machine} answered {wish.Text} and does not show it");
-        if (wish.Draft.Kind != OpKind.Put)
+        var draft = wish.Draft;
+        if (box.Tables.Get(draft.Entity, draft.Scope, draft.Id) is not { } doc)
         {
-            return;
+            return false;
         }
-        // Each value is w and a growing number, so the field must hold this one or a later one of the same batch.
-        foreach (var field in System.Text.Json.JsonDocument.Parse(wish.Draft.Data).RootElement.EnumerateObject())
+        switch (draft.Kind)
         {
-            using var held = System.Text.Json.JsonDocument.Parse(doc.Data);
-            var value = held.RootElement.TryGetProperty(field.Name, out var v) ? v.GetString() : null;
-            if (value is null || value[0] != 'w'
-                || int.Parse(value.AsSpan(1), CultureInfo.InvariantCulture) < int.Parse(field.Value.GetString().AsSpan(1), CultureInfo.InvariantCulture))
-            {
-                throw new ViolationException("S11", $"box{box.Machine} answered {wish.Text} and shows {value}");
-            }
+            case OpKind.Delete:
+                return doc.Deleted;
+            case OpKind.Fact:
+                return doc.Data.Span.SequenceEqual(draft.Data.Span);
+            default:
+                using (var saved = JsonDocument.Parse(draft.Data))
+                using (var held = JsonDocument.Parse(doc.Data))
+                {
+                    return saved.RootElement.EnumerateObject()
+                        .All(f => held.RootElement.TryGetProperty(f.Name, out var value) && value.ValueEquals(f.Value.GetString()));
+                }
         }
     }
 
