@@ -139,5 +139,9 @@ public sealed partial class EdgeExchange
         waitUntil = Math.Max(waitUntil, failure == Failure.Busy ? nowMs + retryAfterMs : 0);
     }
 
-    private bool IsTaking => underWay.Any(s => s is TakePagesStep);
+    /// <summary>
+    /// What was taken is not in the journal yet, or what Central lost is not in the lanes again: to ask now would get the same pages, or say
+    /// that all is sent which is not.
+    /// </summary>
+    private bool IsBehind => underWay.Any(s => s is TakePagesStep or SendEarlierStep);
 }

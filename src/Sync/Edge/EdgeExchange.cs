@@ -90,7 +90,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
         }
         var steps = new List<Step>();
         AddPushes(state, steps, nowMs);
-        if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !IsTaking)
+        if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !IsBehind)
         {
             steps.Add(wantsPull ? new PullCall(session) : new BeatCall(session, ExchangeState.Hash(state)));
             (pulling, wantsPull, nextBeatAt) = (true, false, nowMs + AskEveryMs);
@@ -100,7 +100,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
 
     /// <summary>When <see cref="Advance"/> may have something to do though nothing was reported.</summary>
     public long WakeAt(long nowMs) => nowMs < waitUntil && !opening ? waitUntil
-        : (session is null ? opening || underWay.Count > 0 : pulling || IsTaking) ? nowMs + HeartbeatMs
+        : (session is null ? opening || underWay.Count > 0 : pulling || IsBehind) ? nowMs + HeartbeatMs
         : session is null ? nowMs : nextBeatAt;
 
     /// <summary>Central said that something is new.</summary>

@@ -142,6 +142,7 @@ internal sealed partial class Box
 
     private Action Prepare(Step step, int call)
     {
+        var sentAt = world.Time.NowMs;
         switch (step)
         {
             case OpenCall open:
@@ -154,11 +155,11 @@ internal sealed partial class Box
                 var query = new FeedQuery(
                     pull.Session, Journal.State.FeedEpoch, Journal.State.Cursors, FeedPages.OpsMax, Journal.State.Heads, Clock.NowMs);
                 query = world.Plan.Has(Fault.SmallBatch) ? query with { OpsMax = 3 } : query;
-                return () => world.Exchange.Pull(Identity, Machine, query, r => Reply(call, r, a => Begin(exchange.Pulled(pull, a))));
+                return () => world.Exchange.Pull(Identity, Machine, query, sentAt, r => Reply(call, r, a => Begin(exchange.Pulled(pull, a))));
             case BeatCall beat:
                 var clock = Clock.NowMs;
                 return () => world.Exchange.Beat(
-                    Identity, Machine, beat.Session, beat.State, clock, r => Reply(call, r, same => exchange.Beaten(beat, same)));
+                    Identity, Machine, beat.Session, beat.State, clock, sentAt, r => Reply(call, r, same => exchange.Beaten(beat, same)));
             case WatchCall watch:
                 return () => world.Exchange.Watch(new(Machine, Identity, watch.Session, () => Nudge(call), e => Reply<bool>(call, e, _ => { })));
             default:

@@ -21,20 +21,14 @@ internal enum DiskMode
 internal sealed class Disk
 {
     private readonly List<Frame> frames = [];
-    private DiskMode mode;
+    private int told;
+    private bool lost;
 
     public IReadOnlyList<Frame> Frames => frames;
 
     public int Durable { get; private set; }
 
-    public DiskMode Mode
-    {
-        get => mode;
-        set => (mode, Lied) = (value, Lied || value == DiskMode.Liar);
-    }
-
-    /// <summary>Once it has lied, nobody knows what it holds.</summary>
-    public bool Lied { get; private set; }
+    public DiskMode Mode { get; set; }
 
     /// <summary>The epochs in the file beside the journal; two while one becomes the other.</summary>
     public List<Guid> EpochFile { get; private set; } = [];
@@ -46,7 +40,7 @@ internal sealed class Disk
     {
         var copy = new Disk { EpochFile = [.. other.EpochFile] };
         copy.frames.AddRange(other.frames);
-        copy.Durable = other.frames.Count;
+        (copy.Durable, copy.told) = (other.frames.Count, other.frames.Count);
         return copy;
     }
 
@@ -56,13 +50,21 @@ internal sealed class Disk
         Ghost = null;
     }
 
-    public void Sync() => Durable = Mode == DiskMode.Liar ? Durable : frames.Count;
+    public void Sync() => (Durable, told) = (Mode == DiskMode.Liar ? Durable : frames.Count, frames.Count);
+
+    /// <summary>Whether, since this was last asked, the power took what the disk had said is safe.</summary>
+    public bool TakeLoss()
+    {
+        var was = lost;
+        lost = false;
+        return was;
+    }
 
     public void DropLast(bool maybeThere)
     {
         Ghost = maybeThere ? frames[^1] : null;
         frames.RemoveAt(frames.Count - 1);
-        Durable = Math.Min(Durable, frames.Count);
+        (Durable, told) = (Math.Min(Durable, frames.Count), Math.Min(told, frames.Count));
     }
 
     /// <summary>Returns how many frames are left of those that were written.</summary>
@@ -78,6 +80,7 @@ internal sealed class Disk
             frames.Add(ghost);
             kept++;
         }
+        lost |= kept < told;
         Truncate(kept);
         return kept;
     }
@@ -85,12 +88,12 @@ internal sealed class Disk
     public void Truncate(int count)
     {
         frames.RemoveRange(count, frames.Count - count);
-        Durable = count;
+        (Durable, told) = (count, count);
         Ghost = null;
     }
 
     public void Rot(int index) => frames[index] = frames[index] with { Rotten = true };
 
     /// <summary>A process that ends well leaves nothing in the page cache that the kernel of the system would not write.</summary>
-    public void Flush() => Durable = frames.Count;
+    public void Flush() => (Durable, told) = (frames.Count, frames.Count);
 }

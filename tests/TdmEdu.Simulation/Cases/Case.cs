@@ -93,7 +93,7 @@ internal sealed class Case(World world)
         }
     }
 
-    public bool IsAtCentral(Wish wish) => world.Judge.AtCentral().Contains(wish.Text);
+    public bool IsAtCentral(Wish wish) => world.Judge.AtCentral.Contains(wish.Text);
 
     public void Online(Box? box = null) => PassUntil(() => (box ?? Box).Exchange.Line == LineKind.Online, 10_000, "a session");
 

@@ -37,7 +37,7 @@ internal sealed class CentralExchange(World world)
         Centre.Write(t => BatchIntake.Take(t, Centre.Catalogue, node, batch, Centre.NowMs), then);
     });
 
-    public void Pull(NodeIdentity node, int machine, FeedQuery query, Action<Result<FeedAnswer>> answer) => Admitted(node, answer, opens: false, then =>
+    public void Pull(NodeIdentity node, int machine, FeedQuery query, long sentAtMs, Action<Result<FeedAnswer>> answer) => Admitted(node, answer, opens: false, then =>
     {
         var next = Centre.Read(t => FeedPages.Next(t, node, query));
         if (!next.Ok)
@@ -45,21 +45,24 @@ internal sealed class CentralExchange(World world)
             then(next);
             return;
         }
+        world.Judge.Fed(node, next.Value);
+        CentralTransaction? seen = null;
         Centre.Write(
             t =>
             {
-                FeedPages.NoteSeen(t, node, query.Heads, query.ClockMs, Centre.NowMs);
+                FeedPages.NoteSeen(seen = t, node, query.Heads, query.ClockMs, Centre.NowMs);
                 return (Result<bool>)true;
             },
             noted => then(noted.Then<FeedAnswer>(_ =>
             {
-                world.Judge.Claimed(node, machine, query.ClockMs);
+                world.Judge.Watermarks.Claimed(node, machine, sentAtMs, seen!.Claims);
                 return next;
             })));
     });
 
-    public void Beat(NodeIdentity node, int machine, byte[] token, byte[] state, long clockMs, Action<Result<bool>> answer)
+    public void Beat(NodeIdentity node, int machine, byte[] token, byte[] state, long clockMs, long sentAtMs, Action<Result<bool>> answer)
     {
+        CentralTransaction? noting = null;
         var same = Centre.Read(t => Heartbeat.Same(t, node, token, state));
         if (same is not { Ok: true, Value: { } feedSeq })
         {
@@ -69,12 +72,12 @@ internal sealed class CentralExchange(World world)
         Centre.Write(
             t =>
             {
-                Heartbeat.NoteSame(t, node, feedSeq, clockMs, Centre.NowMs);
+                Heartbeat.NoteSame(noting = t, node, feedSeq, clockMs, Centre.NowMs);
                 return (Result<bool>)true;
             },
             noted => answer(noted.Then<bool>(_ =>
             {
-                world.Judge.Claimed(node, machine, clockMs);
+                world.Judge.Watermarks.Claimed(node, machine, sentAtMs, noting!.Claims);
                 return true;
             })));
     }

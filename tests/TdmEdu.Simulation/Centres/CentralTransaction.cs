@@ -50,6 +50,11 @@ internal sealed partial class CentralTransaction : ICentralTransaction
 
     public IReadOnlyList<StoredOp> NewOps => ops;
 
+    public IReadOnlyList<RefusedOp> NewRefused => refused;
+
+    /// <summary>Which lanes of the caller count as complete, and up to when.</summary>
+    public List<(Guid Epoch, Lane Lane, long AtMs)> Claims { get; } = [];
+
     public bool Touches(CentralTransaction other)
     {
         for (var i = 0; i < overlays.Length; i++)
@@ -155,6 +160,7 @@ internal sealed partial class CentralTransaction : ICentralTransaction
 
     public void SetComplete(Guid node, Guid epoch, Lane lane, long atMs)
     {
+        Claims.Add((epoch, lane, atMs));
         var key = (node, epoch, lane);
         if (lanes.TryGet(key, out _) && (!complete.TryGet(key, out var before) || before < atMs))
         {

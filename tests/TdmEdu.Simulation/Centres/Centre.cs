@@ -37,6 +37,8 @@ internal sealed class Centre(World world)
 
     public int Restores { get; private set; }
 
+    public string FeedEpoch => Data.Meta.All[MetaKeys.FeedEpoch];
+
     public long NowMs => WallClock.EpochMs + world.Time.NowMs;
 
     /// <summary>Commits when the work is a success, then answers. Neither happens when the power goes before.</summary>
@@ -116,6 +118,7 @@ internal sealed class Centre(World world)
             // The department keeps this list outside the database's backups.
             Data.Revoked.All[node] = true;
         }
+        world.Judge.Restored();
     }
 
     /// <summary>Every transaction that is under way ends now.</summary>

@@ -28,7 +28,7 @@ internal sealed class FinalChecks(World world)
             SameAs(box, "E2");
             SameRefusals(box);
         }
-        Watermarks();
+        world.Judge.Watermarks.Final();
         FoldFromZero(rng, shuffle: false, "F1");
         if (rng.Chance(1 / 64.0))
         {
@@ -47,13 +47,15 @@ internal sealed class FinalChecks(World world)
         }
     }
 
+    /// <summary>E1. What a withdrawn box had not sent is still on it.</summary>
     private void NothingLost()
     {
-        var held = world.Judge.AtCentral();
-        foreach (var wish in world.Judge.Wishes.Where(w => w.Answered && !held.Contains(w.Text)))
+        foreach (var wish in world.Judge.Wishes.Where(w => w.Answered && !world.Judge.AtCentral.Contains(w.Text)))
         {
-            var excused = wish.DiskLost && (!wish.AtLoss.Held || wish.AtLoss.Restores < world.Centre.Restores);
-            if (!excused && !world.IsRevoked(wish.Node))
+            var excused = wish.DiskLost
+                ? !wish.AtLoss.Held || wish.AtLoss.Restores < world.Centre.Restores
+                : world.IsRevoked(wish.Node) && world.Boxes[wish.Machine].Journal.Holds(wish.Draft.Data);
+            if (!excused)
             {
                 throw new ViolationException("E1", $"{wish.Text} of box{wish.Machine} was answered and is not at Central");
             }
@@ -128,7 +130,7 @@ internal sealed class FinalChecks(World world)
     private void SameAs(Box box, string invariant)
     {
         box.Tables.Flush(int.MaxValue);
-        var scopes = world.Centre.Read(t => FeedPages.ScopesOf(t, box.Identity.School));
+        var scopes = world.Judge.ScopesOf(box.Identity.School);
         var apart = data.Refused.Where(r => r.ClaimedScope == box.Identity.School).Select(r => (r.Entity, r.Id)).Concat(world.LostOffice).ToHashSet();
         var checkedDocs = 0;
         foreach (var (key, record) in world.Centre.Data.Records.All.Where(r => scopes.Contains(r.Key.Scope)))
@@ -177,31 +179,6 @@ internal sealed class FinalChecks(World world)
             throw new ViolationException("E3", $"box{box.Machine} lists {box.Journal.Refused.Count} refused operations, Central {open.Count}");
         }
     }
-
-    /// <summary>I6: what Central counts as complete up to a time is all there.</summary>
-    private void Watermarks()
-    {
-        if (world.Plan.Has(Fault.ClockJump) || world.Centre.Restores > 0)
-        {
-            return;
-        }
-        var held = world.Judge.AtCentral();
-        foreach (var ((node, epoch, lane), at) in world.Centre.Data.Complete.All)
-        {
-            var speaker = SplitForGood(node) ? world.Judge.ClaimedBy(node, at) : null;
-            if (world.Judge.Wishes.FirstOrDefault(w => w.Answered && !w.DiskLost && w.Node == node && w.Lane == lane
-                && w.AnsweredWallMs < at && (speaker is null || w.Machine == speaker) && !held.Contains(w.Text)) is { } missing)
-            {
-                throw new ViolationException("I6", $"{lane} of {node} counts as complete without {missing.Text}");
-            }
-        }
-    }
-
-    /// <summary>
-    /// Withdrawn while two machines lived under its name: what one of them said of itself must be true, and the other is never heard.
-    /// Of a node that is still heard, the department's decision brings both sides together.
-    /// </summary>
-    private bool SplitForGood(Guid node) => world.IsRevoked(node) && world.Boxes.Count(b => b.Identity.Node == node) > 1;
 
     /// <summary>The log alone gives the records, in any order.</summary>
     private void FoldFromZero(Rng rng, bool shuffle, string invariant)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using TdmEdu.Simulation.Boxes;
 using TdmEdu.Simulation.Centres;
 using TdmEdu.Simulation.Plans;
@@ -15,30 +16,45 @@ internal sealed class Judge(World world)
 {
     private const long ClampSlackMs = 1_000;
 
+    /// <summary>A Push for each lane, and one each of Open, Pull, Beat and Watch.</summary>
+    private const int CallsMax = 9;
+
     private readonly List<Wish> wishes = [];
+    private readonly Dictionary<string, Wish> byText = [];
     private readonly HashSet<int> mayLose = [];
-    private readonly Dictionary<(Guid Node, long AtMs), int> claims = [];
+    private readonly Dictionary<int, JournalState> lastState = [];
+    private readonly CentralLog log = new();
     private readonly Dictionary<Guid, (int Machine, long AtMs)> lastSession = [];
     private readonly Dictionary<Guid, (int Machine, long AtMs, int Turns)> lastRegression = [];
 
     public IReadOnlyList<Wish> Wishes => wishes;
 
-    public void Wanted(Wish wish) => wishes.Add(wish);
+    /// <summary>All that Central keeps of what was sent, taken or refused.</summary>
+    public IReadOnlySet<string> AtCentral => log.Held;
+
+    public Watermarks Watermarks { get; } = new(world);
+
+    public void Wanted(Wish wish)
+    {
+        wishes.Add(wish);
+        byText[wish.Text] = wish;
+    }
 
     /// <summary>The user reads "saved".</summary>
     public void Answered(Box box, Wish wish)
     {
-        (wish.Answered, wish.AnsweredWallMs) = (true, box.Clock.NowMs);
+        (wish.Answered, wish.AnsweredAtMs) = (true, world.Time.NowMs);
+        Watermarks.Answered(wish);
         world.Trace.Add(world.Time.NowMs, "saved", box.Machine, wishes.IndexOf(wish));
     }
 
     public void ExpectLoss(Box box) => mayLose.Add(box.Machine);
 
-    /// <summary>S1: what a user was told is saved is on the disk that comes up.</summary>
+    /// <summary>S1: what a user was told is saved is on the disk that comes up. S5: and it has forgotten nothing that it took from Central.</summary>
     public void Started(Box box)
     {
         var held = box.Journal.Entries.Select(e => Encoding.UTF8.GetString(e.Op.Data.Span)).ToHashSet();
-        var excused = mayLose.Remove(box.Machine) || box.Disk.Lied;
+        var excused = mayLose.Remove(box.Machine) | box.Disk.TakeLoss();
         foreach (var wish in wishes.Where(w => w.Machine == box.Machine && w.Answered && !w.DiskLost && !held.Contains(w.Text)))
         {
             if (!excused)
@@ -47,33 +63,27 @@ internal sealed class Judge(World world)
             }
             Lose(wish);
         }
+        if (!excused && lastState.TryGetValue(box.Machine, out var before))
+        {
+            NotBack(box, before);
+        }
+        lastState[box.Machine] = box.Journal.State;
     }
 
-    public void Lose(Wish wish) =>
-        (wish.DiskLost, wish.AtLoss) = (true, (AtCentral().Contains(wish.Text), world.Centre.Restores));
-
-    public HashSet<string> AtCentral() =>
-    [
-        .. world.Centre.Data.Ops.Values.SelectMany(o => o).Select(o => Encoding.UTF8.GetString(o.Data)),
-        .. world.Centre.Data.Refused.Select(o => Encoding.UTF8.GetString(o.Data)),
-    ];
+    public void Lose(Wish wish) => (wish.DiskLost, wish.AtLoss) = (true, (AtCentral.Contains(wish.Text), world.Centre.Restores));
 
     /// <summary>After each batch of a box.</summary>
     public void Recorded(Box box, JournalState before)
     {
-        var now = box.Journal.State;
-        if (before.FeedEpoch == now.FeedEpoch && world.Centre.Restores == 0)
+        var now = lastState[box.Machine] = box.Journal.State;
+        NotBack(box, before);
+        if (box.CallsOpen > CallsMax)
         {
-            foreach (var (scope, cursor) in before.Cursors)
-            {
-                if (now.Cursors.GetValueOrDefault(scope) is not { } later || later.Seq < cursor.Seq)
-                {
-                    throw new ViolationException("S5", $"the cursor of {scope} at box{box.Machine} went back");
-                }
-            }
+            throw new ViolationException("S8", $"box{box.Machine} has {box.CallsOpen} calls open");
         }
-        if (world.Centre.Restores > 0)
+        if (now.FeedEpoch != world.Centre.FeedEpoch || box.Exchange.Session is not { } session || !now.Session.AsSpan().SequenceEqual(session))
         {
+            // It still speaks of the Central before a restore, or has not noted yet what the new one says it holds.
             return;
         }
         foreach (var lane in JournalState.Lanes)
@@ -83,6 +93,19 @@ internal sealed class Judge(World world)
             if (acked > held)
             {
                 throw new ViolationException("S2", $"box{box.Machine} counts {acked} of lane {lane} as received, Central holds {held}");
+            }
+        }
+    }
+
+    /// <summary>S5: within one feed a cursor goes forward only.</summary>
+    private static void NotBack(Box box, JournalState before)
+    {
+        var now = box.Journal.State;
+        foreach (var (scope, cursor) in before.Cursors)
+        {
+            if (before.FeedEpoch == now.FeedEpoch && (now.Cursors.GetValueOrDefault(scope) is not { } later || later.Seq < cursor.Seq))
+            {
+                throw new ViolationException("S5", $"the cursor of {scope} at box{box.Machine} went back");
             }
         }
     }
@@ -105,7 +128,38 @@ internal sealed class Judge(World world)
                 throw new ViolationException("S7", "a withdrawn box was heard");
             }
         }
+        log.Add(transaction);
+        foreach (var op in transaction.NewOps.Where(o => o.GroupLeft > 0))
+        {
+            if (byText.TryGetValue(Encoding.UTF8.GetString(op.Data), out var wish) && wish.Peer is { } peer && !log.Applied.Contains(peer.Text))
+            {
+                throw new ViolationException("S6", $"{wish.Text} took effect before {peer.Text}, with which it was saved");
+            }
+        }
+        if (world.Centre.Watchers.Count > (2 * world.Boxes.Count) + 1)
+        {
+            throw new ViolationException("S8", $"{world.Centre.Watchers.Count} watches are open for {world.Boxes.Count} boxes");
+        }
     }
+
+    public void Restored()
+    {
+        log.Read(world.Centre.Data);
+        Watermarks.Restored();
+    }
+
+    /// <summary>I5: by the record that places the school, not by the kernel's index of it.</summary>
+    public void Fed(NodeIdentity node, FeedAnswer answer)
+    {
+        if (answer.Pages.FirstOrDefault(p => !ScopesOf(node.School).Contains(p.Scope)) is { } page)
+        {
+            throw new ViolationException("I5", $"the feed of {page.Scope} went to {node.School}");
+        }
+    }
+
+    public IReadOnlyList<Scope> ScopesOf(Scope school) => world.Centre.Data.Records.All.TryGetValue(new(Scope.City, Entities.Place, school.Owner), out var place)
+        ? [Scope.City, Scope.TryParse(JsonDocument.Parse(place.State.Data).RootElement.GetProperty("ward").GetString()!)!.Value, school]
+        : [Scope.City, school];
 
     public void Opened(NodeIdentity node, int machine, Hello hello, Welcome welcome)
     {
@@ -132,18 +186,6 @@ internal sealed class Judge(World world)
             lastSession[node.Node] = (machine, now);
         }
     }
-
-    /// <summary>A machine said that up to this time of its clock all is sent.</summary>
-    public void Claimed(NodeIdentity node, int machine, long clockMs)
-    {
-        if (world.Plan.Has(Fault.Clone))
-        {
-            claims[(node.Node, Math.Min(clockMs, world.Centre.NowMs))] = machine;
-        }
-    }
-
-    /// <summary>Null when nothing but this time is known of it.</summary>
-    public int? ClaimedBy(Guid node, long atMs) => claims.TryGetValue((node, atMs), out var machine) ? machine : null;
 
     public void Admitted(NodeIdentity node)
     {

@@ -21,7 +21,8 @@ internal sealed class Wish(int machine, Guid node, Draft draft)
 
     public bool Answered { get; set; }
 
-    public long AnsweredWallMs { get; set; }
+    /// <summary>In the world's time.</summary>
+    public long AnsweredAtMs { get; set; }
 
     /// <summary>The machine's disk has lost it through a fault that no software can undo.</summary>
     public bool DiskLost { get; set; }
