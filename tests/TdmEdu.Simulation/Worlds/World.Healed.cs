@@ -15,6 +15,8 @@ internal sealed partial class World
     /// <summary>From the heal itself, with the department's look at a held box between.</summary>
     public const long HealMsMax = 2 * SettledMsMax;
 
+    private readonly Queue<Box> resting = new();
+
     private void Heal()
     {
         Trace.Add(Time.NowMs, "healed", -1);
@@ -22,34 +24,69 @@ internal sealed partial class World
         Network.Heal();
         Centre.StartNow();
         Centre.Hurry();
-        foreach (var twins in boxes.GroupBy(b => b.Identity.Node).Where(g => g.Count() > 1))
+        foreach (var twin in boxes.GroupBy(b => b.Identity.Node).Where(g => !IsRevoked(g.Key)).SelectMany(g => g.Skip(1)))
         {
-            // The department has looked, and keeps one of them.
-            foreach (var box in twins.Skip(1))
-            {
-                box.Stop();
-                box.Retired = true;
-                foreach (var wish in Judge.Wishes.Where(w => w.Machine == box.Machine && w.Answered && !w.DiskLost))
-                {
-                    Judge.Lose(wish);
-                }
-            }
+            twin.Stop();
+            twin.Retired = true;
+            resting.Enqueue(twin);
         }
-        foreach (var box in boxes.Where(b => !b.Retired))
-        {
-            box.Disk.Mode = box.Disk.Mode == DiskMode.Liar ? DiskMode.Liar : DiskMode.Honest;
-            box.Clock.Thaw();
-            box.Resume();
-            if (box.Catalogue == Entities.BoxOld || !box.Up)
-            {
-                box.Stop();
-                box.Disk.Flush();
-                box.Catalogue = Entities.BoxNow;
-                box.Start();
-            }
-            box.Disk.Mode = DiskMode.Honest;
-        }
+        boxes.Where(b => !b.Retired).ToList().ForEach(Heal);
         Operate();
+    }
+
+    private static void Heal(Box box)
+    {
+        box.Disk.Mode = box.Disk.Mode == DiskMode.Liar ? DiskMode.Liar : DiskMode.Honest;
+        box.Clock.Thaw();
+        box.Resume();
+        if (box.Catalogue == Entities.BoxOld || !box.Up)
+        {
+            box.Stop();
+            box.Disk.Flush();
+            box.Catalogue = Entities.BoxNow;
+            box.Start();
+        }
+        box.Disk.Mode = DiskMode.Honest;
+    }
+
+    /// <summary>Two machines under one name: one is switched off once all is at Central, and the other brings what only it has.</summary>
+    private void TakeTurns()
+    {
+        while (resting.TryDequeue(out var twin))
+        {
+            var other = boxes.Single(b => b.Identity.Node == twin.Identity.Node && !b.Retired);
+            other.Stop();
+            (other.Retired, twin.Retired) = (true, false);
+            Heal(twin);
+            letInAt[twin.Machine] = Time.NowMs;
+            Settle();
+        }
+    }
+
+    /// <summary>F3: every machine is switched off and on, and nothing changes.</summary>
+    private void RestartAll()
+    {
+        var before = Counts();
+        Centre.Crash(1);
+        foreach (var box in Live)
+        {
+            box.Stop();
+            box.Disk.Flush();
+        }
+        Centre.StartNow();
+        foreach (var box in Live)
+        {
+            box.Start();
+            letInAt[box.Machine] = Time.NowMs;
+        }
+        Settle();
+        if (Counts() != before)
+        {
+            throw new ViolationException("F3", $"a restart changed {before} to {Counts()}");
+        }
+
+        string Counts() => string.Join(' ', Centre.Data.Feeds.All.Values.Append(Centre.Data.Refused.Count)
+            .Concat(Live.SelectMany(b => new[] { b.Journal.State.Position, b.Journal.Refused.Count })));
     }
 
     /// <summary>The department admits whichever box is held back as a suspected clone.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class World
     private const int StepsMax = 20_000;
     private const long LookMs = 100;
     private const int NoteEvery = 8;
+    private const double RestartRate = 0.25;
 
     private readonly HashSet<int> states;
     private readonly List<Box> boxes = [];
@@ -77,7 +78,13 @@ internal sealed partial class World
             (script ?? Direct)(this);
             Heal();
             heal = Settle();
-            new FinalChecks(this).Run(Rng.Of(Plan.Seed, Plan.TimeStream));
+            TakeTurns();
+            var rng = Rng.Of(Plan.Seed, Plan.TimeStream);
+            if (rng.Chance(RestartRate))
+            {
+                RestartAll();
+            }
+            new FinalChecks(this).Run(rng);
         }
         catch (ViolationException e)
         {
