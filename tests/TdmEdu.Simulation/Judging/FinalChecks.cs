@@ -29,6 +29,7 @@ internal sealed class FinalChecks(World world)
             SameRefusals(box);
         }
         world.Judge.Watermarks.Final();
+        new Oracle(world.Centre.Data).Check();
         FoldFromZero(rng, shuffle: false, "F1");
         if (rng.Chance(1 / 64.0))
         {
@@ -124,14 +125,12 @@ internal sealed class FinalChecks(World world)
         box.Tables.Flush(int.MaxValue);
         var scopes = world.Judge.ScopesOf(box.Identity.School);
         var apart = data.Refused.Where(r => r.ClaimedScope == box.Identity.School).Select(r => (r.Entity, r.Id)).Concat(world.LostOffice).ToHashSet();
-        var checkedDocs = 0;
         foreach (var (key, record) in world.Centre.Data.Records.All.Where(r => scopes.Contains(r.Key.Scope)))
         {
             if (apart.Contains((key.Entity, key.Id)))
             {
                 continue;
             }
-            checkedDocs++;
             var doc = box.Tables.Get(key.Entity, key.Scope, key.Id);
             if (doc is null || doc.Versions != record.State.Versions || doc.Deleted != record.State.Deleted || !SameFields(doc.Data, record.State.Data))
             {
@@ -151,16 +150,25 @@ internal sealed class FinalChecks(World world)
                 throw new ViolationException("E2", $"box{box.Machine} has {table} {Text(doc)} and Central has not");
             }
         }
-        foreach (var (key, view) in world.Centre.Data.Views.All.Where(v => v.Key.View == "sim.day" && v.Key.Scope == box.Identity.School))
+        var daysApart = DaysApart(box);
+        foreach (var (key, view) in world.Centre.Data.Views.All.Where(v => v.Key.View == Entities.DayView && v.Key.Scope == box.Identity.School))
         {
-            var doc = box.Tables.Get("view.sim.day", key.Scope, key.Id);
+            var doc = box.Tables.Get($"view.{Entities.DayView}", key.Scope, key.Id);
             var data = view is null ? default : view.Data.Span;
-            if (apart.Count == 0 && !(doc is null ? default : doc.Data.Span).SequenceEqual(data))
+            if (!daysApart.Contains(key.Id) && !(doc is null ? default : doc.Data.Span).SequenceEqual(data))
             {
                 throw new ViolationException("E2", $"box{box.Machine} folds a day otherwise: {Text(doc)} and {Encoding.UTF8.GetString(data)}");
             }
         }
     }
+
+    /// <summary>The days of notes that Central refused, or whose eviction it lost.</summary>
+    private HashSet<Guid> DaysApart(Box box) =>
+    [
+        .. box.Journal.Entries.Select(e => e.Op)
+            .Where(o => o is { Entity: Entities.Note, Kind: OpKind.Fact } && (world.LostOffice.Contains((o.Entity, o.Id)) || data.Refused.Any(r => r.Id == o.Id)))
+            .Select(o => Entities.DayOf(new(o.Scope, o.Entity, o.Id, o.Data, "", Deleted: false)).Id),
+    ];
 
     /// <summary>E3: the school's list of what was refused is the department's, whichever answer was lost.</summary>
     private void SameRefusals(Box box)

@@ -35,6 +35,7 @@ internal static class Entities
     public const string Novel = "sim.novel";
     public const string Poison = "sim.poison";
     public const string Place = "sim.place";
+    public const string DayView = "sim.day";
 
     public static readonly Catalogue BoxNow = Make(atCentral: false, old: false);
     public static readonly Catalogue BoxOld = Make(atCentral: false, old: true);
@@ -70,7 +71,7 @@ internal static class Entities
         var boom = atCentral ? "\"boom-central"u8.ToArray() : "\"boom-box"u8.ToArray();
         return new(entities,
         [
-            new("sim.day", typeof(Day), Note) { Key = DayOf, Fold = AddNote },
+            new(DayView, typeof(Day), Note) { Key = DayOf, Fold = AddNote },
             new("sim.dose", typeof(Dose), Poison)
             {
                 Key = state => (state.Id, ""),
@@ -89,7 +90,7 @@ internal static class Entities
     }
 
     /// <summary>Notes begin {"day":"dN",...: ten days for all schools.</summary>
-    private static (Guid Id, string Range) DayOf(RecordState state)
+    public static (Guid Id, string Range) DayOf(RecordState state)
     {
         var day = (char)state.Data.Span[9];
         return (new Guid(day, 7, 7, 1, 2, 3, 4, 5, 6, 7, 8), $"d{day}");
