@@ -12,6 +12,7 @@ internal sealed partial class Box
 {
     private const long CallTimeoutMs = 30_000;
     private const int SmallBatchBytes = 600;
+    private const double HangRate = 0.02;
 
     /// <summary>Calls without an answer so far, by number.</summary>
     private readonly Dictionary<int, Step> calls = [];
@@ -121,7 +122,16 @@ internal sealed partial class Box
         var call = nextCall++;
         calls[call] = step;
         world.Trace.Add(world.Time.NowMs, step.GetType().Name, Machine, call);
-        var send = Prepare(step, call);
+        Action send;
+        try
+        {
+            send = Prepare(step, call);
+        }
+        catch (IOException)
+        {
+            Later(1, () => Fail(call, Failure.Unavailable, 0));
+            return;
+        }
         var deliver = () =>
         {
             if (world.Centre.Up)
@@ -134,7 +144,7 @@ internal sealed partial class Box
             }
         };
         world.Network.Send(Machine, up: true, deliver, () => Silent(call));
-        if (world.Centre.IsSlow || world.Plan.Has(Fault.SlowCommit))
+        if (world.Centre.IsSlow || world.Plan.Has(Fault.SlowCommit) || world.Plan.Has(Fault.Hang))
         {
             Later(CallTimeoutMs, () => Fail(call, Failure.Unavailable, 0, timeout: true));
         }
@@ -214,6 +224,12 @@ internal sealed partial class Box
     private void Reply<T>(int call, Result<T> result, Action<T> report)
     {
         var generation = Generation;
+        if (!world.Healed && world.Plan.Has(Fault.Hang) && rng.Chance(HangRate))
+        {
+            world.Seen(Fault.Hang);
+            world.Network.OnHeal(() => Do(generation, () => Fail(call, Failure.Unavailable, 0)));
+            return;
+        }
         world.Network.Send(
             Machine, up: false,
             () => Do(generation, () =>

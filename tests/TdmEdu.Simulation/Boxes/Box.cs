@@ -14,6 +14,7 @@ internal sealed partial class Box
     private const double CrashAtPortRate = 0.004;
     private const int CommandsMax = 16;
     private const int QueueMax = 512;
+    private const int RestartMs = 2_000;
 
     private readonly World world;
     private readonly Rng rng;
@@ -74,6 +75,11 @@ internal sealed partial class Box
     public void Start()
     {
         Generation++;
+        if (Disk.Mode == DiskMode.Unreadable)
+        {
+            StartLater(RestartMs);
+            return;
+        }
         Up = true;
         queue.Clear();
         calls.Clear();
@@ -104,6 +110,11 @@ internal sealed partial class Box
             world.Seen(Disk.Mode == DiskMode.Liar ? Fault.DiskLiar : Fault.CrashAtPort);
         }
         Disk.PowerCut(crashRng);
+        StartLater(forMs);
+    }
+
+    private void StartLater(long forMs)
+    {
         var born = Generation;
         world.Time.After(forMs, () =>
         {
@@ -146,7 +157,7 @@ internal sealed partial class Box
         if (!batchComes)
         {
             batchComes = true;
-            Later(1 + rng.Below(8), RunBatch);
+            Later(CommitMs(), RunBatch);
         }
     }
 
@@ -173,6 +184,13 @@ internal sealed partial class Box
         catch (CrashException)
         {
             PowerCut(crashRng.Between(200, 20_000));
+        }
+        catch (IOException)
+        {
+            // What the uplink's loop cannot read ends the process, and the system starts it again.
+            Stop();
+            Disk.Flush();
+            StartLater(RestartMs);
         }
     }
 
@@ -238,7 +256,7 @@ internal sealed partial class Box
         if (queue.Count > 0)
         {
             batchComes = true;
-            Later(1 + rng.Below(8), RunBatch);
+            Later(CommitMs(), RunBatch);
         }
         Run(batch);
         if (rng.Chance(0.3))
@@ -274,6 +292,8 @@ internal sealed partial class Box
         }
         world.Judge.Recorded(this, before);
     }
+
+    private long CommitMs() => 1 + rng.Below(8) + (world.Healed ? 0 : Disk.SlowMs);
 
     private CommandSession NewSession() =>
         new(new EdgeIdentity("", Identity.Node, Identity.School), Catalogue, tables, records, Journal.State, Clock.NowMs);

@@ -12,6 +12,12 @@ internal enum DiskMode
 
     /// <summary>The next syncs fail.</summary>
     Failing,
+
+    /// <summary>Mounted read-only after an error.</summary>
+    ReadOnly,
+
+    /// <summary>Every other read fails.</summary>
+    Unreadable,
 }
 
 /// <summary>
@@ -29,6 +35,9 @@ internal sealed class Disk
     public int Durable { get; private set; }
 
     public DiskMode Mode { get; set; }
+
+    /// <summary>How much longer than usual a commit takes.</summary>
+    public long SlowMs { get; set; }
 
     /// <summary>The epochs in the file beside the journal; two while one becomes the other.</summary>
     public List<Guid> EpochFile { get; private set; } = [];

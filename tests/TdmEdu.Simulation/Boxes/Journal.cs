@@ -52,6 +52,10 @@ internal sealed class Journal : IJournal
         {
             throw new JournalException(isFull: true);
         }
+        if (disk.Mode == DiskMode.ReadOnly)
+        {
+            throw new JournalException(isFull: false);
+        }
         var (lines, next) = batch.Seal(salts.Bytes(batch.Lines.Count * HashChain.SaltBytes));
         if (batch.NewEpoch is { } epoch)
         {
@@ -82,17 +86,19 @@ internal sealed class Journal : IJournal
     }
 
     public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax) => Batching.Whole(
-        lanes[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => new NumberedOp(e.Seq, e.Line.Op, e.Salt, e.Hash)),
+        Read()[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => new NumberedOp(e.Seq, e.Line.Op, e.Salt, e.Hash)),
         opsMax, bytesMax);
 
     public byte[] HashAt(Lane lane, long seq) => seq == 0 ? HashChain.Base(node, State.Epoch, lane)
-        : seq <= lanes[(int)lane].Count ? lanes[(int)lane][(int)seq - 1].Hash
+        : seq <= lanes[(int)lane].Count ? Read()[(int)lane][(int)seq - 1].Hash
         : throw new ArgumentOutOfRangeException(nameof(seq), seq, "The journal does not hold this number.");
 
-    public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => [.. lanes[(int)lane].Skip((int)seq).Select(e => e.ToEntry())];
+    public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => [.. Read()[(int)lane].Skip((int)seq).Select(e => e.ToEntry())];
 
     public IEnumerable<JournalEntry> OwnOfEarlierEpochs() =>
         [.. entries.Where(e => e.Line.Node == node && e.Lane is null).Select(e => e.ToEntry())];
+
+    private List<Entry>[] Read() => disk.Mode == DiskMode.Unreadable && salts.Chance(0.5) ? throw new IOException("A read failed.") : lanes;
 
     private void Take(Frame frame)
     {

@@ -18,7 +18,7 @@ internal sealed class Case(World world)
     private const long StartedWithinMs = 1_000;
 
     private readonly Rng rng = Rng.Of(world.Plan.Seed, Plan.WorkStream);
-    private readonly Workload people = new(world);
+    private readonly Workload people = new(world, new(world));
 
     public World World => world;
 

@@ -41,6 +41,10 @@ internal sealed class CentralData
     /// <summary>What was done later about refused operations, each with what it says of itself now.</summary>
     public Rows<RefusedPlace, RefusedOp> Resolved { get; private init; } = new();
 
+    /// <summary>As they are now, without those that were settled.</summary>
+    public IEnumerable<RefusedOp> OpenRefused =>
+        Refused.Select(o => Resolved.All.GetValueOrDefault(RefusedPlace.Of(o), o)).Where(o => o.Resolution == Resolution.Open);
+
     public CentralData Copy() => new()
     {
         Feeds = Feeds.Copy(),

@@ -29,7 +29,7 @@ internal sealed class CentralExchange(World world)
 
     public void Push(NodeIdentity node, Batch batch, Action<Result<BatchAnswer>> answer) => Admitted(node, answer, opens: false, then =>
     {
-        if (!GroupsAreWhole(batch.Ops) || batch.Ops.Count is 0 or > Intake.BatchOpsMax)
+        if ((!GroupsAreWhole(batch.Ops) && !Mutant.M11SplitGroup) || batch.Ops.Count is 0 or > Intake.BatchOpsMax)
         {
             then(Error.Invalid("malformed", "malformed"));
             return;

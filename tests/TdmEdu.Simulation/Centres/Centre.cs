@@ -27,7 +27,7 @@ internal sealed class Centre(World world)
 
     public Admission Admission { get; private set; } = new();
 
-    public Catalogue Catalogue { get; set; } = Entities.CentralNow;
+    public Catalogue Catalogue { get; private set; } = Entities.CentralNow;
 
     public List<Watcher> Watchers { get; } = [];
 
@@ -101,6 +101,36 @@ internal sealed class Centre(World world)
         world.Time.After(forMs, () => Up = true);
     }
 
+    /// <summary>Another version takes the place of this one.</summary>
+    public void Install(Catalogue catalogue)
+    {
+        Crash(1_000);
+        Catalogue = catalogue;
+        BringUp();
+    }
+
+    /// <summary>As the host at its start: records are brought up to its version, and what an older one could not apply is tried again.</summary>
+    private void BringUp()
+    {
+        var transaction = new CentralTransaction(Data, _ => false, () => { });
+        SchemaUpgrade.Run(transaction, Catalogue);
+        transaction.Commit();
+        RefusedPlace? place = null;
+        do
+        {
+            var page = Read(t => t.FindRefused(Redrive.Candidates(place)));
+            foreach (var school in page.GroupBy(o => o.Scope, RefusedPlace.Of))
+            {
+                transaction = new(Data, _ => false, () => { });
+                Redrive.Retry(transaction, Catalogue, school.Key, [.. school], NowMs);
+                transaction.Commit();
+                world.Judge.Committed(transaction);
+            }
+            place = page.Count == Redrive.PageOpsMax ? RefusedPlace.Of(page[^1]) : null;
+        }
+        while (place is not null);
+    }
+
     /// <summary>Nothing can be written for so long: the disk is full, or broken.</summary>
     public void FailDisk(long forMs) => diskFailsUntil = world.Time.NowMs + forMs;
 
@@ -119,6 +149,7 @@ internal sealed class Centre(World world)
             Data.Revoked.All[node] = true;
         }
         world.Judge.Restored();
+        BringUp();
     }
 
     /// <summary>Every transaction that is under way ends now.</summary>

@@ -14,6 +14,7 @@ namespace TdmEdu.Simulation.Judging;
 internal sealed class FinalChecks(World world)
 {
     private const int ShufflesMax = 20;
+    private const double ShuffleRate = 1 / 16.0;
 
     private readonly CentralData data = new(world);
 
@@ -28,10 +29,11 @@ internal sealed class FinalChecks(World world)
             SameAs(box);
             SameRefusals(box);
         }
+        NothingWaitsInVain();
         world.Judge.Watermarks.Final();
         new Oracle(world.Centre.Data).Check();
         FoldFromZero(rng, shuffle: false, "F1");
-        if (rng.Chance(1 / 64.0))
+        if (rng.Chance(ShuffleRate))
         {
             for (var i = 0; i < ShufflesMax; i++)
             {
@@ -78,7 +80,7 @@ internal sealed class FinalChecks(World world)
         var all = data.Ops.Where(o => o.Epoch != Guid.Empty)
             .Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
                 Op: new Op(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }))
-            .Concat(data.Refused.Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
+            .Concat(data.Refused.Where(o => !data.IsApplied(o)).Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
                 Op: new Op(o.ClaimedScope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft })));
         foreach (var lane in all.GroupBy(o => (o.Node, o.Epoch, o.Lane)))
         {
@@ -124,7 +126,7 @@ internal sealed class FinalChecks(World world)
     {
         box.Tables.Flush(int.MaxValue);
         var scopes = world.Judge.ScopesOf(box.Identity.School);
-        var apart = data.Refused.Where(r => r.ClaimedScope == box.Identity.School).Select(r => (r.Entity, r.Id)).Concat(world.LostOffice).ToHashSet();
+        var apart = data.Refused.Where(r => r.ClaimedScope == box.Identity.School && !data.IsApplied(r)).Select(r => (r.Entity, r.Id)).Concat(world.LostOffice).ToHashSet();
         foreach (var (key, record) in world.Centre.Data.Records.All.Where(r => scopes.Contains(r.Key.Scope)))
         {
             if (apart.Contains((key.Entity, key.Id)))
@@ -166,14 +168,23 @@ internal sealed class FinalChecks(World world)
     private HashSet<Guid> DaysApart(Box box) =>
     [
         .. box.Journal.Entries.Select(e => e.Op)
-            .Where(o => o is { Entity: Entities.Note, Kind: OpKind.Fact } && (world.LostOffice.Contains((o.Entity, o.Id)) || data.Refused.Any(r => r.Id == o.Id)))
+            .Where(o => o is { Entity: Entities.Note, Kind: OpKind.Fact } && (world.LostOffice.Contains((o.Entity, o.Id)) || data.Refused.Any(r => r.Id == o.Id && !data.IsApplied(r))))
             .Select(o => Entities.DayOf(new(o.Scope, o.Entity, o.Id, o.Data, "", Deleted: false)).Id),
     ];
+
+    /// <summary>E3: what an older Central did not know has taken effect since.</summary>
+    private void NothingWaitsInVain()
+    {
+        if (world.Centre.Data.OpenRefused.FirstOrDefault(o => world.IsHonest(o.Node) && o.Reason == RefusalReason.UnknownEntity) is { } waiting)
+        {
+            throw new ViolationException("E3", $"{Encoding.UTF8.GetString(waiting.Data)} is still parked");
+        }
+    }
 
     /// <summary>E3: the school's list of what was refused is the department's, whichever answer was lost.</summary>
     private void SameRefusals(Box box)
     {
-        var open = data.Refused.Where(r => r.Node == box.Identity.Node && r.Epoch == box.Journal.State.Epoch).Select(r => (r.Lane, r.Seq)).ToHashSet();
+        var open = world.Centre.Data.OpenRefused.Where(r => r.Node == box.Identity.Node && r.Epoch == box.Journal.State.Epoch).Select(r => (r.Lane, r.Seq)).ToHashSet();
         if (!box.Journal.Refused.SetEquals(open))
         {
             throw new ViolationException("E3", $"box{box.Machine} lists {box.Journal.Refused.Count} refused operations, Central {open.Count}");
@@ -193,7 +204,7 @@ internal sealed class FinalChecks(World world)
         foreach (var o in ops)
         {
             var key = new RecordKey(o.Scope, o.Entity, o.Id);
-            var op = new Op(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.AppliedHlc), o.Actor, o.Data);
+            var op = Entities.CentralNow.Find(o.Entity)!.ToNow(new(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.AppliedHlc), o.Actor, o.Data));
             if (RecordState.Apply(states.GetValueOrDefault(key), op, o.Node).State is { } state)
             {
                 states[key] = state;
@@ -220,6 +231,9 @@ internal sealed class FinalChecks(World world)
         public IEnumerable<StoredOp> Ops => world.Centre.Data.Ops.Values.SelectMany(o => o);
 
         public IReadOnlyList<RefusedOp> Refused => world.Centre.Data.Refused;
+
+        /// <summary>Whether it took effect later; then it is among the others as well.</summary>
+        public bool IsApplied(RefusedOp op) => world.Centre.Data.Resolved.All.GetValueOrDefault(RefusedPlace.Of(op), op).Resolution == Resolution.Applied;
 
         public Dictionary<(Guid, Guid, Lane), LaneHead> Lanes => world.Centre.Data.Lanes.All;
     }

@@ -56,7 +56,7 @@ internal sealed class Oracle(CentralData data)
             return [("$deleted", bool.TrueString)];
         }
         using var said = JsonDocument.Parse(op.Data);
-        return [.. said.RootElement.EnumerateObject().Select(f => (f.Name, f.Value.ToString()))];
+        return [.. said.RootElement.EnumerateObject().Select(f => (f.Name == "no" ? "number" : f.Name, f.Value.ToString()))];
     }
 
     private void Days()

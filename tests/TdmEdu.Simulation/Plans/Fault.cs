@@ -2,7 +2,7 @@ namespace TdmEdu.Simulation.Plans;
 
 /// <summary>What may go wrong. Each seed enables some of them (swarm testing: a fault that is always on hides others).</summary>
 [Flags]
-internal enum Fault
+internal enum Fault : long
 {
     None = 0,
     Loss = 1 << 0,
@@ -35,4 +35,19 @@ internal enum Fault
     CentralDisk = 1 << 27,
     Ward = 1 << 28,
     Evict = 1 << 29,
+
+    /// <summary>A call is taken and never answered, on a connection that lives.</summary>
+    Hang = 1 << 30,
+
+    /// <summary>The connections are made anew, as with another certificate.</summary>
+    Reconnect = 1L << 31,
+    DiskReadOnly = 1L << 32,
+    DiskUnreadable = 1L << 33,
+    DiskSlow = 1L << 34,
+
+    /// <summary>The department takes what was refused into effect, or decides that it shall have none.</summary>
+    Settle = 1L << 35,
+
+    /// <summary>More leaves a school at once than anybody believes.</summary>
+    EvictMany = 1L << 36,
 }

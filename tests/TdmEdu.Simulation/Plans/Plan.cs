@@ -22,5 +22,5 @@ internal sealed record Plan(long Seed, Fault Faults, int Ticks)
 
     public bool Has(Fault fault) => (Faults & fault) != 0;
 
-    public Rng Stream(Fault fault) => Rng.Of(Seed, int.TrailingZeroCount((int)fault));
+    public Rng Stream(Fault fault) => Rng.Of(Seed, (int)long.TrailingZeroCount((long)fault));
 }

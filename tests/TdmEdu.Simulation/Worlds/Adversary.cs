@@ -37,11 +37,24 @@ internal sealed class Adversary(World world)
         }
         if (rng.Chance(0.1))
         {
-            var feed = new FeedQuery(session, "?", new Dictionary<Scope, Cursor> { [Victim(rng).School] = new(3, [1]) }, int.MaxValue, [], long.MaxValue);
-            world.Exchange.Pull(node, Machine, feed, world.Time.NowMs, _ => { });
+            Ask(rng);
             return;
         }
-        Push(rng);
+        for (var times = rng.Chance(0.1) ? FloodCalls : 1; times > 0; times--)
+        {
+            Push(rng);
+        }
+    }
+
+    private void Ask(Rng rng)
+    {
+        var feed = new FeedQuery(session, "?", new Dictionary<Scope, Cursor> { [Victim(rng).School] = new(3, [1]) }, int.MaxValue, [], long.MaxValue);
+        for (var times = rng.Chance(0.2) ? FloodCalls : 1; times > 0; times--)
+        {
+            world.Exchange.Pull(node, Machine, feed, world.Time.NowMs, _ => { });
+            world.Exchange.Watch(new(Machine, node, session, () => { }, _ => { }));
+            world.Exchange.Beat(node, Machine, session, rng.Bytes(32), long.MaxValue, world.Time.NowMs, _ => { });
+        }
     }
 
     private void Open(int times, Rng rng)

@@ -10,6 +10,7 @@ internal sealed class Director
     private readonly Rng rng;
     private readonly Dictionary<Fault, Rng> streams;
     private readonly Mischief mischief;
+    private readonly Department department;
     private readonly Workload workload;
     private readonly Adversary? adversary;
 
@@ -20,6 +21,7 @@ internal sealed class Director
         (Fault.DiskFull, 0.04), (Fault.DiskError, 0.04), (Fault.DiskLiar, 0.02), (Fault.BitRot, 0.016), (Fault.ClockJump, 0.04),
         (Fault.ClockDrift, 0.02), (Fault.CentralCrash, 0.03), (Fault.CentralRestore, 0.03), (Fault.Revoke, 0.008), (Fault.OldBox, 0.02),
         (Fault.OldCentral, 0.02), (Fault.Wipe, 0.012), (Fault.CentralDisk, 0.04), (Fault.Ward, 0.06), (Fault.Evict, 0.08),
+        (Fault.Reconnect, 0.04), (Fault.DiskReadOnly, 0.04), (Fault.DiskUnreadable, 0.03), (Fault.DiskSlow, 0.04), (Fault.Settle, 0.1), (Fault.EvictMany, 0.04),
     ];
 
     public Director(World world)
@@ -27,8 +29,9 @@ internal sealed class Director
         this.world = world;
         rng = Rng.Of(world.Plan.Seed, Plan.WorkStream);
         streams = Plan.All.ToDictionary(f => f, world.Plan.Stream);
-        workload = new(world);
-        mischief = new(world, workload);
+        department = new(world);
+        workload = new(world, department);
+        mischief = new(world, department);
         adversary = world.Plan.Has(Fault.Adversary) ? new(world) : null;
         TicksLeft = world.Plan.Ticks;
     }

@@ -22,6 +22,10 @@ internal sealed record Novel(string Text);
 
 internal sealed record Poison(string Text);
 
+internal sealed record CardOld(string? No, string? Holder, string? Fixed);
+
+internal sealed record CardNow(string? Number, string? Holder, string? Fixed);
+
 internal sealed record Place(string School, string Ward);
 
 /// <summary>What the world's schools record: one entity of every shape that the kernel treats differently.</summary>
@@ -35,14 +39,20 @@ internal static class Entities
     public const string Novel = "sim.novel";
     public const string Poison = "sim.poison";
     public const string Place = "sim.place";
+    public const string Card = "sim.card";
     public const string DayView = "sim.day";
 
-    public static readonly Catalogue BoxNow = Make(atCentral: false, old: false);
-    public static readonly Catalogue BoxOld = Make(atCentral: false, old: true);
-    public static readonly Catalogue CentralNow = Make(atCentral: true, old: false);
-    public static readonly Catalogue CentralOld = Make(atCentral: true, old: true);
+    public static readonly Catalogue BoxNow = Make(atCentral: false, novel: true, cards: 2);
+    public static readonly Catalogue BoxOld = Make(atCentral: false, novel: false, cards: 1);
+    public static readonly Catalogue CentralNow = Make(atCentral: true, novel: true, cards: 2);
+    public static readonly Catalogue CentralOld = Make(atCentral: true, novel: false, cards: 1);
 
-    private static Catalogue Make(bool atCentral, bool old)
+    /// <summary>What an upgraded Central can be put back to: its records stay in the words of the newer version.</summary>
+    public static readonly Catalogue CentralBack = Make(atCentral: true, novel: false, cards: 2);
+
+    /// <param name="novel">Whether this version knows the entity of that name.</param>
+    /// <param name="cards">The schema of cards: in the second "no" is "number", and "fixed" is the department's.</param>
+    private static Catalogue Make(bool atCentral, bool novel, int cards)
     {
         var allow = new Dictionary<Roles, Verbs> { [Roles.Office] = Verbs.Read | Verbs.Write };
         List<EntityType> entities =
@@ -61,7 +71,14 @@ internal static class Entities
                 Scopes = ScopeKind.City | ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Kind = OpKind.Fact, Lane = Lane.Telemetry, Allow = allow,
             },
         ];
-        if (!old)
+        entities.Add(cards == 1
+            ? new(Card, typeof(CardOld), 1) { Scopes = ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Lane = Lane.Desks, Allow = allow }
+            : new(Card, typeof(CardNow), 2)
+            {
+                Scopes = ScopeKind.School, WrittenBy = Side.Edge | Side.Central, Lane = Lane.Desks, Allow = allow,
+                Changed = [new(2, "no", "number")], FieldsOwnedBy = new Dictionary<string, Side> { ["fixed"] = Side.Central },
+            });
+        if (novel)
         {
             entities.Add(new(Novel, typeof(Novel), 1)
             {

@@ -6,7 +6,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Simulation.Worlds;
 
 /// <summary>The faults that strike at a moment; those of single messages are the network's.</summary>
-internal sealed class Mischief(World world, Workload people)
+internal sealed class Mischief(World world, Department department)
 {
     private const long HourMs = 3_600_000;
     private const long YearMs = 365 * 24 * HourMs;
@@ -47,8 +47,14 @@ internal sealed class Mischief(World world, Workload people)
             case Fault.Clone:
                 Clone(box, rng);
                 break;
-            case Fault.DiskFull or Fault.DiskError or Fault.DiskLiar:
+            case Fault.DiskFull or Fault.DiskError or Fault.DiskLiar or Fault.DiskReadOnly or Fault.DiskUnreadable:
                 Break(box, fault, rng);
+                break;
+            case Fault.DiskSlow:
+                box.Disk.SlowMs = rng.Between(100, 3_000);
+                break;
+            case Fault.Reconnect:
+                box.Reset();
                 break;
             case Fault.BitRot:
                 Rot(box, rng);
@@ -79,10 +85,16 @@ internal sealed class Mischief(World world, Workload people)
                 world.Centre.FailDisk(rng.Between(100, 15_000));
                 break;
             case Fault.Ward:
-                people.MoveToWard(box, rng);
+                department.MoveToWard(box, rng);
                 break;
             case Fault.Evict:
-                people.Evict(box, rng);
+                department.Evict(box, rng);
+                break;
+            case Fault.EvictMany:
+                department.EvictMany(box, rng);
+                break;
+            case Fault.Settle:
+                department.Settle(rng);
                 break;
             case Fault.Revoke:
                 world.Revoke(box.Identity.Node);
@@ -94,8 +106,7 @@ internal sealed class Mischief(World world, Workload people)
                 box.Start();
                 break;
             case Fault.OldCentral:
-                world.Centre.Crash(1_000);
-                world.Centre.Catalogue = world.Centre.Catalogue == Entities.CentralOld ? Entities.CentralNow : Entities.CentralOld;
+                world.Centre.Install(world.Centre.Catalogue == Entities.CentralNow ? Entities.CentralBack : Entities.CentralNow);
                 break;
         }
     }
@@ -169,7 +180,14 @@ internal sealed class Mischief(World world, Workload people)
             return;
         }
         var disk = box.Disk;
-        disk.Mode = fault switch { Fault.DiskFull => DiskMode.Full, Fault.DiskError => DiskMode.Failing, _ => DiskMode.Liar };
+        disk.Mode = fault switch
+        {
+            Fault.DiskFull => DiskMode.Full,
+            Fault.DiskError => DiskMode.Failing,
+            Fault.DiskReadOnly => DiskMode.ReadOnly,
+            Fault.DiskUnreadable => DiskMode.Unreadable,
+            _ => DiskMode.Liar,
+        };
         if (disk.Mode != DiskMode.Liar)
         {
             world.Time.After(rng.Between(100, 15_000), () => disk.Mode = DiskMode.Honest);

@@ -65,6 +65,9 @@ internal sealed class Network
         late.ForEach(arrive => world.Time.After(Delay(), arrive));
     }
 
+    /// <summary>What ends with the fault that it waits behind.</summary>
+    public void OnHeal(Action action) => late.Add(action);
+
     private Action Late(Action deliver)
     {
         var arrived = false;

@@ -10,20 +10,17 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Simulation.Worlds;
 
-/// <summary>Teachers at the boxes and officers at Central.</summary>
-internal sealed class Workload(World world)
+/// <summary>Teachers at the boxes, and now and then an officer at Central.</summary>
+internal sealed class Workload(World world, Department department)
 {
-    private const int IdsPerSchool = 4;
-
     private readonly Rng poison = world.Plan.Stream(Fault.Poison);
     private readonly Dictionary<int, Wish> unanswered = [];
-    private int next;
 
     public void Step(Rng rng)
     {
         if (rng.Chance(0.15))
         {
-            Office(rng);
+            department.Write(rng);
             return;
         }
         var live = world.Boxes.Where(b => !b.Retired && b.Up && !b.Paused).ToList();
@@ -65,7 +62,7 @@ internal sealed class Workload(World world)
             return;
         }
         var text = NewText();
-        switch (rng.Below(10))
+        switch (rng.Below(12))
         {
             case <= 2:
                 Note(box, rng, text);
@@ -75,19 +72,22 @@ internal sealed class Workload(World world)
                 {
                     0 => $$"""{"a":"{{text}}"}""", 1 => $$"""{"b":"{{text}}"}""", _ => $$"""{"a":"{{text}}","b":"{{text}}"}""",
                 };
-                Post(box, [Make(box, Entities.Profile, OpKind.Put, Id(box, rng), fields, Lane.Control)], atomic: false);
+                Post(box, [Make(box, Entities.Profile, OpKind.Put, Department.Id(box, rng), fields, Lane.Control)], atomic: false);
                 break;
             case 6:
-                Post(box, [Make(box, Entities.Profile, OpKind.Delete, Id(box, rng), text, Lane.Control)], atomic: false);
+                Post(box, [Make(box, Entities.Profile, OpKind.Delete, Department.Id(box, rng), text, Lane.Control)], atomic: false);
                 break;
             case 7:
                 var loan = Make(box, Entities.Loan, OpKind.Fact, rng.Id(), $$"""{"copy":"c","text":"{{text}}"}""", Lane.Desks);
-                var copy = Make(box, Entities.Copy, OpKind.Put, Id(box, rng), $$"""{"state":"{{text}}"}""", Lane.Desks);
+                var copy = Make(box, Entities.Copy, OpKind.Put, Department.Id(box, rng), $$"""{"state":"{{text}}"}""", Lane.Desks);
                 (loan.Peer, copy.Peer) = (copy, loan);
                 Post(box, [loan, copy], atomic: true);
                 break;
             case 8 when box.Catalogue == Entities.BoxNow:
-                Post(box, [Make(box, Entities.Novel, OpKind.Put, Id(box, rng), $$"""{"text":"{{text}}"}""", Lane.Learning)], atomic: false);
+                Post(box, [Make(box, Entities.Novel, OpKind.Put, Department.Id(box, rng), $$"""{"text":"{{text}}"}""", Lane.Learning)], atomic: false);
+                break;
+            case 9 or 10:
+                Post(box, [Card(box, rng, text)], atomic: false);
                 break;
             default:
                 var dose = world.Plan.Has(Fault.Poison) && poison.Chance(0.5) ? "boom-central" : "";
@@ -96,13 +96,18 @@ internal sealed class Workload(World world)
         }
     }
 
-    private string NewText() => string.Create(CultureInfo.InvariantCulture, $"w{next++}");
+    /// <summary>In the words of the box's version: a field of this entity has been renamed, and another has become the department's.</summary>
+    private Wish Card(Box box, Rng rng, string text)
+    {
+        var (old, id) = (box.Catalogue == Entities.BoxOld, Department.Id(box, rng));
+        var field = rng.Below(3) switch { 0 => "holder", 1 when old => "fixed", _ => old ? "no" : "number" };
+        return Make(box, Entities.Card, OpKind.Put, id, $$"""{"{{field}}":"{{text}}"}""", Lane.Desks, schema: old ? 1 : 2);
+    }
 
-    /// <summary>Few records, so that people meet in them.</summary>
-    private static Guid Id(Box box, Rng rng) => new((int)(box.Identity.Node.GetHashCode() & 0x7fffffff), 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)rng.Below(IdsPerSchool));
+    private string NewText() => string.Create(CultureInfo.InvariantCulture, $"w{world.NextText++}");
 
-    private static Wish Make(Box box, string entity, OpKind kind, Guid id, string data, Lane lane) =>
-        new(box.Machine, box.Identity.Node, new(box.Identity.School, entity, 1, id, kind, Encoding.UTF8.GetBytes(data))) { Lane = lane };
+    private static Wish Make(Box box, string entity, OpKind kind, Guid id, string data, Lane lane, int schema = 1) =>
+        new(box.Machine, box.Identity.Node, new(box.Identity.School, entity, schema, id, kind, Encoding.UTF8.GetBytes(data))) { Lane = lane };
 
     private void Post(Box box, IReadOnlyList<Wish> wishes, bool atomic)
     {
@@ -175,66 +180,5 @@ internal sealed class Workload(World world)
                         .All(f => held.RootElement.TryGetProperty(f.Name, out var value) && value.ValueEquals(f.Value.GetString()));
                 }
         }
-    }
-
-    /// <summary>Wards are drawn anew: the school receives another ward's feed from now on, and that ward says something.</summary>
-    public void MoveToWard(Box box, Rng rng)
-    {
-        var ward = Scope.Ward(new Guid(8, 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)rng.Below(2)));
-        Decide(
-            new(Scope.City, Entities.Place, 1, box.Identity.School.Owner, OpKind.Put, Encoding.UTF8.GetBytes(
-                $$"""{"school":"{{box.Identity.School}}","ward":"{{ward}}"}""")),
-            new(ward, Entities.Notice, 1, rng.Id(), OpKind.Put, Encoding.UTF8.GetBytes($$"""{"text":"{{NewText()}}"}""")));
-    }
-
-    /// <summary>A record leaves the school, or one that left comes back.</summary>
-    public void Evict(Box box, Rng rng)
-    {
-        var held = world.Centre.Data.Records.All.Values.Select(r => r.State)
-            .Where(s => s.Scope == box.Identity.School && s.Entity is Entities.Profile or Entities.Note && (!s.Deleted || s.Evicted)).ToList();
-        if (held.Count == 0)
-        {
-            return;
-        }
-        var record = rng.Of(held);
-        var type = world.Centre.Catalogue.Find(record.Entity)!;
-        if (!record.Evicted)
-        {
-            Decide(Eviction.Draft(type, record.Scope, record.Id, new(EvictReason.Moved)));
-        }
-        else if (record.Entity == Entities.Profile)
-        {
-            Decide(new Draft(
-                record.Scope, record.Entity, 1, record.Id, OpKind.Put, Encoding.UTF8.GetBytes($$"""{"$deleted":false,"$evicted":false,"a":"{{NewText()}}"}""")));
-        }
-    }
-
-    private void Decide(params Draft[] drafts)
-    {
-        var actor = new Actor(new Guid(2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), Scope.City, Roles.Office);
-        world.Exchange.Office(actor, _ => new Decision<bool>(true, drafts), r =>
-        {
-            if (!r.Ok && r.Error.Code != ErrorCode.Unavailable)
-            {
-                throw new ViolationException("X1", $"the office was refused: {r.Error.Reason}");
-            }
-        });
-    }
-
-    private void Office(Rng rng)
-    {
-        var text = string.Create(CultureInfo.InvariantCulture, $"o{next++}");
-        var box = rng.Of(world.Boxes);
-        var data = Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}""");
-        Draft draft = rng.Below(4) switch
-        {
-            0 => new(Scope.City, Entities.Notice, 1, new Guid(9, 1, 2, 3, 4, 5, 6, 7, 8, 9, (byte)rng.Below(4)), OpKind.Put, data),
-            1 => new(box.Identity.School, Entities.Notice, 1, Id(box, rng), OpKind.Put, data),
-            2 => new(box.Identity.School, Entities.Profile, 1, Id(box, rng), OpKind.Put, Encoding.UTF8.GetBytes($$"""{"a":"{{text}}"}""")),
-            _ when world.Plan.Has(Fault.Poison) => new(
-                Scope.City, Entities.Poison, 1, rng.Id(), OpKind.Fact, Encoding.UTF8.GetBytes($$"""{"text":"boom-box {{text}}"}""")),
-            _ => new(Scope.City, world.Centre.Catalogue.Find(Entities.Novel) is null ? Entities.Notice : Entities.Novel, 1, rng.Id(), OpKind.Put, data),
-        };
-        Decide(draft);
     }
 }

@@ -20,8 +20,12 @@ internal sealed partial class World
     private void Heal()
     {
         Trace.Add(Time.NowMs, "healed", -1);
-        (Healed, Centre.Catalogue) = (true, Entities.CentralNow);
+        Healed = true;
         Network.Heal();
+        if (Centre.Catalogue != Entities.CentralNow)
+        {
+            Centre.Install(Entities.CentralNow);
+        }
         Centre.StartNow();
         Centre.Hurry();
         foreach (var twin in boxes.GroupBy(b => b.Identity.Node).Where(g => !IsRevoked(g.Key)).SelectMany(g => g.Skip(1)))

@@ -57,6 +57,9 @@ internal sealed partial class World
 
     public bool Healed { get; private set; }
 
+    /// <summary>What people write is numbered, and so like nothing else.</summary>
+    public int NextText { get; set; }
+
     public IReadOnlyList<Box> Boxes => boxes;
 
     /// <summary>Records of the office that Central lost with a restore; getting them back from boxes is the digests' work.</summary>
@@ -152,7 +155,8 @@ internal sealed partial class World
         Centre.Data.Meta.All[MetaKeys.CentralNode] = rng.Id().ToString("n");
         if (Plan.Has(Fault.OldCentral))
         {
-            Centre.Catalogue = Entities.CentralOld;
+            Centre.Install(Entities.CentralOld);
+            Centre.StartNow();
         }
         var count = 2 + rng.Below(3);
         for (var i = 0; i < count; i++)
@@ -191,7 +195,7 @@ internal sealed partial class World
                 s = (s * 3) + Math.Min(2, box.CallsOpen);
                 s = (s * 2) + (box.Journal.State.Forked ? 1 : 0);
                 s = (s * 3) + (Centre.Up ? Centre.IsSlow ? 2 : 1 : 0);
-                states.Add((s * 32) + (lastFault == 0 ? 31 : int.TrailingZeroCount((int)lastFault)));
+                states.Add((s * 64) + (lastFault == 0 ? 63 : (int)long.TrailingZeroCount((long)lastFault)));
             }
         }
     }
