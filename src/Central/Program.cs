@@ -34,10 +34,9 @@ if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
 
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(settings, authority));
 var app = builder.Build();
-await app.Services.MigrateCentral(CancellationToken.None);
 app.UseShell();
 app.MapShell();
 app.MapModules(Side.Central);
 app.MapCentral();
 app.MapHealthChecks("/health").AllowAnonymous();
-return await app.RunOrSay();
+return await app.RunOrSay(services => services.MigrateCentral(CancellationToken.None));

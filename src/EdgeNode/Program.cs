@@ -1,7 +1,6 @@
 using System.Net;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Cache;
-using TdmEdu.EdgeNode.Journal;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
@@ -27,13 +26,4 @@ app.MapShell();
 app.MapModules(Side.Edge);
 app.MapLineStatus();
 app.MapHealthChecks("/health").AllowAnonymous();
-try
-{
-    return await app.RunOrSay();
-}
-catch (StartRefusedException refused)
-{
-    // The sentence says what to do; where in the program it was found out helps nobody here.
-    await Console.Error.WriteLineAsync(refused.Message);
-    return 1;
-}
+return await app.RunOrSay();

@@ -46,7 +46,15 @@ internal static class OfficeCommand
             return null;
         }
         await using var app = builder.Build();
-        await app.Services.MigrateCentral(CancellationToken.None);
+        try
+        {
+            await app.Services.MigrateCentral(CancellationToken.None);
+        }
+        catch (StartRefusedException refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
         var provision = app.Services.GetRequiredService<Provision>();
         var done = args[0] switch
         {

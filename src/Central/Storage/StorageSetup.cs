@@ -36,14 +36,19 @@ internal static class StorageSetup
     }
 
     /// <summary>Brings the tables up to date and writes what is made once. Several copies of Central may do so at the same time.</summary>
+    /// <exception cref="StartRefusedException">A newer version has written the database.</exception>
     public static async Task MigrateCentral(this IServiceProvider services, CancellationToken cancel)
     {
         await using (var db = await services.GetRequiredService<IDbContextFactory<CentralDb>>().CreateDbContextAsync(cancel))
         {
             using var alone = db is SqliteCentralDb ? await MigrateAlone(db, cancel) : null;
+            if ((await db.Database.GetAppliedMigrationsAsync(cancel)).Except(db.Database.GetMigrations()).Any())
+            {
+                throw TooNew;
+            }
             await db.Database.MigrateAsync(cancel);
         }
-        await services.GetRequiredService<CentralStore>().Write<bool>(
+        var upgraded = await services.GetRequiredService<CentralStore>().Write<int>(
             bulk =>
             {
                 bulk.LockFeed(Scope.City);
@@ -51,11 +56,18 @@ internal static class StorageSetup
                 {
                     bulk.SetMeta(key, RandomNumberGenerator.GetHexString(MetaKeys.FeedEpochChars, lowercase: true));
                 }
-                SchemaUpgrade.Run(bulk, services.GetRequiredService<Catalogue>());
-                return true;
+                return SchemaUpgrade.Run(bulk, services.GetRequiredService<Catalogue>());
             },
             cancel);
+        if (!upgraded.Ok)
+        {
+            throw TooNew;
+        }
     }
+
+    private static StartRefusedException TooNew => new(
+        "Cơ sở dữ liệu này đã được một phiên bản Central mới hơn ghi. Hãy cài lại phiên bản mới nhất rồi khởi động lại; đừng sửa dữ liệu bằng tay.",
+        "A newer Central has written this database. Install the newest version again and start it; do not change the data by hand.");
 
     /// <summary>
     /// On SQLite EF's own lock is a row, which a killed process leaves behind and the next would wait for for ever. A locked file

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;

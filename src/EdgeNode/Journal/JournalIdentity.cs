@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Journal;

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using TdmEdu.Modules.Shell;
 
 namespace TdmEdu.EdgeNode.Journal;
 

@@ -6,13 +6,26 @@ namespace TdmEdu.Modules.Shell;
 
 public static class Running
 {
-    /// <summary>Serves until told to stop. An address that another program holds is the operator's business, and is said so instead of by a trace.</summary>
-    public static async Task<int> RunOrSay(this WebApplication app)
+    /// <summary>
+    /// Serves until told to stop. Why it cannot start, or that another program holds the address, is the operator's business, and is said in a
+    /// sentence instead of by a trace.
+    /// </summary>
+    /// <param name="prepare">What must be done before the first request.</param>
+    public static async Task<int> RunOrSay(this WebApplication app, Func<IServiceProvider, Task>? prepare = null)
     {
         try
         {
+            if (prepare is not null)
+            {
+                await prepare(app.Services);
+            }
             await app.RunAsync();
             return 0;
+        }
+        catch (StartRefusedException refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
         }
         catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
         {

@@ -11,8 +11,8 @@ public static class SchemaUpgrade
 {
     private static readonly Comparer<Scope> ScopeOrder = Comparer<Scope>.Create((a, b) => string.CompareOrdinal(a.Value, b.Value));
 
-    /// <returns>How many records were written anew.</returns>
-    public static int Run(ICentralTransaction transaction, Catalogue catalogue)
+    /// <returns>How many records were written anew; refused by a version that is older than the records.</returns>
+    public static Result<int> Run(ICentralTransaction transaction, Catalogue catalogue)
     {
         var written = 0;
         foreach (var type in catalogue.Entities)
@@ -21,7 +21,11 @@ public static class SchemaUpgrade
             transaction.LockFeed(Scope.City);
             var key = $"schema/{type.Key}";
             var kept = int.Parse(transaction.Meta(key) ?? "1", CultureInfo.InvariantCulture);
-            if (kept >= type.Schema)
+            if (kept > type.Schema)
+            {
+                return Error.Conflict("schema_too_new", $"{type.Key} {kept} > {type.Schema}");
+            }
+            if (kept == type.Schema)
             {
                 continue;
             }

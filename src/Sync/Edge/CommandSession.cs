@@ -113,11 +113,13 @@ public sealed class CommandSession(
     /// <param name="epoch">Null to stay in this epoch.</param>
     public Result<long> SendAgain(Guid? epoch, IEnumerable<JournalEntry> entries)
     {
+        // Read to the end first: an epoch that begins without what could not be read would never send it.
+        var again = Batching.Mended(Batching.Once(entries)).ToList();
         if (epoch is { } fresh)
         {
             Batch.BeginEpoch(fresh);
         }
-        foreach (var entry in Batching.Mended(Batching.Once(entries)))
+        foreach (var entry in again)
         {
             Batch.Renumber(entry.Position, catalogue.Find(entry.Op.Entity)?.Lane ?? Lane.Control, entry.Op);
         }

@@ -115,9 +115,15 @@ public sealed partial class EdgeExchange
         }
     }
 
+    /// <summary>A call has no answer, or a journal step could not be carried out.</summary>
     /// <param name="retryAfterMs">What Central asked for with <see cref="Failure.Busy"/>.</param>
     public void Failed(Step call, Failure failure, long nowMs, long retryAfterMs = 0)
     {
+        if (call is JournalStep step)
+        {
+            Done(step, ok: false, nowMs);
+            return;
+        }
         opening &= call is not OpenCall;
         if (call is not OpenCall && !IsOf(SessionOf(call)))
         {

@@ -101,6 +101,11 @@ internal sealed partial class Box
             {
                 return;
             }
+            if (command.Done.IsFaulted && command.Done.Exception!.InnerException is IOException)
+            {
+                exchange.Failed(step, Failure.Unavailable, NowMs);
+                return;
+            }
             if (command.Done.IsFaulted)
             {
                 throw new ViolationException("X1", $"{step.GetType().Name} threw {command.Done.Exception!.InnerException}");

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Refusals;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.EdgeNode;
@@ -105,6 +106,22 @@ public abstract partial class StoreTests
     }
 
     /// <summary>Central of another release on the same database.</summary>
+    [Fact]
+    public async Task Central_that_is_older_than_its_data_says_so_and_does_not_start()
+    {
+        await central.DisposeAsync();
+        central = await CentralBox.Start(connection, Contacts.Now, central.Clock);
+        Assert.Contains("phiên bản mới nhất", await Refusal(), StringComparison.Ordinal);
+        await using (var db = central.Db())
+        {
+            await db.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsHistory\" VALUES ('29990101000000_Later', '99')", Cancel);
+        }
+        Assert.Contains("phiên bản mới nhất", await Refusal(Contacts.Now), StringComparison.Ordinal);
+
+        async Task<string> Refusal(Catalogue? catalogue = null) => (await Assert.ThrowsAsync<StartRefusedException>(
+            () => CentralBox.Start(connection, catalogue ?? Contacts.Old, central.Clock))).Message;
+    }
+
     private async Task<EdgeLine> Restart(Catalogue catalogue, EdgeBox box)
     {
         await central.DisposeAsync();

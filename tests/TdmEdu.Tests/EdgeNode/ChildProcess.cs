@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TdmEdu.EdgeNode.Journal;
+using TdmEdu.Modules.Shell;
 
 namespace TdmEdu.Tests.EdgeNode;
 

@@ -78,6 +78,18 @@ public sealed class EdgeExchangeTests
         }
     }
 
+    [Fact]
+    public async Task Step_that_the_disk_could_not_read_for_is_tried_again_with_the_next_session()
+    {
+        await using var box = await EdgeBox.Start();
+        var exchange = await Online(box);
+        var page = new FeedPage(box.Owner.Identity.School, Restart: false, [], new(1, [1]));
+        var pull = exchange.Advance(0).OfType<PullCall>().Single();
+        var step = exchange.Pulled(pull, new("feed-1", [page], More: false)).OfType<TakePagesStep>().Single();
+        exchange.Failed(step, Failure.Unavailable, 0);
+        Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(exchange.WakeAt(0))));
+    }
+
     private static async Task<EdgeExchange> Online(EdgeBox box)
     {
         var exchange = new EdgeExchange(box.Owner.Journal, () => 0);

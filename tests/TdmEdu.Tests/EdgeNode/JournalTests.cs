@@ -1,5 +1,6 @@
 using System.Text;
 using TdmEdu.EdgeNode.Journal;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
