@@ -81,6 +81,17 @@ internal sealed class Case(World world)
 
     public IReadOnlyList<Wish> Save(int count, Box? box = null) => [.. Enumerable.Range(0, count).Select(_ => Save(box))];
 
+    /// <summary>The department writes to the box's school: so many notices in one transaction, each by the text that it alone has.</summary>
+    public IReadOnlyList<byte[]> Announce(int count = 1)
+    {
+        var notices = Enumerable.Range(0, count).Select(_ => rng.Id()).Select(id => (Id: id, Data: Encoding.UTF8.GetBytes($$"""{"text":"{{id:n}}"}"""))).ToList();
+        var drafts = notices.Select(n => new Draft(Box.Identity.School, Entities.Notice, 1, n.Id, OpKind.Put, n.Data)).ToList();
+        var written = false;
+        world.Exchange.Office(new Actor(rng.Id(), Scope.City, Roles.Office), _ => new Decision<bool>(true, drafts), r => written = r.Ok);
+        True(written, "the department's notices are written");
+        return [.. notices.Select(n => n.Data)];
+    }
+
     public void Cut(Box box, long forMs, bool up = true, bool down = true)
     {
         if (up)

@@ -1,5 +1,9 @@
+using System.Text;
 using TdmEdu.Simulation.Boxes;
+using TdmEdu.Simulation.Judging;
 using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Simulation.Cases;
 
@@ -7,6 +11,9 @@ namespace TdmEdu.Simulation.Cases;
 internal static class MachineCases
 {
     private const int PortsMax = 40;
+
+    /// <summary>Write, sync, and the moment after it.</summary>
+    private const int PagePorts = 3;
 
     public static void Case_15_The_power_goes_at_every_step_to_the_disk_and_nothing_answered_is_lost(Case c)
     {
@@ -37,6 +44,23 @@ internal static class MachineCases
         Case.True(taken.Answered, "the disk took it");
     }
 
+    public static void Case_24_The_power_goes_at_every_step_of_taking_a_page_and_the_cursor_stays_with_what_it_points_to(Case c)
+    {
+        for (var round = 0; round < 5 * PagePorts; round++)
+        {
+            c.PassUntil(() => c.Box.Exchange.Session is not null && c.Box.IsIdle && c.Box.Journal.State.Pending == 0, 60_000, "a quiet box");
+            var cursor = CursorOf(c.Box);
+            c.Box.CutAtPort = 1 + (round % PagePorts);
+            var notices = c.Announce(3);
+            c.PassUntil(() => !c.Box.Up, 10_000, "the power goes");
+            c.PassUntil(() => c.Box.Up, 60_000, "the box is up again");
+            var held = notices.Count(n => c.Box.Journal.Holds(n));
+            Case.True(held == (CursorOf(c.Box) == cursor ? 0 : notices.Count), $"the cursor went from {cursor} to {CursorOf(c.Box)} with {held} of the page");
+            c.PassUntil(() => notices.All(n => c.Box.Journal.Holds(n)), 60_000, "the page is taken again");
+        }
+        Case.True(c.Box.Journal.Entries.GroupBy(e => e.Op.Id).All(g => g.Count() == 1), "a page was taken twice");
+    }
+
     public static void Case_27_A_laptop_that_slept_ten_minutes_goes_on_under_a_new_session(Case c)
     {
         c.Online();
@@ -63,6 +87,22 @@ internal static class MachineCases
         c.Box.Start();
         c.PassUntil(() => c.Box.Journal.State.Epoch != epoch, 60_000, "a new epoch");
         c.PassUntil(() => later.All(w => c.Box.Journal.Holds(w.Draft.Data)), 60_000, "it has back what the copy lacks");
+    }
+
+    public static void Case_31_A_Central_restored_to_yesterday_is_sent_again_what_it_had_acknowledged(Case c)
+    {
+        c.Online();
+        Arrived(c, c.Save(3));
+        var backup = c.World.Centre.Data.Copy();
+        var feed = c.Box.Journal.State.FeedEpoch;
+        var lost = c.Save(8).Concat(c.Save(4, c.Other)).ToList();
+        Arrived(c, lost);
+        c.World.Centre.Restore(backup, c.Rng.Id(), []);
+        Case.True(!lost.Exists(c.IsAtCentral), "the copy is older");
+        Arrived(c, lost);
+        c.PassUntil(() => c.Box.Journal.State.FeedEpoch != feed, 10_000, "the box follows the new feed");
+        var texts = c.World.Centre.Data.Ops.Values.SelectMany(ops => ops).Select(o => Encoding.UTF8.GetString(o.Data)).ToList();
+        Case.True(texts.Count == texts.Distinct().Count(), "something came twice");
     }
 
     public static void Case_32_A_Central_restored_and_a_box_away_for_a_month_come_together_and_raise_no_dead(Case c)
@@ -95,4 +135,25 @@ internal static class MachineCases
         Case.True(c.Box.Tables.Get("sim.profile", c.Box.Identity.School, id) is { Deleted: true }, "what the copy still had alive stays deleted here");
         Case.True(c.World.Centre.Data.Records.All[key].State.Deleted, "and is deleted there again");
     }
+
+    public static void Case_34_A_box_that_is_withdrawn_while_it_sends_gets_no_further_and_keeps_its_journal(Case c)
+    {
+        c.Online();
+        Arrived(c, c.Save(3));
+        var wishes = c.Save(5).ToList();
+        c.PassUntil(() => c.Box.Journal.State.Pending > 0 && c.Box.CallsOpen > 1, 5_000, "it is sending");
+        c.World.Revoke(c.Box.Identity.Node);
+        var there = wishes.Count(c.IsAtCentral);
+        c.PassUntil(() => c.Box.Exchange.Session is null, 5_000, "the session ends");
+        wishes.AddRange(c.Save(5));
+        c.Pass(60_000);
+        Case.True(wishes.Count(c.IsAtCentral) == there, "what came after the withdrawal was taken");
+        Case.True(c.Box.Exchange is { Session: null, Reason: nameof(OpenAction.Revoked) }, $"it says {c.Box.Exchange.Reason}");
+        Case.True(wishes.TrueForAll(w => w.Answered && c.Box.Journal.Holds(w.Draft.Data)), "the journal is kept");
+    }
+
+    private static long CursorOf(Box box) => box.Journal.State.Cursors.GetValueOrDefault(box.Identity.School)?.Seq ?? 0;
+
+    private static void Arrived(Case c, IReadOnlyList<Wish> wishes) => c.PassUntil(
+        () => wishes.All(c.IsAtCentral) && c.World.Live.All(b => b.Journal.State.Pending == 0), 60_000, "all is at Central and acknowledged");
 }
