@@ -51,6 +51,7 @@ public class ExchangeTests
         var longest = Enumerable.Range(1, 50).Select(n => Backoff.Wait(n, 0.999999)).ToList();
         Assert.True(longest.SequenceEqual(longest.Order()));
         Assert.All(longest, wait => Assert.InRange(wait, TimeSpan.Zero, Backoff.LastCap));
+        Assert.Equal([500, 1000, 1500, 1500], Enumerable.Range(1, 4).Select(n => Math.Round(Backoff.Wait(n, 1).TotalMilliseconds)));
         Assert.Equal(TimeSpan.Zero, Backoff.Wait(7, 0));
     }
 
