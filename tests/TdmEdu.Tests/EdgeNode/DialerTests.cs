@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using TdmEdu.EdgeNode.Uplink;
+using TdmEdu.Sync.Edge;
 
 namespace TdmEdu.Tests.EdgeNode;
 
@@ -12,22 +13,24 @@ public sealed class DialerTests
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     /// <summary>TCP by itself sends again 3.0 and 6.2 s after the cut: the question would then be answered on the old connection.</summary>
     [Fact]
     public async Task A_line_that_is_back_is_used_by_a_new_connection_before_the_old_one_wakes()
     {
         using var line = Line.OrSkip();
         using var dialer = new Dialer(Line.Far, line.Port);
-        await using var old = await dialer.Connect(TestContext.Current.CancellationToken);
+        await using var old = await dialer.Connect(Cancel);
         await Ask(old);
         line.Set("down");
         var asked = Ask(old);
-        await Task.Delay(TimeSpan.FromSeconds(3.5), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(3.5), Cancel);
         Assert.False(asked.IsCompleted);
         line.Set("up");
-        await Assert.ThrowsAnyAsync<IOException>(() => asked.WaitAsync(Within, TestContext.Current.CancellationToken));
-        await using var fresh = await dialer.Connect(TestContext.Current.CancellationToken);
-        await Ask(fresh).WaitAsync(Within, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAnyAsync<IOException>(() => asked.WaitAsync(Within, Cancel));
+        await using var fresh = await dialer.Connect(Cancel);
+        await Ask(fresh).WaitAsync(Within, Cancel);
     }
 
     [Fact]
@@ -35,14 +38,55 @@ public sealed class DialerTests
     {
         using var line = Line.OrSkip();
         using var dialer = new Dialer(Line.Far, line.Port);
-        await using var stream = await dialer.Connect(TestContext.Current.CancellationToken);
+        await using var stream = await dialer.Connect(Cancel);
         await Ask(stream);
         line.Set("down");
         var asked = Ask(stream);
-        await Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(500), Cancel);
         line.Set("up");
-        await asked.WaitAsync(Within, TestContext.Current.CancellationToken);
-        await Ask(stream).WaitAsync(Within, TestContext.Current.CancellationToken);
+        await asked.WaitAsync(Within, Cancel);
+        await Ask(stream).WaitAsync(Within, Cancel);
+    }
+
+    /// <summary>What Central says may still come: that alone keeps no connection alive whose own packets nobody acknowledges.</summary>
+    [Fact]
+    public async Task Case_06_A_line_that_is_deaf_upwards_is_given_up_though_Central_is_still_heard()
+    {
+        using var line = Line.OrSkip();
+        using var dialer = new Dialer(Line.Far, line.Port);
+        await using var stream = await dialer.Connect(Cancel);
+        await Ask(stream);
+        line.Chatter();
+        line.DeafUpwards(true);
+        await stream.WriteAsync(new byte[] { 1 }, Cancel);
+        var (began, heardAt) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (await stream.ReadAsync(new byte[64], Cancel).AsTask().WaitAsync(Within, Cancel) > 0)
+            {
+                heardAt = Stopwatch.GetElapsedTime(began);
+            }
+        });
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalMilliseconds, EdgeExchange.DoubtMs, 2 * EdgeExchange.SilenceMs);
+        Assert.True(heardAt > TimeSpan.Zero, "The line was deaf both ways.");
+        line.DeafUpwards(false);
+        await using var fresh = await dialer.Connect(Cancel).AsTask().WaitAsync(Within, Cancel);
+    }
+
+    /// <summary>A router that has forgotten a connection swallows its packets and lets new connections through.</summary>
+    [Fact]
+    public async Task Case_10_A_connection_that_a_router_has_forgotten_is_replaced_within_two_heartbeats_though_nothing_is_sent()
+    {
+        using var line = Line.OrSkip();
+        using var dialer = new Dialer(Line.Far, line.Port);
+        await using var old = await dialer.Connect(Cancel);
+        await Ask(old);
+        line.Forget((IPEndPoint)((NetworkStream)old).Socket.LocalEndPoint!);
+        var began = Stopwatch.GetTimestamp();
+        await Assert.ThrowsAnyAsync<IOException>(() => old.ReadAsync(new byte[1], Cancel).AsTask().WaitAsync(Within, Cancel));
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 0, 2 * EdgeExchange.HeartbeatMs);
+        await using var fresh = await dialer.Connect(Cancel);
+        await Ask(fresh).WaitAsync(Within, Cancel);
     }
 
     [Fact]
@@ -53,7 +97,7 @@ public sealed class DialerTests
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         using var dialer = new Dialer("127.0.0.1", port);
-        await Assert.ThrowsAsync<SocketException>(() => dialer.Connect(TestContext.Current.CancellationToken).AsTask());
+        await Assert.ThrowsAsync<SocketException>(() => dialer.Connect(Cancel).AsTask());
     }
 
     private static async Task Ask(Stream stream)
@@ -73,6 +117,7 @@ public sealed class DialerTests
         private const string Near = "10.99.7.1";
         private static readonly string Name = string.Create(CultureInfo.InvariantCulture, $"tdm{Environment.ProcessId}");
         private readonly TcpListener peer;
+        private volatile bool chatter;
 
         private Line()
         {
@@ -98,6 +143,16 @@ public sealed class DialerTests
             return new();
         }
 
+        /// <summary>Packets from here go to a card that nobody has; those from the far side arrive.</summary>
+        public void DeafUpwards(bool deaf) =>
+            Ip($"neigh replace {Far} dev {Name}a lladdr {(deaf ? "02:00:00:00:00:01" : CardOf($"-n {Name} link show {Name}b"))} nud permanent");
+
+        /// <summary>Nothing of this one connection comes back any more.</summary>
+        public void Forget(IPEndPoint near) => Ip($"-n {Name} rule add to {near.Address.MapToIPv4()} ipproto tcp dport {near.Port} blackhole priority 0");
+
+        /// <summary>The far side speaks without being asked.</summary>
+        public void Chatter() => chatter = true;
+
         public void Set(string upOrDown) => Ip($"-n {Name} link set {Name}b {upOrDown}");
 
         public void Dispose()
@@ -114,12 +169,33 @@ public sealed class DialerTests
                 while (true)
                 {
                     var client = await peer.AcceptTcpClientAsync();
+                    client.NoDelay = true;
                     _ = client.GetStream().CopyToAsync(client.GetStream());
+                    _ = Speak(client.GetStream());
                 }
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
                 // The test is over.
+            }
+        }
+
+        private async Task Speak(NetworkStream stream)
+        {
+            try
+            {
+                while (true)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(20));
+                    if (chatter)
+                    {
+                        await stream.WriteAsync(new byte[] { 2 });
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // The connection has ended.
             }
         }
 
