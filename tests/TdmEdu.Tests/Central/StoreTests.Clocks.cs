@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Central.Intake;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.EdgeNode;
 
@@ -49,6 +51,22 @@ public abstract partial class StoreTests
         await line.Sync();
         Assert.Equal("Bão số 10", (await central.Records.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel))!.Value.Note);
         await SameDays(box, day);
+    }
+
+    /// <summary>Else a school with a wrong clock would be complete for days that have not been.</summary>
+    [Fact]
+    public async Task What_a_box_says_by_a_clock_that_is_ahead_is_complete_up_to_Centrals_own_time_and_not_beyond()
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")));
+        var ahead = central.NowMs + 3_600_000;
+        var page = (await box.Pull("", [], 0, ahead, box.Head)).Value;
+        Assert.Equal(central.NowMs, await CompleteAt(box));
+        central.Clock.Advance(TimeSpan.FromMinutes(1));
+        var state = ExchangeState.Hash([box.Head], page.FeedEpoch, page.Pages.Select(p => KeyValuePair.Create(p.Scope, p.Next)));
+        Assert.True((await central.Get<Exchange>().Beat(box.Identity, box.Token, state, ahead, Cancel)).Value);
+        Assert.Equal(central.NowMs, await CompleteAt(box));
+        Assert.Equal(central.NowMs, (await NodeOf(box)).SameAtMs);
     }
 
     private static Draft DayPut(Guid id, OpKind kind, string json) => new(EdgeBox.School, "registry.calendar_day", 1, id, kind, Encoding.UTF8.GetBytes(json));

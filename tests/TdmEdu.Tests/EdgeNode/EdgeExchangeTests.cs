@@ -1,3 +1,4 @@
+using TdmEdu.Modules;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
@@ -90,11 +91,74 @@ public sealed class EdgeExchangeTests
         Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(exchange.WakeAt(0))));
     }
 
-    private static async Task<EdgeExchange> Online(EdgeBox box)
+    [Fact]
+    public async Task Lanes_are_sent_beside_each_other_but_bulk_waits_while_anything_else_is_on_its_way()
+    {
+        await using var box = await EdgeBox.Start(installed: WithBulk());
+        await box.Fill();
+        await box.Write(new Draft(EdgeBox.School, "test.attempt", 1, box.NewId(), OpKind.Put, "{}"u8.ToArray()));
+        var exchange = await Online(box);
+        var first = exchange.Advance(0).OfType<PushCall>().ToList();
+        Assert.Equal([Lane.Control, Lane.Attendance], first.Select(p => p.Lane));
+        await Acknowledged(box, exchange, first[0], 100);
+        await Acknowledged(box, exchange, first[1], 200);
+        Assert.True((await box.Submit(box.NewId())).Ok);
+        var next = exchange.Advance(300).OfType<PushCall>().Single();
+        Assert.Equal(Lane.Attendance, next.Lane);
+        await Acknowledged(box, exchange, next, 400);
+        Assert.Equal(Lane.Learning, exchange.Advance(500).OfType<PushCall>().Single().Lane);
+        Assert.True((await box.Submit(box.NewId())).Ok);
+        Assert.Equal(Lane.Attendance, exchange.Advance(600).OfType<PushCall>().Single().Lane);
+    }
+
+    [Fact]
+    public async Task A_session_on_which_nothing_moves_though_something_waits_is_given_up_and_one_that_moves_or_has_nothing_is_not()
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Fill();
+        var exchange = await Online(box);
+        var stuck = exchange.StuckMs;
+        var pushes = exchange.Advance(0).OfType<PushCall>().ToList();
+        exchange.Advance(stuck);
+        Assert.NotNull(exchange.Session);
+        await Acknowledged(box, exchange, pushes[0], stuck);
+        exchange.Advance(stuck + 1);
+        exchange.Advance((2 * stuck) + 1);
+        Assert.NotNull(exchange.Session);
+        exchange.Advance((2 * stuck) + 2);
+        Assert.Equal((true, nameof(Failure.Stuck)), (exchange.Session is null, exchange.Reason));
+
+        exchange = await Online(box, acked: true);
+        exchange.Advance(0);
+        exchange.Advance(10 * stuck);
+        Assert.NotNull(exchange.Session);
+    }
+
+    /// <summary>The product's own modules, and one whose records can wait.</summary>
+    private static Catalogue WithBulk()
+    {
+        var builder = new ModuleBuilder();
+        foreach (var module in AllModules.List)
+        {
+            module.Define(builder);
+        }
+        builder.Entity<object>("test.attempt").In(ScopeKind.School).WrittenBy(Side.Edge).On(Lane.Learning).Allow(Roles.Office, Verbs.Read | Verbs.Write);
+        return builder.Build();
+    }
+
+    private static async Task Acknowledged(EdgeBox box, EdgeExchange exchange, PushCall push, long nowMs)
+    {
+        var last = box.Owner.Journal.ReadLane(push.Lane, push.From, push.OpsMax, int.MaxValue)[^1];
+        var acknowledge = Assert.IsType<AcknowledgeStep>(Assert.Single(exchange.Pushed(push, new(new(push.Lane, last.Seq, last.Hash), Gap: false, []), nowMs)));
+        await box.Owner.Acknowledge(acknowledge, Cancel);
+        exchange.Done(acknowledge, ok: true, nowMs);
+    }
+
+    private static async Task<EdgeExchange> Online(EdgeBox box, bool acked = false)
     {
         var exchange = new EdgeExchange(box.Owner.Journal, () => 0);
         var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(0)));
-        var lanes = open.Hello.Lanes.Select(l => new WelcomeLane(new(l.Head.Lane, 0, []), [], 0)).ToList();
+        var lanes = open.Hello.Lanes.Select(l => new WelcomeLane(acked ? l.Head : new(l.Head.Lane, 0, []), [], 0)).ToList();
         var welcomed = exchange.Opened(new(OpenAction.Continue, Token, "feed-1", lanes), 0).OfType<WelcomedStep>().Single();
         await box.Owner.Welcomed(welcomed, Cancel);
         exchange.Done(welcomed, ok: true, 0);

@@ -38,7 +38,8 @@ public sealed class UplinkTests
             StuckAfter = TimeSpan.FromSeconds(1),
         };
         await uplink.StartAsync(TestContext.Current.CancellationToken);
-        await central.OpenedTwice.WaitAsync(Within, TestContext.Current.CancellationToken);
+        // Long before the call itself would end.
+        await central.OpenedTwice.WaitAsync(CentralLink.CallTimeout / 3, TestContext.Current.CancellationToken);
         Assert.True(box.Owner.Status.Pending > 0);
         await uplink.StopAsync(TestContext.Current.CancellationToken);
     }
