@@ -121,10 +121,20 @@ public sealed partial class CaseTests(ITestOutputHelper output)
         Assert.DoesNotContain(tests, t => t.Key is < 1 or > 85);
     }
 
+    [Theory]
+    [InlineData("[Fact]\n    public async Task Case_01_X()", true)]
+    [InlineData("[Theory]\n    [InlineData(1)]\n    public void Case_01_X(int n)", true)]
+    [InlineData("internal static class C\n{\n    public static void Case_01_X(Case c)", true)]
+    [InlineData("public async Task Case_01_X()", false)]
+    [InlineData("[Fact]\n    public void Y()\n    {\n    }\n\n    public void Case_01_X()", false)]
+    [InlineData("[Fact(Skip = \"later\")]\n    public void Case_01_X()", false)]
+    [InlineData("[Fact]\n    private static void Case_01_X()", false)]
+    public void Only_a_test_that_runs_counts(string source, bool counts) => Assert.Equal(counts, Method().IsMatch(source));
+
     private static ILookup<int, string> Tests() => Directory
         .EnumerateFiles(Path.Combine(Root(), "tests"), "*.cs", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal))
-        .SelectMany(f => Method().Matches(File.ReadAllText(f)).Select(m => (Number: int.Parse(m.Groups[2].ValueSpan), Name: m.Groups[1].Value)))
+        .SelectMany(f => Method().Matches(File.ReadAllText(f)).Select(m => (Number: int.Parse(m.Groups["number"].ValueSpan), Name: m.Groups["name"].Value)))
         .ToLookup(m => m.Number, m => m.Name);
 
     private static string Root()
@@ -137,6 +147,7 @@ public sealed partial class CaseTests(ITestOutputHelper output)
         return folder.FullName;
     }
 
-    [GeneratedRegex(@" (?:void|Task) (Case_(\d\d)_\w+)\(")]
+    /// <summary>A test that nobody skips, or a script of the simulated world, which finds its own by their shape.</summary>
+    [GeneratedRegex(@"(?:^\s*\[(?:Fact|Theory)\]\n(?:\s*\[.*\]\n)*\s*public (?:async )?(?:void|Task) |^\s*public static void (?=\w+\(Case c\)))(?<name>Case_(?<number>\d\d)_\w+)\(", RegexOptions.Multiline)]
     private static partial Regex Method();
 }
