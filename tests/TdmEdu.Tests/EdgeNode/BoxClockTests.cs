@@ -1,5 +1,7 @@
 using TdmEdu.EdgeNode;
+using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.EdgeNode;
 
@@ -23,6 +25,29 @@ public sealed class BoxClockTests : IDisposable
         clock.Keep();
         machine.Now = DateTimeOffset.UnixEpoch;
         Assert.Equal((false, Truth.AddDays(1)), (Start().IsSure, Start().GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task Case_36_What_is_saved_while_the_clock_says_1970_is_saved_in_its_order_and_the_day_is_right_after_contact()
+    {
+        machine.Now = DateTimeOffset.UnixEpoch;
+        var clock = Start();
+        await using var box = await EdgeBox.Start(clock);
+        Assert.False(clock.IsSure);
+        Assert.True((await box.Submit(box.NewId())).Ok);
+        Assert.True((await box.Submit(box.NewId())).Ok);
+        clock.Learn(Truth);
+        Assert.Equal((true, new DateOnly(2026, 11, 23)), (clock.IsSure, clock.Today()));
+        var after = box.NewId();
+        Assert.True((await box.Submit(after, clock.Today(), [])).Ok);
+
+        var stamps = box.Owner.Journal.ReadLane(Lane.Attendance, 1, 10, int.MaxValue).Select(o => o.Op.Hlc).ToList();
+        Assert.Equal(stamps.Order().Distinct(), stamps);
+        var earliest = clock.Earliest.ToUnixTimeMilliseconds();
+        Assert.All(stamps[..2], s => Assert.InRange(s.Milliseconds, earliest, earliest + 60_000));
+        Assert.Equal(Truth.ToUnixTimeMilliseconds(), stamps[2].Milliseconds);
+        var held = await box.Owner.Read(r => r.Get<Submission>(EdgeBox.School, after), TestContext.Current.CancellationToken);
+        Assert.Equal(new DateOnly(2026, 11, 23), held!.Value.Date);
     }
 
     [Fact]
