@@ -53,10 +53,9 @@ public static class Batching
             group.Add(entry);
             if (entry.Op.GroupLeft == 0)
             {
-                var isWhole = group[0].Op.GroupLeft == group.Count - 1;
                 foreach (var member in group)
                 {
-                    yield return isWhole ? member : Alone(member);
+                    yield return member;
                 }
                 group.Clear();
             }

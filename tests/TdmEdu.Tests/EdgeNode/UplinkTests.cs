@@ -152,6 +152,8 @@ public sealed class UplinkTests
             return new();
         }
 
+        public override Task<BeatResponse> Beat(BeatRequest request, ServerCallContext context) => Task.FromResult(new BeatResponse { Same = true });
+
         public override Task<PullResponse> Pull(PullRequest request, ServerCallContext context) => Task.FromResult(new PullResponse { FeedEpoch = "1" });
 
         public override Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context) =>
