@@ -11,7 +11,8 @@ namespace TdmEdu.Central.Schools;
 /// What the department does at the command line, beside a running Central or before its first start:
 /// <c>provision SCHOOL-CODE FOLDER LAN-HOST…</c> makes a box's identity folder, <c>revoke NODE</c> shuts out a box that was lost,
 /// <c>admit NODE</c> lets the machine in that calls next under a name which two machines had, <c>restored</c> is told once after
-/// Central's database was put back from a backup,
+/// Central's database was put back from a backup, <c>backup FILE</c> copies the database and <c>backed-up COPY</c> reads a copy that was
+/// made elsewhere: from then on the boxes know what is in a backup,
 /// <c>first-account USER-NAME FULL-NAME</c> makes the first sign-in.
 /// </summary>
 internal static class OfficeCommand
@@ -22,6 +23,8 @@ internal static class OfficeCommand
           revoke MÃ-MÁY                                       thu hồi máy đã mất / shut out a box that was lost
           admit MÃ-MÁY                                        cho một trong hai máy trùng tên kết nối / let one of two machines in
           restored                                            sau khi chép lại dữ liệu từ bản sao lưu / after a restore from a backup
+          backup TỆP                                          sao lưu SQLite rồi đọc thử / copy the SQLite database and read the copy
+          backed-up BẢN-SAO                                   đọc thử bản sao: tệp, hoặc chuỗi kết nối PostgreSQL / read a copy made elsewhere
           first-account TÊN-ĐĂNG-NHẬP "HỌ TÊN"                 tài khoản đầu tiên / the first sign-in
         Không có lệnh nào thì Central chạy / without a command Central serves.
         """;
@@ -30,7 +33,7 @@ internal static class OfficeCommand
     public static bool Understands(string[] args)
     {
         var understood = !IsCommand(args)
-            || args is ["provision", _, _, _, ..] or ["revoke" or "admit", _] or ["restored"] or ["first-account", _, _];
+            || args is ["provision", _, _, _, ..] or ["revoke" or "admit" or "backup" or "backed-up", _] or ["restored"] or ["first-account", _, _];
         if (!understood)
         {
             Console.Error.WriteLine(Usage);
@@ -62,10 +65,12 @@ internal static class OfficeCommand
             "revoke" => await provision.Revoke(args[1], CancellationToken.None),
             "admit" => await provision.Admit(args[1], CancellationToken.None),
             "restored" => await app.Services.GetRequiredService<Exchange>().BeginFeed(CancellationToken.None),
+            "backup" => await app.Services.GetRequiredService<Backups>().Make(Path.GetFullPath(args[1]), CancellationToken.None),
+            "backed-up" => await app.Services.GetRequiredService<Backups>().Note(args[1], CancellationToken.None),
             _ => await FirstAccount(app.Services, args[1], args[2]),
         };
         await app.Services.GetRequiredService<IAuditLog>().Write(
-            new($"command_{args[0].Replace('-', '_')}", Guid.Empty, args.Length > 1 ? args[1] : "", done.Ok ? "" : done.Error.Reason), CancellationToken.None);
+            new($"command_{args[0].Replace('-', '_')}", Guid.Empty, args.Length > 1 ? Backups.NameOf(args[1]) : "", done.Ok ? "" : done.Error.Reason), CancellationToken.None);
         await (done.Ok ? Console.Out : Console.Error).WriteLineAsync(done.Match(text => text, error => error.Message.Vietnamese));
         return done.Ok ? 0 : 1;
     }

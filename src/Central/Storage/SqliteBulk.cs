@@ -15,9 +15,14 @@ internal sealed class SqliteBulk : Bulk
 
     private readonly Dictionary<string, SqliteStatement> statements = [];
 
-    public SqliteBulk(string connectionString) : base(new SqliteConnection(connectionString))
+    /// <param name="isCopy">Somebody's backup, only to be read.</param>
+    public SqliteBulk(string connectionString, bool isCopy = false) : base(new SqliteConnection(connectionString))
     {
         Connection.Open();
+        if (isCopy)
+        {
+            return;
+        }
         Execute($"PRAGMA busy_timeout = {BusyMsMax}");
         Execute($"PRAGMA cache_size = -{CacheKib}");
         Execute($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
@@ -33,6 +38,11 @@ internal sealed class SqliteBulk : Bulk
     public override void Commit() => Execute("COMMIT");
 
     public override void Rollback() => Execute("ROLLBACK");
+
+    public override bool IsWhole() => Ask("PRAGMA integrity_check") == "ok";
+
+    /// <summary>What is committed at this instant, as a database of its own; others go on writing. Not yet on the disk when it returns.</summary>
+    public void CopyTo(string file) => Execute("VACUUM INTO @file", ("@file", file));
 
     public override IReadOnlyList<RecordState> FindRecords(Scope scope, IReadOnlyCollection<RecordKey> keys)
     {
@@ -137,11 +147,16 @@ internal sealed class SqliteBulk : Bulk
         return statement;
     }
 
-    private void Assert(string pragma, string expected)
+    private string? Ask(string pragma)
     {
         using var command = Connection.CreateCommand();
         command.CommandText = pragma;
-        var actual = Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+        return Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private void Assert(string pragma, string expected)
+    {
+        var actual = Ask(pragma);
         if (actual != expected)
         {
             throw new InvalidOperationException(

@@ -32,6 +32,7 @@ internal static class StorageSetup
         services.AddSingleton<CentralRecords>();
         services.AddSingleton<IRecordStore>(s => s.GetRequiredService<CentralRecords>());
         services.AddSingleton<IAuditLog, CentralAudit>();
+        services.AddSingleton(s => new Backups(s.GetRequiredService<CentralStore>(), ConnectionString(s)));
         return services;
     }
 
@@ -69,6 +70,15 @@ internal static class StorageSetup
         "Cơ sở dữ liệu này đã được một phiên bản Central mới hơn ghi. Hãy cài lại phiên bản mới nhất rồi khởi động lại; đừng sửa dữ liệu bằng tay.",
         "A newer Central has written this database. Install the newest version again and start it; do not change the data by hand.");
 
+    public static bool IsPostgres(string connection) => connection.Contains("Host=", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A backup to be read: a file, or the connection string of a database into which one was put back.</summary>
+    public static CentralStore OpenCopy(string copy)
+    {
+        var file = new SqliteConnectionStringBuilder { DataSource = copy, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
+        return IsPostgres(copy) ? Store(copy) : new(() => new SqliteBulk(file, isCopy: true), writersMax: 1, keepsConnections: false);
+    }
+
     /// <summary>
     /// On SQLite EF's own lock is a row, which a killed process leaves behind and the next would wait for for ever. A locked file
     /// ends with its process, so whoever holds it may take such a row away.
@@ -93,8 +103,6 @@ internal static class StorageSetup
 
     private static string ConnectionString(IServiceProvider services) =>
         services.GetRequiredService<IConfiguration>().GetConnectionString("Central") ?? "Data Source=central.db";
-
-    private static bool IsPostgres(string connection) => connection.Contains("Host=", StringComparison.OrdinalIgnoreCase);
 
     private static DatabaseFactory Databases(string connection) => IsPostgres(connection)
         ? new(() => new PostgresCentralDb(new DbContextOptionsBuilder<PostgresCentralDb>().UseNpgsql(connection).Options))

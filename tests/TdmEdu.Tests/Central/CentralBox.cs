@@ -98,6 +98,13 @@ internal sealed class NodeBox(CentralBox central, NodeIdentity identity)
         return opened;
     }
 
+    /// <summary>As a box that was put back from an older copy.</summary>
+    public NodeBox GoBack(LaneHead head)
+    {
+        Head = head;
+        return this;
+    }
+
     public Task<Result<Welcome>> OpenNewEpoch()
     {
         (Epoch, Head) = (RecordId.New(central.Clock), new(Head.Lane, 0, []));

@@ -232,17 +232,3 @@ public abstract partial class StoreTests : IAsyncLifetime
             $"{r.Entity} {r.Id} {Convert.ToHexString(r.Data)} {r.Versions} {r.Deleted} {r.IndexKey}"));
     }
 }
-
-public sealed class SqliteStoreTests : StoreTests
-{
-    private readonly string folder = Directory.CreateTempSubdirectory("tdmedu-central-").FullName;
-
-    protected override Task<string> NewDatabase() => Task.FromResult($"Data Source={Path.Combine(folder, "central.db")};Pooling=false");
-
-    protected override void DropDatabase() => Directory.Delete(folder, recursive: true);
-}
-
-public sealed class PostgresStoreTests(Postgres postgres) : StoreTests
-{
-    protected override Task<string> NewDatabase() => postgres.NewDatabase();
-}
