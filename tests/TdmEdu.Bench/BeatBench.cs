@@ -41,7 +41,7 @@ internal static class BeatBench
         var client = new SyncService.SyncServiceClient(channel);
         var epoch = Wire.Bytes(RecordId.New(TimeProvider.System));
         var opened = await client.OpenAsync(new() { Epoch = epoch, Protocol = Hello.ProtocolNow });
-        var state = Google.Protobuf.ByteString.CopyFrom(ExchangeState.Hash([], opened.FeedEpoch, []));
+        var state = Google.Protobuf.ByteString.CopyFrom(ExchangeState.Hash([], new Dictionary<Lane, long>(), opened.FeedEpoch, []));
         Console.WriteLine("beat: bytes of HTTP/2 up + down of each no-op exchange (goal 300 together)");
         for (var i = 0; i < Beats; i++)
         {

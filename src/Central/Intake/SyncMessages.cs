@@ -103,6 +103,7 @@ internal static class SyncMessages
         FeedEpoch = answer.FeedEpoch,
         More = answer.More,
         Pages = { answer.Pages.Select(ToProto) },
+        BackedUp = { answer.BackedUp.ToDictionary(lane => (uint)lane.Key, lane => lane.Value) },
     };
 
     private static Proto.ScopePage ToProto(FeedPage page) => new()

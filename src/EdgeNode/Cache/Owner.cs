@@ -41,8 +41,7 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     public async Task<IReadOnlyDictionary<Guid, Receipt>> Receipts<T>(Scope scope, IReadOnlyList<Guid> ids, CancellationToken cancel)
     {
         var type = catalogue.Of<T>();
-        return await Unwrap(Post<Dictionary<Guid, Receipt>>(
-            s => s.Receipts(type, scope, ids, Status.State.Acked[(int)type.Lane]), cancel, readOnly: true));
+        return await Unwrap(Post<Dictionary<Guid, Receipt>>(s => s.Receipts(type, scope, ids), cancel, readOnly: true));
     }
 
     /// <summary>
@@ -52,6 +51,8 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     public Task<Result<long>> TakePage(string feedEpoch, FeedPage page, CancellationToken cancel) => Post(s => s.TakePage(feedEpoch, page), cancel);
 
     public Task<Result<long>> Welcomed(WelcomedStep step, CancellationToken cancel) => Post(s => s.Welcomed(step), cancel);
+
+    public Task<Result<long>> BackUp(BackUpStep step, CancellationToken cancel) => Post(s => s.BackUp(step), cancel);
 
     public Task<Result<long>> Acknowledge(AcknowledgeStep step, CancellationToken cancel) =>
         Post(s => s.Acknowledge(step.Lane, step.Seq, step.Refusals), cancel);

@@ -78,7 +78,10 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
             },
         };
         var reply = await link.Client.PullAsync(request, CentralLink.Options(cancel));
-        return new(reply.FeedEpoch, [.. reply.Pages.Select(ToPage)], reply.More);
+        return new(reply.FeedEpoch, [.. reply.Pages.Select(ToPage)], reply.More)
+        {
+            BackedUp = reply.BackedUp.ToDictionary(lane => (Lane)lane.Key, lane => lane.Value),
+        };
     }
 
     public async Task<bool> Beat(BeatCall call, CancellationToken cancel)

@@ -33,7 +33,7 @@ internal static class UplinkSetup
     }
 
     private static RazorComponentResult<LinePage> Show(UplinkWorker uplink, Owner owner, Error? clockError = null) =>
-        new(new { uplink.State, owner.Status.Pending, ClockError = clockError })
+        new(new { uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, ClockError = clockError })
         {
             StatusCode = clockError is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(clockError.Code),
         };

@@ -25,12 +25,14 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
     /// <summary>Connected, something to send, and nothing moved for this long: the session is given up and opened anew.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(60);
 
+    public int Protocol { get; init; } = Hello.ProtocolNow;
+
     public LineState State { get; private set; } = new(Line.Connecting, null, null);
 
     protected override async Task ExecuteAsync(CancellationToken stop)
     {
         calls = new(link, owner, catalogue.Hash, clock);
-        exchange = new(owner.Journal, () => RandomNumberGenerator.GetInt32(1_000_000) / 1e6) { StuckMs = (long)StuckAfter.TotalMilliseconds };
+        exchange = new(owner.Journal, () => RandomNumberGenerator.GetInt32(1_000_000) / 1e6) { StuckMs = (long)StuckAfter.TotalMilliseconds, Protocol = Protocol };
         while (!stop.IsCancellationRequested)
         {
             var durable = owner.Status;
@@ -149,6 +151,8 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
                 return await owner.Welcomed(welcomed, cancel);
             case AcknowledgeStep acknowledge:
                 return await owner.Acknowledge(acknowledge, cancel);
+            case BackUpStep backUp:
+                return await owner.BackUp(backUp, cancel);
             case BeginEpochStep begin:
                 LogNewEpoch();
                 return await owner.BeginEpoch(begin.Shared, cancel);

@@ -24,14 +24,19 @@ export interface Submission {
   id: string; class: string; date: string; slot: Slot; pupils: string[]; marks: Mark[]; seen: string[]; takenAtMs: number;
 }
 
-/** phone: not yet taken by the box; box and centre: durable there; refused: the box said why not, the marks are kept. */
-export type SentState = "phone" | "box" | "centre" | "refused";
+/** phone: not yet taken by the box; box, centre and backup: durable there; refused: the box said why not, the marks are kept. */
+export type SentState = "phone" | "box" | "centre" | "backup" | "refused";
 export interface OutboxItem {
   id: string; person: string; session: string; className: string; state: SentState; message?: string; body: Submission;
 }
 
 /** Taps before "Gửi". What the person knew is frozen at the first tap: later news must not pass for seen. */
 export interface Draft { key: string; person: string; seen: string[]; marks: { [pupil: string]: Code } }
+
+/** What the box says of a submission that it has taken. */
+const PLACES: { [receipt: string]: SentState } = { onBox: "box", atCentre: "centre", backedUp: "backup" };
+
+export const placeOf = (receipt: string | undefined, before: SentState): SentState => PLACES[receipt || ""] || before;
 
 export const EXCEPTIONS: Code[] = ["unexcused", "excused", "late", "leftEarly"];
 

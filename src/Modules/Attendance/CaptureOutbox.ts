@@ -2,7 +2,7 @@
 // keeps its id on every try, and leaves the state "phone" only by the box's own answer.
 
 import { Answer, CaptureApi } from "./CaptureApi.js";
-import { OutboxItem, Sheet } from "./CaptureModel.js";
+import { OutboxItem, placeOf, Sheet } from "./CaptureModel.js";
 import { CaptureStore } from "./CaptureStore.js";
 
 const RETRY_FIRST_MS = 2_000;
@@ -91,7 +91,7 @@ export class CaptureOutbox {
         return false;
       }
       if (answer.kind === "ok") {
-        await this.store.keepItem({ ...item, state: answer.value.receipt === "atCentre" ? "centre" : "box", message: undefined });
+        await this.store.keepItem({ ...item, state: placeOf(answer.value.receipt, "box"), message: undefined });
         await this.store.keepSheet(item.session, answer.value.sheet);
         this.changed(answer.value.sheet);
       } else if (answer.kind === "refused") {
@@ -103,7 +103,8 @@ export class CaptureOutbox {
   }
 
   private async askReceipts(): Promise<boolean> {
-    const items = (await this.store.mine()).filter(i => i.state === "box").slice(-RECEIPT_IDS_MAX);
+    // Also of what has arrived: a department that lost its data takes it back to the box, and a backup is told of the day after.
+    const items = (await this.store.mine()).filter(i => i.state !== "phone" && i.state !== "refused").slice(-RECEIPT_IDS_MAX);
     if (items.length === 0) {
       return true;
     }
@@ -111,11 +112,11 @@ export class CaptureOutbox {
     if (!this.reached(answer) || answer.kind !== "ok") {
       return false;
     }
-    const arrived = items.filter(i => answer.value.receipts[i.id] === "atCentre");
-    for (const item of arrived) {
-      await this.store.keepItem({ ...item, state: "centre" });
+    const moved = items.map(i => ({ ...i, state: placeOf(answer.value.receipts[i.id], i.state) })).filter((m, n) => m.state !== items[n].state);
+    for (const item of moved) {
+      await this.store.keepItem(item);
     }
-    if (arrived.length > 0) {
+    if (moved.length > 0) {
       this.changed();
     }
     return true;

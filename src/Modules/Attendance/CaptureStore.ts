@@ -82,7 +82,7 @@ export class CaptureStore {
   dropItem = (id: string): Promise<unknown> => run(OUTBOX, "outbox", "readwrite", s => s.delete(id));
 
   async prune(nowMs: number): Promise<void> {
-    for (const item of (await this.mine()).filter(i => i.state === "centre" && nowMs - i.body.takenAtMs > KEPT_AFTER_CENTRE_MS)) {
+    for (const item of (await this.mine()).filter(i => (i.state === "centre" || i.state === "backup") && nowMs - i.body.takenAtMs > KEPT_AFTER_CENTRE_MS)) {
       await this.dropItem(item.id);
     }
   }

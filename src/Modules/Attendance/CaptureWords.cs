@@ -59,6 +59,7 @@ internal static class CaptureWords
             ["state_phone"] = w["Trên điện thoại này, chờ gửi"],
             ["state_box"] = w["An toàn ở máy chủ trường"],
             ["state_centre"] = w["Đã đến trung tâm"],
+            ["state_backup"] = w["Đã có trong bản sao lưu của Phòng"],
             ["state_refused"] = w["Chưa được nhận"],
             ["refusedTitle"] = w["Chưa được nhận"],
             ["retry"] = w["Gửi lại như cũ"],

@@ -19,7 +19,9 @@ public static class FeedPages
     public static Result<FeedAnswer> Next(ICentralTransaction transaction, NodeIdentity node, FeedQuery query)
     {
         var session = Greeting.Check(transaction, node.Node, query.Session);
-        return session.Ok ? Read(transaction, node.In(session.Value.Epoch), node.School, query) : session.Error;
+        return session.Ok
+            ? Read(transaction, node.In(session.Value.Epoch), node.School, query) with { BackedUp = transaction.BackedUp(node.Node, session.Value.Epoch) }
+            : session.Error;
     }
 
     /// <summary>

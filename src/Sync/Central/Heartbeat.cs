@@ -17,7 +17,9 @@ public static class Heartbeat
         var heads = Enum.GetValues<Lane>().Select(lane => transaction.FindLane(node.Node, session.Value.Epoch, lane)).OfType<LaneHead>();
         var counters = FeedPages.ScopesOf(transaction, node.School).ToDictionary(scope => scope, transaction.Counter);
         var cursors = counters.Select(c => KeyValuePair.Create(c.Key, new Cursor(c.Value, FeedPages.Mark(transaction, c.Key, c.Value))));
-        return ExchangeState.Hash(heads, transaction.Meta(MetaKeys.FeedEpoch)!, cursors).AsSpan().SequenceEqual(state) ? counters[node.School] : (long?)null;
+        var mine = ExchangeState.Hash(
+            heads, transaction.BackedUp(node.Node, session.Value.Epoch), transaction.Meta(MetaKeys.FeedEpoch)!, cursors);
+        return mine.AsSpan().SequenceEqual(state) ? counters[node.School] : (long?)null;
     }
 
     /// <summary>All lanes are here as they were when the box asked: complete up to its clock, but never beyond Central's.</summary>

@@ -96,6 +96,15 @@ public sealed class CommandSession(
         return 0;
     }
 
+    public Result<long> BackUp(BackUpStep step)
+    {
+        foreach (var lane in JournalState.Lanes)
+        {
+            Batch.BackUp(lane, step.Lanes.GetValueOrDefault(lane));
+        }
+        return 0;
+    }
+
     /// <summary>
     /// What Central says it holds durably of a lane. It may be less than before: a Central restored from a backup lost some of
     /// what it had acknowledged.
@@ -126,10 +135,14 @@ public sealed class CommandSession(
         return 0;
     }
 
-    public Dictionary<Guid, Receipt> Receipts(EntityType type, Scope scope, IReadOnlyList<Guid> ids, long acked) => ids.Distinct()
+    /// <summary>What came from Central has no number here, so of its backup nothing is known.</summary>
+    public Dictionary<Guid, Receipt> Receipts(EntityType type, Scope scope, IReadOnlyList<Guid> ids) => ids.Distinct()
         .Select(id => tables.Get(type.Key, scope, id))
         .OfType<Doc>()
-        .ToDictionary(doc => doc.Id, doc => doc.OwnSeq <= acked ? Receipt.AtCentre : Receipt.OnBox);
+        .ToDictionary(
+            doc => doc.Id,
+            doc => doc.OwnSeq > state.Acked[(int)type.Lane] ? Receipt.OnBox
+                : doc.OwnSeq > 0 && doc.OwnSeq <= state.BackedUp[(int)type.Lane] ? Receipt.BackedUp : Receipt.AtCentre);
 
     public Result<bool> Audit(AuditEntry entry)
     {

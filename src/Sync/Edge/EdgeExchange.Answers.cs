@@ -82,9 +82,15 @@ public sealed partial class EdgeExchange
             var again = answer.Pages.Select(p => p with { Restart = true }).ToList();
             return [Begin(new TakePagesStep(answer.FeedEpoch, cursors)), Begin(new TakePagesStep(answer.FeedEpoch, again))];
         }
+        var backedUp = journal.State.BackedUp;
+        var steps = new List<Step>();
+        if (JournalState.Lanes.Any(lane => answer.BackedUp.GetValueOrDefault(lane) != backedUp[(int)lane]))
+        {
+            steps.Add(Begin(new BackUpStep(answer.BackedUp)));
+        }
         if (answer.FeedEpoch == journal.State.FeedEpoch)
         {
-            return answer.Pages.Count > 0 ? [Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))] : [];
+            return answer.Pages.Count > 0 ? [.. steps, Begin(new TakePagesStep(answer.FeedEpoch, answer.Pages))] : steps;
         }
         if (journal.State.FeedEpoch.Length > 0)
         {
@@ -93,7 +99,7 @@ public sealed partial class EdgeExchange
         }
         // Where nothing has happened in the new feed yet, the places in the one before must be forgotten all the same.
         IReadOnlyList<FeedPage> pages = answer.Pages.Count > 0 ? answer.Pages : [new(Scope.City, Restart: false, [], Cursor.Start)];
-        return [Begin(new TakePagesStep(answer.FeedEpoch, pages))];
+        return [.. steps, Begin(new TakePagesStep(answer.FeedEpoch, pages))];
     }
 
     /// <param name="same">Central holds exactly what this box holds.</param>

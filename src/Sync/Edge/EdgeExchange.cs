@@ -60,6 +60,8 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     /// <summary>Connected, something to send, and nothing moved for this long: the session is given up and opened anew.</summary>
     public long StuckMs { get; init; } = 60_000;
 
+    public int Protocol { get; init; } = Hello.ProtocolNow;
+
     /// <summary>Null without a session; calls of another one are of no use any more.</summary>
     public byte[]? Session => session;
 
@@ -110,7 +112,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     {
         opening = true;
         return new(new(
-            state.Epoch, Hello.ProtocolNow, state.Session, forked || state.Forked, state.FeedEpoch,
+            state.Epoch, Protocol, state.Session, forked || state.Forked, state.FeedEpoch,
             [.. state.Heads.Select(head => new HelloLane(head, state.Acked[(int)head.Lane]))]));
     }
 

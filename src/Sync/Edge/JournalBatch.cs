@@ -109,7 +109,7 @@ public sealed class JournalBatch(JournalState state, Guid node)
 
     public long Acknowledge(Lane lane, long seq) => acked[lane] = Math.Clamp(seq, 0, seqs[(int)lane]);
 
-    public void BackUp(Lane lane, long seq) => backedUp[lane] = seq;
+    public void BackUp(Lane lane, long seq) => backedUp[lane] = Math.Clamp(seq, 0, seqs[(int)lane]);
 
     public void Audit(AuditEntry entry, long atMs) => audits.Add((entry, atMs));
 

@@ -27,6 +27,9 @@ public sealed record JournalState(
     /// <summary>How many own operations are only on this box.</summary>
     public long Pending => Heads.Sum(h => h.Seq - Acked[(int)h.Lane]);
 
+    /// <summary>How many own operations of this epoch are in no backup of Central; those that are pending are among them.</summary>
+    public long NotBackedUp => Heads.Sum(h => h.Seq - BackedUp[(int)h.Lane]);
+
     public LaneHead Head(Lane lane) => Heads[(int)lane];
 
     public static JournalState Empty(Guid node, Guid epoch) => new(

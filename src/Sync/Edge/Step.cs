@@ -29,6 +29,9 @@ public sealed record AcknowledgeStep(Lane Lane, long Seq, IReadOnlyList<Refusal>
 
 public sealed record TakePagesStep(string FeedEpoch, IReadOnlyList<FeedPage> Pages) : JournalStep;
 
+/// <summary>Central has made a backup, or lost one. A lane that is not named is in none.</summary>
+public sealed record BackUpStep(IReadOnlyDictionary<Lane, long> Lanes) : JournalStep;
+
 /// <summary>Begin a new epoch; what comes after the shared ends is sent again in it.</summary>
 public sealed record BeginEpochStep(IReadOnlyDictionary<Lane, long> Shared) : JournalStep;
 

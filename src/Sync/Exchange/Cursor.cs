@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Sync.Exchange;
@@ -14,4 +15,8 @@ public sealed record Cursor(long Seq, byte[] Mark)
 /// <param name="Next">To be stored in the same transaction as the operations.</param>
 public sealed record FeedPage(Scope Scope, bool Restart, IReadOnlyList<FeedOp> Ops, Cursor Next);
 
-public sealed record FeedAnswer(string FeedEpoch, IReadOnlyList<FeedPage> Pages, bool More);
+public sealed record FeedAnswer(string FeedEpoch, IReadOnlyList<FeedPage> Pages, bool More)
+{
+    /// <summary>Up to where the session's lanes are in a backup of Central; those that are not named are in none.</summary>
+    public IReadOnlyDictionary<Lane, long> BackedUp { get; init; } = ImmutableDictionary<Lane, long>.Empty;
+}

@@ -34,9 +34,22 @@ public sealed record HelloLane(LaneHead Head, long Acked);
 public sealed record Hello(
     Guid Epoch, int Protocol, byte[] LastSession, bool Forked, string FeedEpoch, IReadOnlyList<HelloLane> Lanes)
 {
-    /// <summary>The version of this exchange, and the oldest that Central still speaks.</summary>
-    public const int ProtocolNow = 2;
-    public const int ProtocolMin = 1;
+    /// <summary>The version of this exchange.</summary>
+    public const int ProtocolNow = 3;
+
+    /// <summary>
+    /// The oldest that Central still speaks. Below it are boxes that cannot read every kind of operation that the feed may hold: they
+    /// are told to upgrade, for no page can be taken without the one operation in it.
+    /// </summary>
+    public static int ProtocolMin { get; } = Enum.GetValues<OpKind>().Max(ProtocolOf);
+
+    /// <summary>The version that brought a kind. A new kind needs a new version here, and boxes before it stop sending until they are upgraded.</summary>
+    private static int ProtocolOf(OpKind kind) => kind switch
+    {
+        OpKind.Put or OpKind.Fact or OpKind.Delete => 1,
+        OpKind.Evict => 3,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
 }
 
 /// <param name="Checkpoints">Earlier ends of the lane, newest first, for a box that must find where its history parts from Central's.</param>

@@ -51,6 +51,9 @@ public enum Receipt
 
     /// <summary>Committed on Central's disk.</summary>
     AtCentre,
+
+    /// <summary>Also in a backup of Central that was read.</summary>
+    BackedUp,
 }
 
 /// <summary>

@@ -66,6 +66,9 @@ internal sealed partial class Box
             case AcknowledgeStep acknowledge:
                 Post(step, s => s.Acknowledge(acknowledge.Lane, acknowledge.Seq, acknowledge.Refusals));
                 break;
+            case BackUpStep backUp:
+                Post(step, s => s.BackUp(backUp));
+                break;
             case BeginEpochStep begin:
                 var epoch = rng.Id();
                 Post(

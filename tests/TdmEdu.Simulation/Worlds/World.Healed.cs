@@ -144,6 +144,7 @@ internal sealed partial class World
         var state = box.Journal.State;
         return box.Exchange.Session is { } session && Centre.Data.Sessions.All.GetValueOrDefault(box.Identity.Node).Token.AsSpan().SequenceEqual(session)
             && state.Pending == 0 && box.IsIdle
+            && JournalState.Lanes.All(l => state.BackedUp[(int)l] == Centre.Data.BackedUp.All.GetValueOrDefault((box.Identity.Node, state.Epoch, l)))
             && state.FeedEpoch == Centre.Data.Meta.All[MetaKeys.FeedEpoch]
             && ScopesOf(box.Identity.School).All(s => HasAll(box, s, state.Cursors.GetValueOrDefault(s)?.Seq ?? 0));
     }

@@ -166,7 +166,8 @@ public abstract partial class StoreTests
         await mate.Push(mate.Op(A, new Note("một")));
         await box.Push(box.Op(B, new Note("hai")));
         var page = (await box.Pull("", [])).Value;
-        byte[] State(LaneHead head) => ExchangeState.Hash([head], page.FeedEpoch, page.Pages.Select(p => KeyValuePair.Create(p.Scope, p.Next)));
+        var backedUp = new Dictionary<Lane, long>();
+        byte[] State(LaneHead head) => ExchangeState.Hash([head], backedUp, page.FeedEpoch, page.Pages.Select(p => KeyValuePair.Create(p.Scope, p.Next)));
         Task<Result<bool>> Beat(LaneHead head) => central.Get<Exchange>().Beat(box.Identity, box.Token, State(head), central.NowMs, Cancel);
         Assert.True((await Beat(box.Head)).Value);
         Assert.False((await Beat(box.Head with { Seq = 2 })).Value);

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TdmEdu.Central;
+using TdmEdu.Central.Intake;
+using TdmEdu.Central.Schools;
+using TdmEdu.Central.Storage;
+using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Uplink;
+using TdmEdu.Modules.Attendance;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
+using TdmEdu.Tests.EdgeNode;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>A whole box and a whole Central with nothing between them but mutual TLS on a socket.</summary>
+public sealed class LineTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("tdmedu-line-").FullName;
+    private readonly int port = FreePort();
+    private DepartmentCa authority = null!;
+    private EdgeBox box = null!;
+    private WebApplication central = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Database => Path.Combine(folder, "central.db");
+
+    private string Copy => Path.Combine(folder, "copy.db");
+
+    public async ValueTask InitializeAsync()
+    {
+        box = await EdgeBox.Start();
+        authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), TimeProvider.System);
+        var identity = Path.Combine(folder, "identity");
+        var thumbprint = authority.IssueNode(identity, "node", EdgeBox.Node);
+        authority.IssueServer(identity, "lan", "localhost");
+        await File.WriteAllTextAsync(Path.Combine(identity, "ca.pem"), authority.CertificatePem, Cancel);
+        var names = new { node = EdgeBox.Node, school = EdgeBox.School.Owner, centralName = Provision.CentralName };
+        await File.WriteAllBytesAsync(Path.Combine(identity, "identity.json"), JsonSerializer.SerializeToUtf8Bytes(names, Json.Options), Cancel);
+        await Start();
+        await using var db = CentralBox.Open($"Data Source={Database};Pooling=false");
+        db.Nodes.Add(new() { NodeId = EdgeBox.Node, School = EdgeBox.School, Thumbprint = thumbprint });
+        await db.SaveChangesAsync(Cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await central.DisposeAsync();
+        await box.DisposeAsync();
+        authority.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_box_learns_of_a_backup_in_the_same_session_and_of_its_loss_after_a_restore()
+    {
+        await using var line = await Line.Open(this);
+        var (first, second) = (box.NewId(), box.NewId());
+        await box.Submit(first);
+        await Until(() => box.Owner.Status.Pending == 0);
+        Assert.Equal((Receipt.AtCentre, 1L), (await ReceiptOf(first), box.Owner.Status.State.NotBackedUp));
+        var session = box.Owner.Status.State.Session;
+
+        Assert.True((await Backups.Make(Copy, Cancel)).Ok);
+        await Until(() => box.Owner.Status.State.NotBackedUp == 0);
+        Assert.Equal(Receipt.BackedUp, await ReceiptOf(first));
+        Assert.Equal(session, box.Owner.Status.State.Session);
+
+        await box.Submit(second);
+        await Until(() => box.Owner.Status.Pending == 0);
+        Assert.Equal((Receipt.BackedUp, Receipt.AtCentre), (await ReceiptOf(first), await ReceiptOf(second)));
+        Assert.True((await Backups.Make(Copy + ".2", Cancel)).Ok);
+        await Until(() => box.Owner.Status.State.NotBackedUp == 0);
+
+        // The copy is from before anything was known to be in one.
+        await central.DisposeAsync();
+        File.Copy(Copy, Database, overwrite: true);
+        await Start();
+        Assert.True((await central.Services.GetRequiredService<Exchange>().BeginFeed(Cancel)).Ok);
+        await Until(() => box.Owner.Status.State is { Pending: 0, NotBackedUp: 2 });
+        Assert.Equal((Receipt.AtCentre, Receipt.AtCentre), (await ReceiptOf(first), await ReceiptOf(second)));
+        Assert.NotNull(await central.Services.GetRequiredService<CentralRecords>().Read(r => r.Get<Submission>(EdgeBox.School, second), Cancel));
+    }
+
+    private Backups Backups => central.Services.GetRequiredService<Backups>();
+
+    private async Task<Receipt> ReceiptOf(Guid id) => (await box.Owner.Receipts<Submission>(EdgeBox.School, [id], Cancel))[id];
+
+    private async Task Start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Database};Pooling=false";
+        builder.Logging.ClearProviders();
+        var settings = new CentralSettings { DataDir = folder, Bind = "127.0.0.1", WebPort = 0, DevicePort = port };
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(settings, authority));
+        builder.Services.AddCentralStore().AddIntake();
+        central = builder.Build();
+        await central.Services.MigrateCentral(Cancel);
+        central.MapIntake();
+        await central.StartAsync(Cancel);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        var until = TimeProvider.System.GetUtcNow() + Within;
+        while (!holds() && TimeProvider.System.GetUtcNow() < until)
+        {
+            await Task.Delay(50, Cancel);
+        }
+        Assert.True(holds());
+    }
+
+    /// <summary>The box's own exchange with Central, of one release.</summary>
+    private sealed class Line(BoxIdentity identity, CentralLink link, UplinkWorker uplink) : IAsyncDisposable
+    {
+        public LineState State => uplink.State;
+
+        public static async Task<Line> Open(LineTests test, int protocol = Hello.ProtocolNow)
+        {
+            var identity = new BoxIdentity(Path.Combine(test.folder, "identity"));
+            var link = new CentralLink(identity, new Uri($"https://127.0.0.1:{test.port}"), TimeProvider.System);
+            var clock = new BoxClock(test.box.Folder, DateTimeOffset.UnixEpoch, TimeProvider.System);
+            var uplink = new UplinkWorker(link, test.box.Owner, EdgeBox.Catalogue, clock, NullLogger<UplinkWorker>.Instance) { Protocol = protocol };
+            await uplink.StartAsync(Cancel);
+            return new(identity, link, uplink);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await uplink.StopAsync(Cancel);
+            uplink.Dispose();
+            link.Dispose();
+            identity.Dispose();
+        }
+    }
+}
