@@ -95,6 +95,19 @@ public abstract partial class StoreTests
         Assert.NotEqual(feed, reseed.FeedEpoch);
     }
 
+    /// <summary>Operations that leave a school came with the version that is the oldest now: the feed must not stop a box that cannot read them.</summary>
+    [Fact]
+    public async Task Box_that_cannot_read_every_kind_of_operation_is_told_to_upgrade_before_it_meets_one()
+    {
+        var box = await central.Enrol();
+        var (first, token) = (box.Hello(), box.Token);
+        var told = (await box.Greet(first with { Protocol = Hello.ProtocolMin - 1 })).Value;
+        Assert.Equal((OpenAction.Upgrade, 0, 0), (told.Action, told.Session.Length, told.Lanes.Count));
+        Assert.Equal(token, (await central.Store.Read(b => b.Node(box.Identity.Node), Cancel))!.Token);
+        Assert.Equal(OpenAction.Continue, (await box.Greet(first with { Protocol = Hello.ProtocolMin })).Value.Action);
+        Assert.InRange(Hello.ProtocolMin, 3, Hello.ProtocolNow);
+    }
+
     [Fact]
     public async Task Box_that_opens_sessions_without_end_is_told_to_come_back_later()
     {

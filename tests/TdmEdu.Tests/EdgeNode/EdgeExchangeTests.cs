@@ -41,6 +41,47 @@ public sealed class EdgeExchangeTests
     }
 
     [Fact]
+    public async Task Resync_from_takes_back_what_was_acknowledged_and_sends_again_from_there()
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Fill();
+        await Online(box);
+        await box.Owner.Acknowledge(new(Lane.Attendance, 60, []), Cancel);
+        var exchange = new EdgeExchange(box.Owner.Journal, () => 0);
+        var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(0)));
+        Assert.Equal(60, open.Hello.Lanes.Single(l => l.Head.Lane == Lane.Attendance).Acked);
+
+        var held = new LaneHead(Lane.Attendance, 20, box.Owner.Journal.HashAt(Lane.Attendance, 20));
+        var lanes = open.Hello.Lanes.Select(l => new WelcomeLane(l.Head.Lane == held.Lane ? held : l.Head, [], 0)).ToList();
+        var welcomed = exchange.Opened(new(OpenAction.ResyncFrom, Token, "feed-1", lanes), 0).OfType<WelcomedStep>().Single();
+        await box.Owner.Welcomed(welcomed, Cancel);
+        exchange.Done(welcomed, ok: true, 0);
+        Assert.Equal((20, 40), (box.Owner.Journal.State.Acked[(int)Lane.Attendance], box.Owner.Journal.State.Pending));
+        var push = Assert.Single(exchange.Advance(0).OfType<PushCall>());
+        Assert.Equal((Lane.Attendance, 21), (push.Lane, push.From));
+    }
+
+    [Fact]
+    public async Task A_backup_is_recorded_as_Central_tells_it_up_and_down_but_never_beyond_what_was_recorded()
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Fill();
+        var exchange = await Online(box);
+        foreach (var (told, known) in new[] { (40L, 40L), (99L, 60L), (0L, 0L) })
+        {
+            exchange.Nudged();
+            var pull = exchange.Advance(0).OfType<PullCall>().Single();
+            var answer = new FeedAnswer("feed-1", [], More: false) { BackedUp = new Dictionary<Lane, long> { [Lane.Attendance] = told } };
+            var step = Assert.IsType<BackUpStep>(Assert.Single(exchange.Pulled(pull, answer)));
+            Assert.True((await box.Owner.BackUp(step, Cancel)).Ok);
+            exchange.Done(step, ok: true, 0);
+            Assert.Equal(known, box.Owner.Journal.State.BackedUp[(int)Lane.Attendance]);
+        }
+        exchange.Nudged();
+        Assert.Empty(exchange.Pulled(exchange.Advance(0).OfType<PullCall>().Single(), new("feed-1", [], More: false)));
+    }
+
+    [Fact]
     public async Task What_Central_says_it_holds_never_counts_for_more_than_was_recorded()
     {
         await using var box = await EdgeBox.Start();

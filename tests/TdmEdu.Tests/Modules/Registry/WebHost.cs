@@ -22,7 +22,7 @@ internal sealed partial class WebHost : IAsyncDisposable
     private readonly X509Certificate2 certificate = Certificate();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("web-host-");
 
-    public WebHost(Home home)
+    public WebHost(Home home, Action<IServiceCollection>? more = null, Action<WebApplication>? mapMore = null)
     {
         Clock = new(new DateTimeOffset(2026, 9, 7, 1, 0, 0, TimeSpan.Zero));
         Store = new(home.Side, Clock);
@@ -32,10 +32,12 @@ internal sealed partial class WebHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(certificate)));
         builder.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<IRecordStore>(Store).AddSingleton<IAuditLog>(Audit);
         builder.Services.AddModules(home.Side).AddShell(home, folder.FullName);
+        more?.Invoke(builder.Services);
         app = builder.Build();
         app.UseShell();
         app.MapShell();
         app.MapModules(home.Side);
+        mapMore?.Invoke(app);
     }
 
     public FakeTimeProvider Clock { get; }
