@@ -5,9 +5,9 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.EdgeNode.Journal;
 
 /// <summary>
-/// Finds at every start what a failing disk has changed in this box's own operations, by their hash chain: 3 µs an operation. What
-/// does not verify stays in the file and is read by nobody; the box says to Central that its history has parted, goes on under a
-/// new epoch, and takes back from the feed what Central already had. Operations that came from Central carry no hash here.
+/// Finds at every start what a failing disk has changed: in this box's own operations by their hash chain, in those from Central by a hash
+/// of each, 3 µs an operation. What does not verify stays in the file and is read by nobody, and is taken anew from the feed. Where it was
+/// the box's own, the box says to Central that its history has parted and goes on under a new epoch.
 /// </summary>
 internal static class JournalDamage
 {
@@ -16,7 +16,8 @@ internal static class JournalDamage
     /// <summary>How many operations are set aside in this start.</summary>
     public static int SetAside(SqliteConnection connection, Guid node, Guid epoch, TimeProvider clock)
     {
-        var damaged = Enum.GetValues<Lane>().SelectMany(lane => Damaged(connection, node, epoch, lane)).ToList();
+        var own = Enum.GetValues<Lane>().SelectMany(lane => Damaged(connection, node, epoch, lane)).ToList();
+        List<(long Position, string Subject)> damaged = [.. own, .. DamagedOfFeed(connection)];
         if (damaged.Count == 0)
         {
             return 0;
@@ -29,7 +30,10 @@ internal static class JournalDamage
                 transaction, "INSERT INTO audit(at_ms, event, actor, subject, reason) VALUES (@0, @1, @2, @3, 'hash_mismatch')",
                 clock.GetUtcNow().ToUnixTimeMilliseconds(), Event, RecordId.ToBytes(node), subject);
         }
-        Run(transaction, "INSERT INTO meta VALUES ('forked', '1') ON CONFLICT(key) DO UPDATE SET value = '1'");
+        if (own.Count > 0)
+        {
+            Run(transaction, "INSERT INTO meta VALUES ('forked', '1') ON CONFLICT(key) DO UPDATE SET value = '1'");
+        }
         // Central leaves out what this box is known to hold, and no longer does once the epoch is new: from the beginning, then.
         Run(transaction, "DELETE FROM cursors");
         transaction.Commit();
@@ -58,6 +62,29 @@ internal static class JournalDamage
             (stored, computed) = (hash, before);
 
             byte[] Next(byte[] previous) => HashChain.Next(previous, rows.GetInt64(9), op, salt);
+        }
+        return damaged;
+    }
+
+    /// <summary>Of an operation from Central, which is in no chain of this box.</summary>
+    public static byte[] FeedHash(Guid node, long feedSeq, Op op) => HashChain.Next(RecordId.ToBytes(node), feedSeq, op, []);
+
+    private static List<(long Position, string Subject)> DamagedOfFeed(SqliteConnection connection)
+    {
+        using var command = new SqliteCommand(
+            $"SELECT {JournalReader.OpColumns}, feed_seq, node, hash, pos FROM entries "
+            + "WHERE lane IS NULL AND feed IS NOT NULL AND hash IS NOT NULL AND pos NOT IN (SELECT pos FROM damaged)",
+            connection);
+        using var rows = command.ExecuteReader();
+        var damaged = new List<(long, string)>();
+        while (rows.Read())
+        {
+            var fits = TryRead(rows) is { } op
+                && FeedHash(RecordId.FromBytes((byte[])rows[10]), rows.GetInt64(9), op).AsSpan().SequenceEqual((byte[])rows[11]);
+            if (!fits)
+            {
+                damaged.Add((rows.GetInt64(12), $"feed seq {rows.GetInt64(9)} {rows[1]} {Convert.ToHexStringLower((byte[])rows[2])}"));
+            }
         }
         return damaged;
     }

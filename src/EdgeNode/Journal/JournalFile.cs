@@ -144,7 +144,8 @@ internal sealed class JournalFile : IJournal, IDisposable
         var (lines, next) = batch.Seal(RandomNumberGenerator.GetBytes(batch.Lines.Count * HashChain.SaltBytes));
         if (batch.NewEpoch is { } epoch)
         {
-            Statement("UPDATE entries SET lane = NULL, seq = NULL WHERE lane IS NOT NULL").Run();
+            // The chain's hash of what came from Central and was sent again says nothing outside its lane.
+            Statement("UPDATE entries SET lane = NULL, seq = NULL, hash = iif(feed IS NULL, hash, NULL) WHERE lane IS NOT NULL").Run();
             SetMeta("epoch", epoch.ToString("n"));
         }
         foreach (var line in lines)
@@ -210,7 +211,7 @@ internal sealed class JournalFile : IJournal, IDisposable
         else
         {
             insert.Bind(3, (long?)null).Bind(4, (long?)null)
-                .Bind(5, line.Feed!.Value.Value).Bind(6, line.Seq).Bind(15, (long?)null).Bind(16, (long?)null).Run();
+                .Bind(5, line.Feed!.Value.Value).Bind(6, line.Seq).Bind(15, (long?)null).Bind(16, JournalDamage.FeedHash(line.Node, line.Seq, op)).Run();
         }
         if (line.Held)
         {

@@ -7,8 +7,8 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Sync.Exchange;
 
 /// <summary>
-/// One hash over the ends of all lanes, up to where they are in a backup, and the cursors of all feeds. When both sides have the same, neither has anything for the
-/// other, and a heartbeat costs one small call.
+/// One hash over the ends of all lanes, up to where each is in a backup, and the cursors of all feeds. When both sides have the same, neither
+/// has anything for the other, and a heartbeat costs one small call.
 /// </summary>
 public static class ExchangeState
 {

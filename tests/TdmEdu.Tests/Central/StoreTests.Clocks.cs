@@ -63,7 +63,7 @@ public abstract partial class StoreTests
         var page = (await box.Pull("", [], 0, ahead, box.Head)).Value;
         Assert.Equal(central.NowMs, await CompleteAt(box));
         central.Clock.Advance(TimeSpan.FromMinutes(1));
-        var state = ExchangeState.Hash([box.Head], page.FeedEpoch, page.Pages.Select(p => KeyValuePair.Create(p.Scope, p.Next)));
+        var state = ExchangeState.Hash([box.Head], new Dictionary<Lane, long>(), page.FeedEpoch, page.Pages.Select(p => KeyValuePair.Create(p.Scope, p.Next)));
         Assert.True((await central.Get<Exchange>().Beat(box.Identity, box.Token, state, ahead, Cancel)).Value);
         Assert.Equal(central.NowMs, await CompleteAt(box));
         Assert.Equal(central.NowMs, (await NodeOf(box)).SameAtMs);

@@ -152,6 +152,28 @@ public sealed partial class JournalTests : IDisposable
     }
 
     [Fact]
+    public void Case_19_A_byte_that_the_disk_changed_in_what_came_from_Central_is_noticed_and_asked_for_anew()
+    {
+        using (var journal = Open())
+        {
+            Append(journal, 2);
+            var batch = New(journal);
+            for (var seq = 1; seq <= 3; seq++)
+            {
+                var op = new Op(EdgeBox.School, "test.x", Guid.CreateVersion7(), 1, OpKind.Put, new(seq), Guid.Empty, "{\"n\":1}"u8.ToArray());
+                batch.AddFromCentral(EdgeBox.School, new(op, EdgeBox.Central, seq));
+            }
+            batch.Advance("feed-1", EdgeBox.School, new(3, [1, 2]));
+            Write(journal, batch);
+        }
+        Spoil("UPDATE entries SET data = CAST('{\"n\":7}' AS BLOB) WHERE feed_seq = 2");
+        using var again = Open();
+        Assert.Equal((1, false), (again.Damaged, again.State.Forked));
+        Assert.Empty(again.State.Cursors);
+        Assert.Equal([1, 2, 3, 5], again.Reader.EntriesAfter(0).Select(e => e.Position));
+    }
+
+    [Fact]
     public void Case_19_A_journal_that_cannot_be_read_is_refused_with_what_to_do()
     {
         using (var journal = Open())

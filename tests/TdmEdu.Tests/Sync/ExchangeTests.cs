@@ -101,23 +101,25 @@ public class ExchangeTests
     }
 
     [Fact]
-    public void The_heartbeats_hash_covers_every_head_and_every_cursor_and_no_order()
+    public void The_heartbeats_hash_covers_every_head_its_backup_and_every_cursor_and_no_order()
     {
         LaneHead[] heads = [new(Lane.Attendance, 3, Base), new(Lane.Desks, 1, Base)];
         KeyValuePair<Scope, Cursor>[] cursors = [new(School, new(7, [1, 2])), new(Scope.City, new(4, [3]))];
-        var same = ExchangeState.Hash(heads, "feed", cursors);
-        Assert.Equal(same, ExchangeState.Hash(heads.Reverse().Append(new(Lane.Control, 0, Base)), "feed", cursors.Reverse().Append(new(Scope.Ward(Node), Cursor.Start))));
+        var backedUp = new Dictionary<Lane, long> { [Lane.Attendance] = 2 };
+        var same = ExchangeState.Hash(heads, backedUp, "feed", cursors);
+        Assert.Equal(same, ExchangeState.Hash(heads.Reverse().Append(new(Lane.Control, 0, Base)), backedUp, "feed", cursors.Reverse().Append(new(Scope.Ward(Node), Cursor.Start))));
         byte[][] others =
         [
-            ExchangeState.Hash(heads[..1], "feed", cursors),
-            ExchangeState.Hash([heads[0] with { Seq = 4 }, heads[1]], "feed", cursors),
-            ExchangeState.Hash([heads[0] with { Hash = new byte[32] }, heads[1]], "feed", cursors),
-            ExchangeState.Hash([heads[0] with { Lane = Lane.Control }, heads[1]], "feed", cursors),
-            ExchangeState.Hash(heads, "other", cursors),
-            ExchangeState.Hash(heads, "feed", cursors[..1]),
-            ExchangeState.Hash(heads, "feed", [new(School, new(8, [1, 2])), cursors[1]]),
-            ExchangeState.Hash(heads, "feed", [new(School, new(7, [1, 9])), cursors[1]]),
-            ExchangeState.Hash(heads, "feed", [new(Scope.School(Epoch), new(7, [1, 2])), cursors[1]]),
+            ExchangeState.Hash(heads[..1], backedUp, "feed", cursors),
+            ExchangeState.Hash([heads[0] with { Seq = 4 }, heads[1]], backedUp, "feed", cursors),
+            ExchangeState.Hash([heads[0] with { Hash = new byte[32] }, heads[1]], backedUp, "feed", cursors),
+            ExchangeState.Hash([heads[0] with { Lane = Lane.Control }, heads[1]], backedUp, "feed", cursors),
+            ExchangeState.Hash(heads, new Dictionary<Lane, long> { [Lane.Attendance] = 3 }, "feed", cursors),
+            ExchangeState.Hash(heads, backedUp, "other", cursors),
+            ExchangeState.Hash(heads, backedUp, "feed", cursors[..1]),
+            ExchangeState.Hash(heads, backedUp, "feed", [new(School, new(8, [1, 2])), cursors[1]]),
+            ExchangeState.Hash(heads, backedUp, "feed", [new(School, new(7, [1, 9])), cursors[1]]),
+            ExchangeState.Hash(heads, backedUp, "feed", [new(Scope.School(Epoch), new(7, [1, 2])), cursors[1]]),
         ];
         Assert.Equal(others.Length + 1, others.Append(same).Select(Convert.ToHexString).Distinct().Count());
     }
