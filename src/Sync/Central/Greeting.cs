@@ -101,7 +101,7 @@ public static class Greeting
         var otherLives = !same && state.SuspectSinceMs is not null
             || !same && state.SeenAtMs is { } seen && nowMs - seen < Lease.TotalMilliseconds;
         var parted = hello.Forked || lanes.Exists(l => l.Held is { } held && Parts(l.Own.Head, held));
-        if (first || (hello.Epoch == state.Epoch && !parted))
+        if (first ? !hello.Forked : hello.Epoch == state.Epoch && !parted)
         {
             return lanes.Exists(l => l.Own.Acked > (l.Held?.Seq ?? 0)) ? OpenAction.ResyncFrom
                 : hello.FeedEpoch.Length > 0 && hello.FeedEpoch != feedEpoch ? OpenAction.Reseed

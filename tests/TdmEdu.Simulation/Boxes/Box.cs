@@ -84,13 +84,11 @@ internal sealed partial class Box
         queue.Clear();
         calls.Clear();
         (batchComes, wakeAt, sessionToken, startedAt) = (false, -1, null, world.Time.NowMs);
-        if (Disk.Frames.Any(f => f.Rotten))
+        Journal = new(Disk, Identity.Node, rng.Id(), rng, Port);
+        if (Journal.Damaged)
         {
-            // The chain does not verify: the journal is put aside, and the box is installed anew.
-            Disk = new();
             world.Judge.ExpectLoss(this);
         }
-        Journal = new(Disk, Identity.Node, rng.Id(), rng, Port);
         world.Judge.Started(this);
         LoadTables();
         exchange = new(Journal, rng.Unit);

@@ -101,6 +101,17 @@ internal sealed class Disk
         Ghost = null;
     }
 
+    /// <summary>The rotten frames, from now on marked.</summary>
+    public IReadOnlyList<Frame> SetAside()
+    {
+        var rotten = frames.Where(f => f.Rotten).ToList();
+        for (var i = 0; i < frames.Count; i++)
+        {
+            frames[i] = frames[i].Rotten ? frames[i] with { Rotten = false, Aside = true } : frames[i];
+        }
+        return rotten;
+    }
+
     public void Rot(int index) => frames[index] = frames[index] with { Rotten = true };
 
     /// <summary>A process that ends well leaves nothing in the page cache that the kernel of the system would not write.</summary>

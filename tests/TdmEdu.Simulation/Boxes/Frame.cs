@@ -8,4 +8,7 @@ internal sealed record Frame(
     IReadOnlyList<JournalLine> Lines, JournalState Next, bool NewEpoch, IReadOnlyList<Refusal> Refusals, bool Restates)
 {
     public bool Rotten { get; init; }
+
+    /// <summary>Was rotten, and was noticed.</summary>
+    public bool Aside { get; init; }
 }

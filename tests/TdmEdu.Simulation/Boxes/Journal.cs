@@ -8,6 +8,8 @@ namespace TdmEdu.Simulation.Boxes;
 /// <summary>The twin of the edge's SQLite journal over a disk that fails: what the port promises, and no more.</summary>
 internal sealed class Journal : IJournal
 {
+    private static readonly byte[] Spoilt = "{\"\":"u8.ToArray();
+
     private readonly Disk disk;
     private readonly Guid node;
     private readonly Action<string> port;
@@ -33,6 +35,7 @@ internal sealed class Journal : IJournal
         {
             Take(frame);
         }
+        SetAside();
         Claim();
     }
 
@@ -41,9 +44,12 @@ internal sealed class Journal : IJournal
     /// <summary>What the school is told that Central has refused of this epoch.</summary>
     public HashSet<(Lane Lane, long Seq)> Refused { get; } = [];
 
-    public IEnumerable<JournalEntry> Entries => entries.Select(e => e.ToEntry());
+    /// <summary>Of what was in the journal when it was opened, something had been changed by the disk.</summary>
+    public bool Damaged { get; private set; }
 
-    public bool Holds(ReadOnlyMemory<byte> data) => entries.Exists(e => e.Line.Op.Data.Span.SequenceEqual(data.Span));
+    public IEnumerable<JournalEntry> Entries => entries.Where(e => !e.Aside).Select(e => e.ToEntry());
+
+    public bool Holds(ReadOnlyMemory<byte> data) => entries.Exists(e => !e.Aside && e.Line.Op.Data.Span.SequenceEqual(data.Span));
 
     public void Write(JournalBatch batch)
     {
@@ -86,17 +92,17 @@ internal sealed class Journal : IJournal
     }
 
     public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax) => Batching.Whole(
-        Read()[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => new NumberedOp(e.Seq, e.Line.Op, e.Salt, e.Hash)),
+        Read()[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => new NumberedOp(e.Seq, e.Aside ? e.Line.Op with { Data = Spoilt } : e.Line.Op, e.Salt, e.Hash)),
         opsMax, bytesMax);
 
     public byte[] HashAt(Lane lane, long seq) => seq == 0 ? HashChain.Base(node, State.Epoch, lane)
         : seq <= lanes[(int)lane].Count ? Read()[(int)lane][(int)seq - 1].Hash
         : throw new ArgumentOutOfRangeException(nameof(seq), seq, "The journal does not hold this number.");
 
-    public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => [.. Read()[(int)lane].Skip((int)seq).Select(e => e.ToEntry())];
+    public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => [.. Read()[(int)lane].Skip((int)seq).Where(e => !e.Aside).Select(e => e.ToEntry())];
 
     public IEnumerable<JournalEntry> OwnOfEarlierEpochs() =>
-        [.. entries.Where(e => e.Line.Node == node && e.Lane is null).Select(e => e.ToEntry())];
+        [.. entries.Where(e => e.Line.Node == node && e.Lane is null && !e.Aside).Select(e => e.ToEntry())];
 
     private List<Entry>[] Read() => disk.Mode == DiskMode.Unreadable && salts.Chance(0.5) ? throw new IOException("A read failed.") : lanes;
 
@@ -116,6 +122,7 @@ internal sealed class Journal : IJournal
                 (entry.Lane, entry.Seq, entry.Salt, entry.Hash) = (lane, line.Seq, line.Salt, line.Hash);
                 lanes[(int)lane].Add(entry);
             }
+            entry.Aside |= frame.Aside;
         }
         if (frame.NewEpoch || frame.Restates)
         {
@@ -130,6 +137,26 @@ internal sealed class Journal : IJournal
         var entry = new Entry(line);
         entries.Add(entry);
         return entry;
+    }
+
+    /// <summary>As the host's JournalDamage: what does not verify is read by nobody, and taken anew from Central.</summary>
+    private void SetAside()
+    {
+        var rotten = disk.SetAside();
+        Damaged = rotten.Count > 0;
+        if (!Damaged)
+        {
+            return;
+        }
+        var own = false;
+        foreach (var line in rotten.SelectMany(f => f.Lines))
+        {
+            var entry = entries[(int)line.Position - 1];
+            (entry.Aside, own) = (true, own || entry.Lane is not null);
+        }
+        State = State with { Forked = State.Forked || own, Cursors = State.Cursors.Clear() };
+        disk.Append(new([], State, NewEpoch: false, [], Restates: false));
+        disk.Flush();
     }
 
     /// <summary>As the host's JournalIdentity: a journal that is not the one of the file beside it was restored or copied.</summary>
@@ -150,6 +177,9 @@ internal sealed class Journal : IJournal
         public JournalLine Line { get; set; } = line;
 
         public Lane? Lane { get; set; }
+
+        /// <summary>The disk has changed it; it keeps its place in the lane.</summary>
+        public bool Aside { get; set; }
 
         public long Seq { get; set; }
 
