@@ -13,15 +13,15 @@ namespace TdmEdu.EdgeNode.Cache;
 internal sealed class LiteFile : IDocumentFile, IDisposable
 {
     private const string Key = "k";
-    private readonly FileStream data;
-    private readonly FileStream log;
+    private readonly CacheStream data;
+    private readonly CacheStream log;
     private readonly LiteDatabase database;
     private readonly Dictionary<string, ILiteCollection<BsonDocument>> collections = [];
 
     private LiteFile(string path, IEnumerable<string> tables)
     {
-        data = OpenStream(path);
-        log = OpenStream(LogOf(path));
+        data = new(path);
+        log = new(LogOf(path));
         var mapper = new BsonMapper { TrimWhitespace = false, EmptyStringToNull = false };
         var settings = new EngineSettings
         {
@@ -36,6 +36,11 @@ internal sealed class LiteFile : IDocumentFile, IDisposable
         {
             collections[table] = database.GetCollection(table.Replace('.', '_'));
             collections[table].EnsureIndex(Key);
+        }
+        if (Fault is { } fault)
+        {
+            Dispose();
+            throw fault;
         }
     }
 
@@ -68,7 +73,7 @@ internal sealed class LiteFile : IDocumentFile, IDisposable
             collections[table].Upsert(ToBson(doc));
         }
         // False is how LiteDB says that the transaction was lost on the way.
-        return database.Commit() ? true : throw new LiteException(0, "The transaction was lost.");
+        return database.Commit() && Fault is null ? true : throw Fault ?? new LiteException(0, "The transaction was lost.");
     });
 
     /// <summary>Reads every document by both indexes.</summary>
@@ -92,7 +97,7 @@ internal sealed class LiteFile : IDocumentFile, IDisposable
         database.Checkpoint();
         database.Dispose();
         data.Flush(flushToDisk: true);
-        var clean = log.Length == 0;
+        var clean = log.Length == 0 && Fault is null;
         data.Dispose();
         log.Dispose();
         return clean;
@@ -125,8 +130,7 @@ internal sealed class LiteFile : IDocumentFile, IDisposable
         }
     }
 
-    private static FileStream OpenStream(string path) =>
-        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+    private Exception? Fault => data.Fault ?? log.Fault;
 
     private static string IdOf(Scope scope, Guid id) => $"{scope.Value}/{id:n}";
 
