@@ -26,6 +26,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
     private IRecords records = null!;
     private CacheStore cache = null!;
     private long replaceFailedAt;
+    private bool onReserve;
     private volatile LaneStatus status = null!;
 
     public JournalFile Journal { get; } = JournalFile.Open(identity.DataFolder, identity.Node, clock);
@@ -50,7 +51,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
         var idle = false;
         while (!queue.IsCompleted)
         {
-            var wait = tables.DirtyCount == 0 ? Timeout.InfiniteTimeSpan : idle ? TimeSpan.Zero : FlushAfter;
+            var wait = !HasToFlush ? Timeout.InfiniteTimeSpan : idle ? TimeSpan.Zero : FlushAfter;
             idle = !queue.TryTake(out var command, wait);
             if (idle)
             {
@@ -88,6 +89,10 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     public Result<bool> CopyCache(CommandSession session)
     {
+        if (Journal.OnReserve)
+        {
+            return false;
+        }
         cache.CopyVerified();
         return session.SetMeta(CacheCopyJob.LastRun, clock.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture));
     }
@@ -129,7 +134,13 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     private void Run(List<Command> commands)
     {
+        Journal.KeepReserve();
         var refused = CommandBatch.Run(commands, Journal, tables, NewSession, out var session);
+        if (onReserve != Journal.OnReserve)
+        {
+            onReserve = Journal.OnReserve;
+            LogReserve(onReserve ? "spent: attendance goes on in it, everything else is refused until somebody frees space" : "kept again");
+        }
         foreach (var op in session.Unapplied)
         {
             LogUnapplied(op.Cause, op.Seq, op.Feed.Value, op.Entity, op.Id);
@@ -153,7 +164,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
     }
 
     private CommandSession NewSession() =>
-        new(identity, catalogue, tables, records, Journal.State, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        new(identity, catalogue, tables, records, Journal.State, clock.GetUtcNow().ToUnixTimeMilliseconds()) { OnReserve = Journal.OnReserve };
 
     private void Replace()
     {
@@ -162,6 +173,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
             throw new CacheBrokenException(new IOException("The last try to make a cache file failed a moment ago."));
         }
         replaceFailedAt = clock.GetTimestamp();
+        Journal.SpendReserveIfFull();
         cache.Replace();
         replaceFailedAt = 0;
     }
@@ -177,16 +189,20 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
         {
             LogBroken(e);
             cache.Dispose();
+            Journal.SpendReserveIfFull();
         }
     }
 
     private void FlushSome()
     {
-        if (tables.DirtyCount > 0)
+        if (HasToFlush)
         {
             TryKeep(cache.FlushSome);
         }
     }
+
+    /// <summary>On a full disk documents wait in memory while they can: the cache must not take the journal's room.</summary>
+    private bool HasToFlush => tables.DirtyCount >= (Journal.OnReserve ? CacheStore.DirtyDocsMax : 1);
 
     private static void Refuse(List<Command> commands, Error error) => commands.ForEach(c => c.Refuse(error));
 
@@ -201,6 +217,9 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     [LoggerMessage(13, LogLevel.Critical, "The disk has changed {Count} operations in the journal; they are set aside, and the audit names them. Replace the disk.")]
     private partial void LogDamaged(int count);
+
+    [LoggerMessage(14, LogLevel.Warning, "The disk's reserve is {What}.")]
+    private partial void LogReserve(string what);
 
     [LoggerMessage(20, LogLevel.Warning, "Operation {Seq} of feed {Feed} ({Entity} {Id}) has no effect on this version and stays in the journal.")]
     private partial void LogUnapplied(Exception? cause, long seq, string feed, string entity, Guid id);

@@ -18,12 +18,16 @@ internal sealed class JournalFile : IJournal, IDisposable
     private readonly FileStream fileLock;
     private readonly SqliteConnection connection;
     private readonly string folder;
+    private readonly Reserve reserve;
     private readonly Dictionary<string, Statement> statements = [];
     private JournalState? written;
 
-    private JournalFile(FileStream fileLock, SqliteConnection connection, string folder, Guid node, Guid epoch)
+    /// <summary>A write or a sync has failed since the last time that all was known to be on the disk.</summary>
+    private bool isDoubtful;
+
+    private JournalFile(FileStream fileLock, SqliteConnection connection, Reserve reserve, string folder, Guid node, Guid epoch)
     {
-        (this.fileLock, this.connection, this.folder, Node) = (fileLock, connection, folder, node);
+        (this.fileLock, this.connection, this.reserve, this.folder, Node) = (fileLock, connection, reserve, folder, node);
         Reader = new(connection.DataSource, node, epoch);
         State = Load(epoch);
     }
@@ -39,6 +43,9 @@ internal sealed class JournalFile : IJournal, IDisposable
     /// <summary>Own operations that this start has found changed by the disk, and set aside.</summary>
     public int Damaged { get; private init; }
 
+    /// <summary>The disk is full, and what is written now is written into the room that was kept for it.</summary>
+    public bool OnReserve => reserve.IsSpent;
+
     /// <exception cref="StartRefusedException">The data is in use, belongs elsewhere, or cannot be written safely.</exception>
     public static JournalFile Open(string folder, Guid node, TimeProvider clock)
     {
@@ -47,12 +54,13 @@ internal sealed class JournalFile : IJournal, IDisposable
         SqliteConnection? connection = null;
         try
         {
+            var reserve = new Reserve(folder);
             var path = Path.Combine(folder, "journal.db");
             connection = JournalSchema.OpenForWriting(path);
             var isNew = JournalIdentity.Meta(connection, "epoch") is null;
             var epoch = JournalIdentity.Claim(connection, folder, node, clock, isNew);
             var damaged = JournalDamage.SetAside(connection, node, epoch, clock);
-            return new(fileLock, connection, folder, node, epoch) { Damaged = damaged };
+            return new(fileLock, connection, reserve, folder, node, epoch) { Damaged = damaged };
         }
         catch (Exception e)
         {
@@ -68,6 +76,11 @@ internal sealed class JournalFile : IJournal, IDisposable
 
     public void Write(JournalBatch batch) => Guarded(() =>
     {
+        if (isDoubtful)
+        {
+            JournalSchema.WriteAnew(connection);
+            isDoubtful = false;
+        }
         if (batch.NewEpoch is { } epoch)
         {
             JournalIdentity.Announce(folder, State.Epoch, epoch);
@@ -95,6 +108,12 @@ internal sealed class JournalFile : IJournal, IDisposable
     public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => Reader.OwnAfter(lane, seq);
 
     public IEnumerable<JournalEntry> OwnOfEarlierEpochs() => Reader.OwnOfEarlierEpochs();
+
+    /// <summary>After somebody has freed space.</summary>
+    public void KeepReserve() => reserve.TryMake();
+
+    /// <summary>Another file in this folder could not be written.</summary>
+    public void SpendReserveIfFull() => reserve.SpendIfFull();
 
     public string? Meta(string key) => JournalIdentity.Meta(connection, key);
 
@@ -124,7 +143,13 @@ internal sealed class JournalFile : IJournal, IDisposable
             }
             if (e is SqliteException or IOException or UnauthorizedAccessException)
             {
-                throw new JournalException(e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL }, e);
+                var isFull = e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL };
+                if (isFull)
+                {
+                    reserve.Spend();
+                }
+                isDoubtful |= !isFull;
+                throw new JournalException(isFull, e);
             }
             throw;
         }

@@ -45,6 +45,21 @@ internal static class JournalSchema
         return connection;
     }
 
+    /// <summary>
+    /// After a sync that failed the system holds the pages for clean: the next sync succeeds without having written them, and a connection
+    /// opened anew reads the failed commit back as if it were durable. So neither is asked. Everything that was committed is copied out of
+    /// the log into the database, written and synced there, and the log is cut to nothing with whatever the failed commit left in it.
+    /// </summary>
+    /// <exception cref="IOException">Not all of it: nothing may be written yet.</exception>
+    public static void WriteAnew(SqliteConnection connection)
+    {
+        // The first column of the answer says whether something held it up.
+        if (Scalar(connection, "PRAGMA wal_checkpoint(TRUNCATE)") is not 0L)
+        {
+            throw new IOException("The journal's log could not be emptied.");
+        }
+    }
+
     public static SqliteConnection OpenForReading(string path) => Open(path, SqliteOpenMode.ReadOnly);
 
     public static object? Scalar(SqliteConnection connection, string sql)

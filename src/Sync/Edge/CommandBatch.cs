@@ -30,6 +30,13 @@ public static class CommandBatch
             waiting.ForEach(c => c.Answer());
         }
         var refused = session.Batch.IsEmpty ? null : Append(journal, session.Batch);
+        if (refused is { IsFull: true } && !session.OnReserve && begin() is { OnReserve: true } saving)
+        {
+            tables.Undo(0);
+            waiting.ForEach(c => c.Run(saving));
+            session = saving;
+            refused = session.Batch.IsEmpty ? null : Append(journal, session.Batch);
+        }
         if (refused is not null)
         {
             tables.Undo(0);
@@ -60,10 +67,11 @@ public static class CommandBatch
         }
     }
 
+    internal static Error DiskFull => Error.Unavailable(
+        "disk_full", "Ổ đĩa của máy trường đã đầy nên chưa lưu được. Hãy báo phụ trách CNTT xóa bớt tệp trên máy, rồi gửi lại.");
+
     private static Error ErrorOf(JournalException refused) => refused.IsFull
-        ? Error.Unavailable(
-            "disk_full",
-            "Ổ đĩa của máy trường đã đầy nên chưa lưu được. Hãy báo phụ trách CNTT xóa bớt tệp trên máy, rồi gửi lại.")
+        ? DiskFull
         : Error.Unavailable(
             "disk_failed",
             "Ổ đĩa của máy trường không ghi được nên chưa lưu được. Hãy báo phụ trách CNTT kiểm tra ổ đĩa, rồi gửi lại.");

@@ -21,6 +21,13 @@ public sealed class CommandSession(
 
     public JournalBatch Batch { get; } = new(state, identity.Node);
 
+    /// <summary>
+    /// The disk is full, and the journal has only the room that is kept for the lane that cannot wait: a day without its attendance cannot be
+    /// made up for. Other lanes and pages from Central are refused until there is room; what the journal notes without an operation, such as
+    /// that something was acknowledged, takes none worth saving.
+    /// </summary>
+    public bool OnReserve { get; init; }
+
     public IRecords Records => records;
 
     public IReadOnlyList<Unapplied> Unapplied => unapplied;
@@ -65,6 +72,10 @@ public sealed class CommandSession(
             return cursor;
         }
         var fresh = page.Ops.Where(o => o.Seq > cursor).ToList();
+        if (OnReserve && fresh.Count > 0)
+        {
+            return CommandBatch.DiskFull;
+        }
         var evictions = new EvictionWatch(catalogue, tables, records, page.Scope, fresh);
         foreach (var op in fresh)
         {
@@ -122,6 +133,10 @@ public sealed class CommandSession(
     /// <param name="epoch">Null to stay in this epoch.</param>
     public Result<long> SendAgain(Guid? epoch, IEnumerable<JournalEntry> entries)
     {
+        if (OnReserve)
+        {
+            return CommandBatch.DiskFull;
+        }
         // Read to the end first: an epoch that begins without what could not be read would never send it.
         var again = Batching.Mended(Batching.Once(entries)).ToList();
         if (epoch is { } fresh)
@@ -174,6 +189,10 @@ public sealed class CommandSession(
             return Error.Invalid("too_large", "Nội dung dài quá mức cho phép. Hãy chia nhỏ rồi gửi lại.");
         }
         var type = catalogue.Find(draft.Entity)!;
+        if (OnReserve && type.Lane != Lane.Attendance)
+        {
+            return CommandBatch.DiskFull;
+        }
         if (draft.Kind == OpKind.Fact && tables.Get(type.Key, draft.Scope, draft.Id) is { } held)
         {
             return held.Data.Span.SequenceEqual(draft.Data.Span) ? null

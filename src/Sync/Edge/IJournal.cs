@@ -18,7 +18,9 @@ public interface IJournal
     void Write(JournalBatch batch);
 
     /// <summary>What was written is durable when this returns, and <see cref="State"/> is what came of it.</summary>
-    /// <exception cref="JournalException">Nothing was written; a later call may succeed.</exception>
+    /// <exception cref="JournalException">
+    /// Nothing counts as written, and what came before still does: the next <see cref="Write"/> first makes sure of that, or throws.
+    /// </exception>
     void Sync();
 
     /// <summary>Own operations from a number on, as many whole groups as fit, but at least one if there is any.</summary>

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace TdmEdu.Tests.EdgeNode;
 
-/// <summary>A disk of a few megabytes that can really be full. Needs root, as the tests' container and CI have.</summary>
+/// <summary>A disk of some megabytes, with room for a box's reserve, that can really be full. Needs root, as the tests' container and CI have.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
-    private const int SizeBytes = 4 * 1024 * 1024;
+    private const int SizeBytes = 64 * 1024 * 1024;
     private readonly string ballast;
 
     private SmallDisk(string folder) => (Folder, ballast) = (folder, Path.Combine(folder, "ballast"));
