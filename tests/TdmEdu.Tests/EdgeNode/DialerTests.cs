@@ -89,6 +89,40 @@ public sealed class DialerTests
         await Ask(fresh).WaitAsync(Within, Cancel);
     }
 
+    /// <summary>The name stays and leads elsewhere; where the exchange goes on from there is shown in the simulated world.</summary>
+    [Fact]
+    public async Task Case_13_A_Central_whose_name_leads_to_another_address_is_found_there_by_the_next_connection()
+    {
+        var folder = Directory.CreateTempSubdirectory("hosts-");
+        var hosts = Path.Combine(folder.FullName, "hosts");
+        await File.WriteAllTextAsync(hosts, $"127.0.0.2 {ChildProcess.MovingHost}\n", Cancel);
+        using var before = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
+        before.Start();
+        var port = ((IPEndPoint)before.LocalEndpoint).Port;
+        using var after = new TcpListener(IPAddress.Parse("127.0.0.3"), port);
+        after.Start();
+        using var child = ChildProcess.StartWithHosts($"{ChildProcess.Dial} {port}", folder.FullName, hosts);
+        try
+        {
+            using (var first = await before.AcceptSocketAsync(Cancel).AsTask().WaitAsync(Within, Cancel))
+            {
+                first.Send([1]);
+                Assert.Equal("greeted by 1", await child.StandardOutput.ReadLineAsync(Cancel).AsTask().WaitAsync(Within, Cancel));
+                await File.WriteAllTextAsync(hosts, $"127.0.0.3 {ChildProcess.MovingHost}\n", Cancel);
+                before.Stop();
+            }
+            using var second = await after.AcceptSocketAsync(Cancel).AsTask().WaitAsync(Within, Cancel);
+            second.Send([2]);
+            Assert.Equal("greeted by 2", await child.StandardOutput.ReadLineAsync(Cancel).AsTask().WaitAsync(Within, Cancel));
+        }
+        finally
+        {
+            child.Kill();
+            await child.WaitForExitAsync(Cancel);
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_connection_that_is_refused_fails_at_once()
     {
