@@ -16,10 +16,16 @@ internal static class Contacts
 {
     public static Catalogue Old { get; } = Make(b => Rights(b.Entity<OldContact>("test.contact")).Index(c => c.Phone ?? ""));
 
-    public static Catalogue Now { get; } = Make(b =>
+    public static Catalogue Now { get; } = Next(() => { });
+
+    /// <param name="converted">Called with each telephone that gets its new form.</param>
+    public static Catalogue Next(Action converted) => Make(b =>
     {
-        Rights(b.Entity<NewContact>("test.contact", schema: 2)).Index(c => c.Mobile ?? "")
-            .Renamed(2, "phone", "mobile", v => v is null ? null : $"+84{v.GetValue<string>()[1..]}");
+        Rights(b.Entity<NewContact>("test.contact", schema: 2)).Index(c => c.Mobile ?? "").Renamed(2, "phone", "mobile", v =>
+        {
+            converted();
+            return v is null ? null : $"+84{v.GetValue<string>()[1..]}";
+        });
         Rights(b.Entity<Meal>("test.meal"));
     });
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Refusals;
+using TdmEdu.EdgeNode.Cache;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
@@ -41,6 +42,41 @@ public abstract partial class StoreTests
         await Upgrade(box, Contacts.Now);
         await SameOnBothSides(box, A, B);
         Assert.Equal("+84904", (await box.Owner.Read(r => r.Get<NewContact>(Old, A), Cancel))!.Value.Mobile);
+    }
+
+    /// <summary>A box's documents are made anew from its journal when a release changes them; the journal's own form has not changed yet.</summary>
+    [Fact]
+    public async Task Case_26_A_box_that_is_killed_while_it_brings_its_documents_to_a_new_release_does_it_again_and_sends_what_waited()
+    {
+        await using var box = await EdgeBox.Start(central.Clock, installed: Contacts.Old);
+        var ids = Enumerable.Range(0, CacheStore.DirtyDocsMax + 100).Select(_ => box.NewId()).ToList();
+        var drafts = ids.Select((id, n) => Contacts.Old.Create(Old, id, new OldContact("Lan", $"09{n}"))).ToList();
+        Assert.True((await box.Owner.Decide<bool>(EdgeBox.Office, _ => new(true, drafts), Cancel)).Ok);
+        await Save(box, Put(ids[0], """{"phone":"0999"}"""));
+        await box.Stop();
+        // Before anything is in the file, and when some of it is.
+        foreach (var kill in new[] { 100, CacheStore.DirtyDocsMax + 50 })
+        {
+            using var child = ChildProcess.Start($"{ChildProcess.Upgrade} {kill}", box.Folder);
+            Assert.Equal("halfway", await child.StandardOutput.ReadLineAsync(Cancel));
+            child.Kill();
+            await child.WaitForExitAsync(Cancel);
+        }
+        box.Installed = Contacts.Now;
+        await box.StartAgain();
+        Assert.Equal("+84999", (await box.Owner.Read(r => r.Get<NewContact>(Old, ids[0]), Cancel))!.Value.Mobile);
+        Assert.Equal(ids.Count + 1, box.Owner.Status.Pending);
+        Assert.Equal([1], box.Owner.Journal.ReadLane(Lane.Control, 1, int.MaxValue, int.MaxValue).Select(o => o.Op.Schema).Distinct());
+
+        var line = await Restart(Contacts.Now, box);
+        var session = (await line.Open()).Session;
+        while (box.Owner.Status.Pending > 0)
+        {
+            Assert.Empty(await line.Push(session, Lane.Control));
+        }
+        Assert.Empty(await line.Sync());
+        Assert.Equal(new NewContact("Lan", "+84999"), await Contact(ids[0]));
+        await SameOnBothSides(box, [.. ids]);
     }
 
     [Fact]
