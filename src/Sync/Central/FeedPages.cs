@@ -14,7 +14,9 @@ public sealed record FeedQuery(
 public static class FeedPages
 {
     public const int OpsMax = 1000;
-    private const int BytesMax = 1024 * 1024;
+
+    /// <summary>Of data in one answer, whatever the box asks for: what Central holds in memory for a box that reads slowly.</summary>
+    public const int BytesMax = 1024 * 1024;
 
     public static Result<FeedAnswer> Next(ICentralTransaction transaction, NodeIdentity node, FeedQuery query)
     {
