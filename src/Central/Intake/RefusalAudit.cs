@@ -32,21 +32,27 @@ internal sealed class RefusalAudit(IAuditLog audit, TimeProvider clock)
             return;
         }
         var node = http.Items[typeof(NodeIdentity)] as NodeIdentity;
+        if (node is null && (StatusCode)number == StatusCode.Unknown)
+        {
+            // The box hung up before its message was there: nothing was asked, and nothing refused.
+            return;
+        }
         await Note(node?.Node ?? Guid.Empty, http.Request.Path, Answered(http, Wire.ReasonTrailer) ?? ((StatusCode)number).ToString());
     }
 
     /// <param name="subject">The call, or the lane in it.</param>
     public async Task Note(Guid node, string subject, string reason)
     {
-        if (noted.TryGetValue((node, subject, reason), out var at) && clock.GetElapsedTime(at) < OnceIn)
-        {
-            return;
-        }
         if (noted.Count >= RemembersMax)
         {
             noted.Clear();
         }
-        noted[(node, subject, reason)] = clock.GetTimestamp();
+        // A flood comes on many threads at once: one of them notes it.
+        var (key, now) = ((node, subject, reason), clock.GetTimestamp());
+        if (noted.TryGetValue(key, out var at) ? clock.GetElapsedTime(at) < OnceIn || !noted.TryUpdate(key, now, at) : !noted.TryAdd(key, now))
+        {
+            return;
+        }
         await audit.Write(new(Event, node, subject, reason), CancellationToken.None);
     }
 

@@ -57,6 +57,11 @@ internal sealed partial class SyncEndpoint(
             var answer = node.Ok ? await call(node.Value, context.CancellationToken) : node.Error;
             return answer.Ok ? answer.Value : throw ToStatus(answer.Error);
         }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The box has hung up: no fault of anybody's here, and a flood of them must not fill the log.
+            throw new RpcException(Status.DefaultCancelled);
+        }
         catch (DbException fault)
         {
             StoreFailed(fault, context.Method);
