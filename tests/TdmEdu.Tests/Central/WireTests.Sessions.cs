@@ -63,7 +63,9 @@ public sealed partial class WireTests
         });
         using var http = new HttpClient(handler);
         // As after an install: everything from the beginning, under an epoch whose own operations nobody leaves out.
-        var anew = await client.OpenAsync(new() { Epoch = Wire.Bytes(RecordId.New(TimeProvider.System)), Protocol = Hello.ProtocolNow, LastSession = opened.Session }, cancellationToken: Cancel);
+        var installed = RecordId.New(TimeProvider.System);
+        var anew = await client.OpenAsync(
+            new() { Epoch = Wire.Bytes(installed), Protocol = Hello.ProtocolNow, LastSession = opened.Session }, cancellationToken: Cancel);
         using var response = await Pull(http, anew.Session);
         await Task.Delay(TimeSpan.FromSeconds(1), Cancel);
         var paused = Interlocked.Read(ref received);

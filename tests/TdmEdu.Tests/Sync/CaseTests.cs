@@ -148,6 +148,8 @@ public sealed partial class CaseTests(ITestOutputHelper output)
     }
 
     /// <summary>A test that nobody skips, or a script of the simulated world, which finds its own by their shape.</summary>
-    [GeneratedRegex(@"(?:^\s*\[(?:Fact|Theory)\]\n(?:\s*\[.*\]\n)*\s*public (?:async )?(?:void|Task) |^\s*public static void (?=\w+\(Case c\)))(?<name>Case_(?<number>\d\d)_\w+)\(", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\s*(?:\[(?:Fact|Theory)\]\n(?:\s*\[.*\]\n)*\s*public (?:async )?(?:void|Task) |public static void (?=\w+\(Case c\)))(?<name>Case_(?<number>\d\d)_\w+)\(",
+        RegexOptions.Multiline)]
     private static partial Regex Method();
 }
