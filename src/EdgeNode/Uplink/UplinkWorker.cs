@@ -25,6 +25,7 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
     /// <summary>Connected, something to send, and nothing moved for this long: the session is given up and opened anew.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Another than this release's where an older box is played.</summary>
     public int Protocol { get; init; } = Hello.ProtocolNow;
 
     public LineState State { get; private set; } = new(Line.Connecting, null, null);

@@ -60,6 +60,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     /// <summary>Connected, something to send, and nothing moved for this long: the session is given up and opened anew.</summary>
     public long StuckMs { get; init; } = 60_000;
 
+    /// <summary>Another than this release's where an older box is played.</summary>
     public int Protocol { get; init; } = Hello.ProtocolNow;
 
     /// <summary>Null without a session; calls of another one are of no use any more.</summary>
