@@ -40,7 +40,7 @@ internal sealed class JournalFile : IJournal, IDisposable
 
     public JournalState State { get; private set; }
 
-    /// <summary>Own operations that this start has found changed by the disk, and set aside.</summary>
+    /// <summary>Operations that this start has found changed by the disk, and set aside.</summary>
     public int Damaged { get; private init; }
 
     /// <summary>The disk is full, and what is written now is written into the room that was kept for it.</summary>
@@ -55,8 +55,7 @@ internal sealed class JournalFile : IJournal, IDisposable
         try
         {
             var reserve = new Reserve(folder);
-            var path = Path.Combine(folder, "journal.db");
-            connection = JournalSchema.OpenForWriting(path);
+            connection = JournalSchema.OpenForWriting(Path.Combine(folder, "journal.db"));
             var isNew = JournalIdentity.Meta(connection, "epoch") is null;
             var epoch = JournalIdentity.Claim(connection, folder, node, clock, isNew);
             var damaged = JournalDamage.SetAside(connection, node, epoch, clock);

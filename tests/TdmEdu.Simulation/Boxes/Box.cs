@@ -145,20 +145,6 @@ internal sealed partial class Box
         }
     }
 
-    public void Enqueue(Command command, Action done)
-    {
-        if (queue.Count >= QueueMax)
-        {
-            throw new ViolationException("S8", "the owner's queue has no end");
-        }
-        queue.Enqueue((command, done));
-        if (!batchComes)
-        {
-            batchComes = true;
-            Later(CommitMs(), RunBatch);
-        }
-    }
-
     /// <summary>Something happens at this machine: not while it is off, and later while it is paused.</summary>
     public void Do(int generation, Action action)
     {
@@ -232,69 +218,6 @@ internal sealed partial class Box
             Later(wake - world.Time.NowMs, () => wakeAt = wakeAt == wake ? -1 : wakeAt);
         }
     }
-
-    private void RunBatch()
-    {
-        batchComes = false;
-        var batch = new List<(Command Command, Action Done)>();
-        // What queued while the last batch was committed, which is often one.
-        var max = rng.Chance(0.3) ? 1 : CommandsMax;
-        while (queue.Count > 0 && batch.Count < max)
-        {
-            if (queue.Peek().Command.Alone && batch.Count > 0)
-            {
-                break;
-            }
-            batch.Add(queue.Dequeue());
-            if (batch[^1].Command.Alone)
-            {
-                break;
-            }
-        }
-        if (queue.Count > 0)
-        {
-            batchComes = true;
-            Later(CommitMs(), RunBatch);
-        }
-        Run(batch);
-        if (rng.Chance(0.3))
-        {
-            tables.Flush(8);
-        }
-    }
-
-    private void Run(List<(Command Command, Action Done)> batch)
-    {
-        var before = Journal.State;
-        JournalException? refused;
-        CommandSession session;
-        try
-        {
-            refused = CommandBatch.Run([.. batch.Select(b => b.Command)], Journal, tables, NewSession, out session);
-        }
-        catch (CrashException)
-        {
-            // Whoever had an answer before the power went has it.
-            batch.ForEach(b => b.Done());
-            throw;
-        }
-        if (session.Unapplied.FirstOrDefault(u => u.Cause is not (null or InvalidOperationException { Message: "A fold that throws." })) is { } bad)
-        {
-            throw new ViolationException("X1", $"applying from Central failed: {bad.Cause}");
-        }
-        batch.ForEach(b => b.Done());
-        if (refused is null && session.Batch.Renumbers)
-        {
-            world.Trace.Add(world.Time.NowMs, "numbers anew", Machine, session.Batch.Lines.Count);
-            LoadTables();
-        }
-        world.Judge.Recorded(this, before);
-    }
-
-    private long CommitMs() => 1 + rng.Below(8) + (world.Healed ? 0 : Disk.SlowMs);
-
-    private CommandSession NewSession() =>
-        new(new EdgeIdentity("", Identity.Node, Identity.School), Catalogue, tables, records, Journal.State, Clock.NowMs);
 
     private void Port(string name)
     {

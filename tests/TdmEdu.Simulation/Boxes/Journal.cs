@@ -92,7 +92,7 @@ internal sealed class Journal : IJournal
     }
 
     public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax) => Batching.Whole(
-        Read()[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => new NumberedOp(e.Seq, e.Aside ? e.Line.Op with { Data = Spoilt } : e.Line.Op, e.Salt, e.Hash)),
+        Read()[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => e.Numbered()),
         opsMax, bytesMax);
 
     public byte[] HashAt(Lane lane, long seq) => seq == 0 ? HashChain.Base(node, State.Epoch, lane)
@@ -186,6 +186,8 @@ internal sealed class Journal : IJournal
         public byte[] Salt { get; set; } = [];
 
         public byte[] Hash { get; set; } = [];
+
+        public NumberedOp Numbered() => new(Seq, Aside ? Line.Op with { Data = Spoilt } : Line.Op, Salt, Hash);
 
         public JournalEntry ToEntry() => new(
             Line.Position, Line.Node, Line.Op, Lane is null ? 0 : Seq, Line.Held || (Line.Feed is { } feed && feed != Line.Op.Scope));

@@ -168,7 +168,8 @@ internal sealed class FinalChecks(World world)
     private HashSet<Guid> DaysApart(Box box) =>
     [
         .. box.Journal.Entries.Select(e => e.Op)
-            .Where(o => o is { Entity: Entities.Note, Kind: OpKind.Fact } && (world.LostOffice.Contains((o.Entity, o.Id)) || data.Refused.Any(r => r.Id == o.Id && !data.IsApplied(r))))
+            .Where(o => o is { Entity: Entities.Note, Kind: OpKind.Fact })
+            .Where(o => (world.LostOffice.Contains((o.Entity, o.Id)) || data.Refused.Any(r => r.Id == o.Id && !data.IsApplied(r))))
             .Select(o => Entities.DayOf(new(o.Scope, o.Entity, o.Id, o.Data, "", Deleted: false)).Id),
     ];
 

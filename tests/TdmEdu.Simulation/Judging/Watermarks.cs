@@ -65,7 +65,9 @@ internal sealed class Watermarks(World world)
         var known = world.Boxes[machine].Catalogue;
         if (list.Find(w => w.Lane == lane && w.AnsweredAtMs < beforeMs && !w.DiskLost && known.Find(w.Draft.Entity) is not null) is { } missing)
         {
-            throw new ViolationException("I6", $"lane {lane} of box{machine} counts as complete without {missing.Text}, saved at {missing.AnsweredAtMs}, of a claim sent at {beforeMs}");
+            throw new ViolationException(
+                "I6",
+                $"lane {lane} of box{machine} counts as complete without {missing.Text}, saved at {missing.AnsweredAtMs}, of a claim sent at {beforeMs}");
         }
     }
 }
