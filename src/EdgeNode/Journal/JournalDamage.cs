@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -65,6 +66,12 @@ internal static class JournalDamage
         }
         return damaged;
     }
+
+    public static StartRefusedException Unreadable(string folder) => new(
+        $"Sổ ghi journal.db trong {folder} bị hỏng, ổ đĩa của máy có thể đang lỗi. Đừng xóa tệp nào: hãy chép cả thư mục ra nơi khác, "
+        + "chép lại journal.db từ bản sao lưu gần nhất rồi khởi động lại; phần còn thiếu được lấy về từ Phòng.",
+        $"The journal.db in {folder} is damaged, perhaps by a failing disk. Delete nothing: copy the whole folder elsewhere, put the latest "
+        + "backup of journal.db in its place and start again; what it lacks comes from Central.");
 
     /// <summary>Of an operation from Central, which is in no chain of this box.</summary>
     public static byte[] FeedHash(Guid node, long feedSeq, Op op) => HashChain.Next(RecordId.ToBytes(node), feedSeq, op, []);

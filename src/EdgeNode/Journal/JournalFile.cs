@@ -67,7 +67,7 @@ internal sealed class JournalFile : IJournal, IDisposable
             fileLock.Dispose();
             if (e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB })
             {
-                throw Unreadable(folder);
+                throw JournalDamage.Unreadable(folder);
             }
             throw;
         }
@@ -277,12 +277,6 @@ internal sealed class JournalFile : IJournal, IDisposable
             epoch, Reader.End(), heads, Reader.Acked(), Reader.BackedUp(), Meta("feed_epoch") ?? "", Reader.Cursors(), hlc,
             Convert.FromHexString(Meta("session") ?? ""), Meta("forked") == "1");
     }
-
-    private static StartRefusedException Unreadable(string folder) => new(
-        $"Sổ ghi journal.db trong {folder} bị hỏng, ổ đĩa của máy có thể đang lỗi. Đừng xóa tệp nào: hãy chép cả thư mục ra nơi khác, "
-        + "chép lại journal.db từ bản sao lưu gần nhất rồi khởi động lại; phần còn thiếu được lấy về từ Phòng.",
-        $"The journal.db in {folder} is damaged, perhaps by a failing disk. Delete nothing: copy the whole folder elsewhere, put the latest "
-        + "backup of journal.db in its place and start again; what it lacks comes from Central.");
 
     private static FileStream TakeLock(string folder)
     {
