@@ -154,6 +154,7 @@ public sealed class DemoStack : IAsyncDisposable
             ["Central:Bind"] = "127.0.0.1",
             ["Central:WebPort"] = Number(ports.CentralWeb),
             ["Central:DevicePort"] = Number(ports.CentralDevices),
+            ["Central:EnrolmentPort"] = Number(ports.CentralEnrolment),
         };
         DepartmentCa.LoadOrCreate(Path.Combine(CentralData, "ca"), TimeProvider.System).Dispose();
         SignIns = await DemoSeed.Ensure(CentralData, Path.Combine(folder, "sign-ins.json"), say, cancel);
@@ -169,24 +170,15 @@ public sealed class DemoStack : IAsyncDisposable
         await meeting.WaitUntilHealthy(Client, MeetingUrl, cancel);
         foreach (var school in DemoCity.Schools)
         {
-            await Provision(school, settings, cancel);
+            await Enrol(school, ports, cancel);
             say($"Khởi động máy chủ trường / Starting the box of {school.Name}…");
             await StartEdge(school.Code, cancel);
         }
     }
 
-    private async Task Provision(DemoCity.School school, Dictionary<string, string> centralSettings, CancellationToken cancel)
+    private async Task Enrol(DemoCity.School school, DemoPorts ports, CancellationToken cancel)
     {
         var identity = Path.Combine(EdgeData(school.Code), "identity");
-        if (!File.Exists(Path.Combine(identity, "identity.json")))
-        {
-            using var provision = HostProcess.Start(
-                "Central", Path.Combine(folder, "logs", "provision.log"), centralSettings, "provision", school.Code, identity, "localhost", "127.0.0.1");
-            if (await provision.WaitForExit(cancel) != 0)
-            {
-                throw new InvalidOperationException($"No identity was made for {school.Code}; see logs/provision.log in the data folder.");
-            }
-        }
         edgeSettings[school.Code] = new Dictionary<string, string>
         {
             ["Edge:DataDir"] = Path.Combine(EdgeData(school.Code), "data"),
@@ -194,7 +186,13 @@ public sealed class DemoStack : IAsyncDisposable
             ["Edge:Bind"] = "127.0.0.1",
             ["Edge:LanPort"] = Number(EdgeUrls[school.Code].Port),
             ["Edge:Central"] = $"https://127.0.0.1:{Line.Port}",
+            ["Edge:Enrolment"] = $"https://127.0.0.1:{ports.CentralEnrolment}",
         };
+        if (!File.Exists(Path.Combine(identity, "identity.json")))
+        {
+            say($"Ghi danh máy chủ trường / Enrolling the box of {school.Name}…");
+            await DemoEnrolment.Run(school.Code, CentralData, edgeSettings[school.Code], Path.Combine(folder, "logs", $"join-{school.Code}.log"), cancel);
+        }
     }
 
     private static Uri Url(int port) => new($"https://localhost:{port}");
@@ -202,18 +200,18 @@ public sealed class DemoStack : IAsyncDisposable
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
 }
 
-public sealed record DemoPorts(int CentralWeb, int CentralDevices, int Meeting, IReadOnlyList<int> Edges)
+public sealed record DemoPorts(int CentralWeb, int CentralDevices, int CentralEnrolment, int Meeting, IReadOnlyList<int> Edges)
 {
     /// <summary>The same addresses at every start, as long as nobody else listens there.</summary>
     public static DemoPorts Usual()
     {
         int Port(int usual) => HostProcess.IsFree(usual) ? usual : HostProcess.FreePort();
-        return new(Port(8443), Port(8444), Port(8445), [Port(8451), Port(8452), Port(8453)]);
+        return new(Port(8443), Port(8444), Port(8446), Port(8445), [Port(8451), Port(8452), Port(8453)]);
     }
 
     public static DemoPorts Free()
     {
         int Port() => HostProcess.FreePort();
-        return new(Port(), Port(), Port(), [Port(), Port(), Port()]);
+        return new(Port(), Port(), Port(), Port(), [Port(), Port(), Port()]);
     }
 }

@@ -14,6 +14,12 @@ internal sealed record CentralSettings
     /// <summary>The schools' boxes: a client certificate is required, so browsers cannot share this port.</summary>
     public int DevicePort { get; init; } = 7444;
 
+    /// <summary>Boxes that have no certificate yet, or none that is still valid.</summary>
+    public int EnrolmentPort { get; init; } = 7445;
+
+    /// <summary>Ends of the names that a box's own certificate may bear; they must exist inside the schools only.</summary>
+    public string[] LanDomains { get; init; } = ["lan", "local", "home.arpa"];
+
     /// <summary>Names and addresses under which browsers reach Central.</summary>
     public string[] WebHosts { get; init; } = ["localhost", "127.0.0.1"];
 }

@@ -21,7 +21,7 @@ if (builder.Configuration.GetConnectionString("Central") is null)
 using var authority = DepartmentCa.LoadOrCreate(Path.Combine(settings.DataDir, "ca"), TimeProvider.System);
 
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSingleton(authority);
+builder.Services.AddSingleton(settings).AddSingleton(authority);
 builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
 builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav]);
@@ -34,6 +34,7 @@ if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
 
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(settings, authority));
 var app = builder.Build();
+app.UseDoors(settings);
 app.UseShell();
 app.MapShell();
 app.MapModules(Side.Central);

@@ -1,40 +1,119 @@
+using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using TdmEdu.Contracts.Enrolment.V1;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode;
 
 /// <summary>
-/// Who this box is, from the folder that Central made for it: identity.json, ca.pem, node.pem and node.key (towards Central),
-/// lan.pem and lan.key (towards the school's browsers).
+/// Who this box is, in one folder: node.key and lan.key, made here and never sent anywhere; what Central signed for them, node.pem
+/// (towards Central) and lan.pem (towards the school's browsers); the department's roots, ca.pem; and identity.json, written last.
 /// </summary>
-internal sealed class BoxIdentity(string directory) : IDisposable
+internal sealed class BoxIdentity : IDisposable
 {
-    private readonly Names names = JsonSerializer.Deserialize<Names>(File.ReadAllBytes(Path.Combine(directory, "identity.json")), Json.Options)!;
+    private const string NamesFile = "identity.json";
+    private readonly string directory;
+    private readonly Names names;
+
+    public BoxIdentity(string directory)
+    {
+        this.directory = directory;
+        names = JsonSerializer.Deserialize<Names>(File.ReadAllBytes(Path.Combine(directory, NamesFile)), Json.Options)!;
+        Load();
+    }
 
     public Guid Node => names.Node;
 
     public Scope School => Scope.School(names.School);
 
-    /// <summary>The name that Central's certificate must bear, whatever address leads there.</summary>
-    public string CentralName => names.CentralName;
+    /// <summary>The department's roots; two while its authority is being replaced. Like the certificates it is another one after a renewal.</summary>
+    public X509Certificate2Collection Roots { get; private set; } = [];
 
-    public X509Certificate2 Authority { get; } = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(directory, "ca.pem"));
+    public X509Certificate2 NodeCertificate { get; private set; } = null!;
 
-    public X509Certificate2 NodeCertificate { get; } = Load(directory, "node");
+    public X509Certificate2 LanCertificate { get; private set; } = null!;
 
-    public X509Certificate2 LanCertificate { get; } = Load(directory, "lan");
+    /// <summary>The LAN's certificate with what browsers need between it and the root they know.</summary>
+    public SslStreamCertificateContext LanChain { get; private set; } = null!;
+
+    public static bool IsIn(string directory) => File.Exists(Path.Combine(directory, NamesFile));
+
+    /// <summary>The requests for the two keys, which are made when there are none.</summary>
+    public static Keys Keys(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        return new() { Node = Request(KeyFile(directory, "node")), Lan = Request(KeyFile(directory, "lan")) };
+    }
+
+    /// <summary>The next enrolment begins with other keys.</summary>
+    public static void ForgetKeys(string directory)
+    {
+        File.Delete(KeyFile(directory, "node"));
+        File.Delete(KeyFile(directory, "lan"));
+    }
+
+    public static void Save(string directory, Guid node, Guid school, Certificates certificates)
+    {
+        Save(directory, certificates);
+        SecretFile.Write(Path.Combine(directory, NamesFile), JsonSerializer.Serialize(new Names(node, school), Json.Options));
+    }
+
+    /// <summary>After a renewal: the keys are the same, so that each mixture of old and new files is one that works.</summary>
+    public void Take(Certificates certificates)
+    {
+        Save(directory, certificates);
+        Load();
+    }
 
     public void Dispose()
     {
-        Authority.Dispose();
         NodeCertificate.Dispose();
         LanCertificate.Dispose();
     }
 
-    private static X509Certificate2 Load(string directory, string name) =>
-        X509Certificate2.CreateFromPemFile(Path.Combine(directory, $"{name}.pem"), Path.Combine(directory, $"{name}.key"));
+    private static void Save(string directory, Certificates certificates)
+    {
+        Write("ca.pem", [.. certificates.Roots]);
+        Write("lan.pem", certificates.Bridge.IsEmpty ? [certificates.Lan] : [certificates.Lan, certificates.Bridge]);
+        Write("node.pem", certificates.Node);
 
-    private sealed record Names(Guid Node, Guid School, string CentralName);
+        void Write(string name, params Google.Protobuf.ByteString[] some) =>
+            SecretFile.Write(Path.Combine(directory, name), string.Concat(some.Select(c => PemEncoding.WriteString("CERTIFICATE", c.Span) + "\n")));
+    }
+
+    private void Load()
+    {
+        var between = new X509Certificate2Collection();
+        between.ImportFromPemFile(Path.Combine(directory, "lan.pem"));
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPemFile(Path.Combine(directory, "ca.pem"));
+        (Roots, NodeCertificate, LanCertificate) = (roots, WithKey("node"), WithKey("lan"));
+        between.RemoveAt(0);
+        LanChain = SslStreamCertificateContext.Create(LanCertificate, between, offline: true);
+    }
+
+    private X509Certificate2 WithKey(string name) =>
+        X509Certificate2.CreateFromPemFile(Path.Combine(directory, $"{name}.pem"), KeyFile(directory, name));
+
+    private static Google.Protobuf.ByteString Request(string file)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (File.Exists(file))
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+        }
+        else
+        {
+            SecretFile.Write(file, key.ExportPkcs8PrivateKeyPem());
+        }
+        return Google.Protobuf.ByteString.CopyFrom(BoxKey.Request(key));
+    }
+
+    private static string KeyFile(string directory, string name) => Path.Combine(directory, $"{name}.key");
+
+    private sealed record Names(Guid Node, Guid School);
 }

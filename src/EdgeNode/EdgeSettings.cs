@@ -6,11 +6,16 @@ internal sealed record EdgeSettings
     /// <summary>Journal, cache and keys.</summary>
     public required string DataDir { get; init; }
 
-    /// <summary>The folder that "TdmEdu.Central provision" made for this box.</summary>
+    /// <summary>The box's keys and certificates; the box fills it when it joins.</summary>
     public required string IdentityDir { get; init; }
 
     /// <summary>Where Central's boxes' port answers, such as https://central.example:7444.</summary>
     public required Uri Central { get; init; }
+
+    /// <summary>Where Central takes newcomers and renewals; beside the boxes' port unless said otherwise.</summary>
+    public Uri? Enrolment { get; init; }
+
+    public Uri EnrolmentAddress => Enrolment ?? new UriBuilder(Central) { Port = Central.Port + 1 }.Uri;
 
     /// <summary>The address that the school's browsers reach; all of them unless said otherwise.</summary>
     public string Bind { get; init; } = "0.0.0.0";

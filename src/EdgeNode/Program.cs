@@ -1,6 +1,10 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Cache;
+using TdmEdu.EdgeNode.Joining;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
@@ -8,14 +12,30 @@ using TdmEdu.Sync.Records;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 var settings = builder.Configuration.GetSection("Edge").Get<EdgeSettings>() ?? throw new InvalidOperationException("The section Edge is missing from the configuration.");
+if (await JoinCommand.TryRun(args, settings) is { } exitCode)
+{
+    return exitCode;
+}
+if (!BoxIdentity.IsIn(settings.IdentityDir) && !await JoinHost.Serve(args, settings))
+{
+    return 0;
+}
 using var box = new BoxIdentity(settings.IdentityDir);
 
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Bind), settings.LanPort, lan => lan.UseHttps(box.LanCertificate)));
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Bind), settings.LanPort, lan => lan.UseHttps(new TlsHandshakeCallbackOptions
+{
+    // Asked at each handshake: a renewal changes the certificate while the box runs.
+    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+    {
+        EnabledSslProtocols = SslProtocols.Tls13,
+        ServerCertificateContext = box.LanChain,
+    }),
+})));
 var dataFolder = Directory.CreateDirectory(settings.DataDir).FullName;
 var clock = new BoxClock(dataFolder, box.NodeCertificate.NotBefore, TimeProvider.System);
 builder.Services.AddSingleton<TimeProvider>(clock);
 builder.Services.AddEdgeStore(dataFolder, box.Node, box.School);
-builder.Services.AddUplink(box, settings.Central, clock);
+builder.Services.AddUplink(box, settings, clock);
 builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(dataFolder, "keys"));
 builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav, UplinkSetup.RefusedNav]);
 builder.Services.AddHealthChecks();
@@ -25,5 +45,6 @@ app.UseShell();
 app.MapShell();
 app.MapModules(Side.Edge);
 app.MapLineStatus();
+app.MapRoot();
 app.MapHealthChecks("/health").AllowAnonymous();
 return await app.RunOrSay();

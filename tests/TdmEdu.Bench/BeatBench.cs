@@ -13,6 +13,7 @@ using TdmEdu.Central.Storage;
 using TdmEdu.Contracts.Sync.V1;
 using TdmEdu.Demo;
 using TdmEdu.EdgeNode.Uplink;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -81,7 +82,7 @@ internal static class BeatBench
         await using (var db = await app.Services.GetRequiredService<IDbContextFactory<CentralDb>>().CreateDbContextAsync())
         {
             var (node, school) = (RecordId.New(TimeProvider.System), Scope.School(RecordId.New(TimeProvider.System)));
-            db.Nodes.Add(new() { NodeId = node, School = school, Thumbprint = certificate.GetCertHashString(HashAlgorithmName.SHA256) });
+            db.Nodes.Add(new() { NodeId = node, School = school, KeyPin = BoxKey.Pin(certificate.PublicKey) });
             await db.SaveChangesAsync();
         }
         await app.StartAsync();

@@ -46,7 +46,7 @@ internal sealed class IntakeBox : IAsyncDisposable
         await box.services.MigrateCentral(default);
         await using (var db = box.Db())
         {
-            db.Nodes.Add(new() { NodeId = box.Node.Node, School = box.Node.School, Thumbprint = RandomNumberGenerator.GetHexString(64) });
+            db.Nodes.Add(new() { NodeId = box.Node.Node, School = box.Node.School, KeyPin = RandomNumberGenerator.GetHexString(64) });
             await db.SaveChangesAsync();
         }
         var hello = new Hello(box.Epoch, Hello.ProtocolNow, [], Forked: false, "", []);

@@ -5,8 +5,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
+using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Central;
+using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Cache;
+using TdmEdu.EdgeNode.Joining;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
@@ -25,7 +28,10 @@ public class SnapshotRules
     [Fact]
     public void Wire_is_as_reviewed()
     {
-        var files = new[] { Contracts.Sync.V1.SyncReflection.Descriptor, Contracts.Meeting.V1.MeetingReflection.Descriptor };
+        var files = new[]
+        {
+            Contracts.Sync.V1.SyncReflection.Descriptor, Contracts.Enrolment.V1.EnrolmentReflection.Descriptor, Contracts.Meeting.V1.MeetingReflection.Descriptor,
+        };
         Matches("Wire", string.Concat(files.Select(Describe)));
     }
 
@@ -61,21 +67,40 @@ public class SnapshotRules
         }
     }
 
-    private static IEnumerable<string> Routes() => Edge().Select(r => "edge    " + r).Concat(CentralRoutes().Select(r => "central " + r));
+    private static IEnumerable<string> Routes() =>
+        Edge().Select(r => "edge    " + r).Concat(Newcomer().Select(r => "joining " + r)).Concat(CentralRoutes().Select(r => "central " + r));
 
     private static List<string> Edge()
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode" });
         builder.Services.AddEdgeStore(Path.GetTempPath(), Guid.Empty, AnySchool);
-        builder.Services.AddUplink(null!, new("https://localhost"), new(Path.GetTempPath(), DateTimeOffset.UnixEpoch, TimeProvider.System));
-        return Mapped(builder, Side.Edge, AnySchool, app => app.MapLineStatus());
+        var settings = new EdgeSettings { DataDir = "", IdentityDir = "", Central = new("https://localhost") };
+        builder.Services.AddUplink(null!, settings, new(Path.GetTempPath(), DateTimeOffset.UnixEpoch, TimeProvider.System));
+        return Mapped(builder, Side.Edge, AnySchool, app =>
+        {
+            app.MapModules(Side.Edge);
+            app.MapLineStatus();
+            app.MapRoot();
+        });
+    }
+
+    /// <summary>A box that is not enrolled yet.</summary>
+    private static List<string> Newcomer()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode" });
+        builder.Services.AddSingleton<JoinPages>();
+        return Mapped(builder, Side.Edge, Scope.City, app => app.MapJoin());
     }
 
     private static List<string> CentralRoutes()
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.Central" });
         builder.Services.AddCentral();
-        return Mapped(builder, Side.Central, Scope.City, app => app.MapCentral());
+        return Mapped(builder, Side.Central, Scope.City, app =>
+        {
+            app.MapModules(Side.Central);
+            app.MapCentral();
+        });
     }
 
     private static List<string> Mapped(WebApplicationBuilder builder, Side side, Scope scope, Action<WebApplication> own)
@@ -84,7 +109,6 @@ public class SnapshotRules
         builder.Services.AddModules(side);
         using var app = builder.Build();
         app.MapShell();
-        app.MapModules(side);
         own(app);
         return Describe(app);
     }

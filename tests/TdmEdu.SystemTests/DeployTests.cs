@@ -55,7 +55,7 @@ public sealed class DeployTests(City city, ITestOutputHelper output) : IDisposab
         await StartsHealthy("central", new($"https://localhost:{web}"), new()
         {
             ["Central__DataDir"] = Path.Combine(folder.FullName, "data-central"), ["Central__WebPort"] = Number(web), ["Central__DevicePort"] = Number(devices),
-            ["Central__WebHosts__0"] = "localhost", ["Central__Bind"] = "127.0.0.1",
+            ["Central__EnrolmentPort"] = Number(HostProcess.FreePort()), ["Central__WebHosts__0"] = "localhost", ["Central__Bind"] = "127.0.0.1",
         });
         await StartsHealthy("edge", new($"https://localhost:{lan}"), new()
         {

@@ -75,6 +75,7 @@ public partial class ProcessTests(City city, ITestOutputHelper output)
             ["Central:Bind"] = "127.0.0.1",
             ["Central:WebPort"] = city.Stack.CentralUrl.Port.ToString(CultureInfo.InvariantCulture),
             ["Central:DevicePort"] = HostProcess.FreePort().ToString(CultureInfo.InvariantCulture),
+            ["Central:EnrolmentPort"] = HostProcess.FreePort().ToString(CultureInfo.InvariantCulture),
         }))
         {
             Assert.Equal(1, await second.WaitForExit(TestContext.Current.CancellationToken));

@@ -20,10 +20,12 @@ internal static class IntakeSetup
         return services;
     }
 
-    public static IEndpointConventionBuilder MapIntake(this IEndpointRouteBuilder routes)
+    public static IEndpointConventionBuilder MapIntake(this IEndpointRouteBuilder routes) =>
+        routes.MapGrpcService<SyncEndpoint>().AuditRefusals(routes.ServiceProvider);
+
+    public static IEndpointConventionBuilder AuditRefusals(this IEndpointConventionBuilder calls, IServiceProvider services)
     {
-        var audit = routes.ServiceProvider.GetRequiredService<RefusalAudit>();
-        var calls = routes.MapGrpcService<SyncEndpoint>();
+        var audit = services.GetRequiredService<RefusalAudit>();
         calls.Add(endpoint =>
         {
             var call = endpoint.RequestDelegate!;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Storage;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 
@@ -34,7 +35,7 @@ internal sealed class NodeIdentities(IDbContextFactory<CentralDb> databases, Tim
         {
             return held.Node;
         }
-        var found = await Find(thumbprint, http.RequestAborted);
+        var found = await Find(BoxKey.Pin(certificate.PublicKey), http.RequestAborted);
         if (found.Ok)
         {
             if (cached.Count >= CachedMax)
@@ -49,10 +50,10 @@ internal sealed class NodeIdentities(IDbContextFactory<CentralDb> databases, Tim
     private static Error Unknown => Error.Denied(
         "node_unknown", "Máy chủ trường này chưa được ghi danh. Hãy ghi danh lại bằng mã do Phòng Giáo dục cấp.");
 
-    private async Task<Result<NodeIdentity>> Find(string thumbprint, CancellationToken cancel)
+    private async Task<Result<NodeIdentity>> Find(string keyPin, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var node = await db.Nodes.AsNoTracking().FirstOrDefaultAsync(n => n.Thumbprint == thumbprint, cancel);
+        var node = await db.Nodes.AsNoTracking().FirstOrDefaultAsync(n => n.KeyPin == keyPin, cancel);
         return node switch
         {
             null => Unknown,

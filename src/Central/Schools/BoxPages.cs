@@ -9,39 +9,94 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Central.Schools;
 
 /// <param name="SuspectSince">Since when a second machine under this name is held back; null when there is none.</param>
-public sealed record BoxLine(Guid Node, string School, bool IsRevoked, DateTimeOffset? LastSeen, DateTimeOffset? SuspectSince);
+/// <param name="RenewalAsked">Since when it asks in vain for new certificates; null when it does not.</param>
+public sealed record BoxLine(Guid Node, string School, bool IsRevoked, DateTimeOffset? LastSeen, DateTimeOffset? SuspectSince, DateTimeOffset? RenewalAsked);
 
-public sealed record BoxListModel(IReadOnlyList<BoxLine> Boxes, bool Admitted, Error? Refused);
+/// <param name="Words">Empty until the box shows them.</param>
+/// <param name="HasBox">The school has a box already.</param>
+public sealed record NewcomerLine(Guid Enrolment, string School, string Words, string Address, string LanHosts, DateTimeOffset Asked, bool HasBox);
 
-/// <summary>The schools' boxes, and the department's decision about two machines under one name.</summary>
-internal sealed class BoxPages(IDbContextFactory<CentralDb> databases, IRecordStore store, Provision provision, IAuditLog audit)
+/// <param name="Done">What was just done; null when the page was only opened.</param>
+/// <param name="Code">A join code that was just made; shown once.</param>
+public sealed record BoxListModel(
+    IReadOnlyList<BoxLine> Boxes, IReadOnlyList<NewcomerLine> Newcomers, IReadOnlyList<Unit> Schools, string? Done, string? Code, Error? Refused);
+
+/// <summary>The schools' boxes, who wants to become one, and what the department decides about them.</summary>
+internal sealed class BoxPages(
+    IDbContextFactory<CentralDb> databases, IRecordStore store, BoxRegister register, BoxEnrolment enrolment, IAuditLog audit, TimeProvider clock)
 {
-    private const string Admitted = "cho-vao";
+    public const string Admitted = "cho-vao";
+    public const string Revoked = "thu-hoi";
+    public const string RenewalAllowed = "cho-gia-han";
+    public const string Enrolled = "da-ghi-danh";
+    public const string TurnedAway = "khong-nhan";
 
-    public Task<IResult> List(string? done, CancellationToken cancel) => Show(done == Admitted, null, cancel);
+    /// <summary>What can be done with a box, as the last part of the address.</summary>
+    public static IReadOnlyList<string> Changes { get; } = [Admitted, Revoked, RenewalAllowed];
 
-    public async Task<IResult> Admit(HttpContext http, CancellationToken cancel)
+    public Task<IResult> List(string? done, CancellationToken cancel) => Show(done, null, null, cancel);
+
+    public async Task<IResult> MakeCode(HttpContext http, CancellationToken cancel)
     {
-        var node = http.Request.Form["may"].ToString();
-        var admitted = await provision.Admit(node, cancel);
-        await audit.Write(new("node_admit", http.Actor().Id, node, admitted.Ok ? "" : admitted.Error.Reason), cancel);
-        return admitted.Ok ? Results.LocalRedirect($"{SchoolsSetup.Path}?ghi={Admitted}") : await Show(false, admitted.Error, cancel);
+        var code = await enrolment.MakeCode(http.Request.Form["truong"].ToString(), http.Actor().Id, cancel);
+        http.Response.Headers.CacheControl = "no-store";
+        return await Show(null, code.Ok ? code.Value : null, code.Ok ? null : code.Error, cancel);
     }
 
-    private async Task<IResult> Show(bool admitted, Error? refused, CancellationToken cancel)
+    public async Task<IResult> Decide(HttpContext http, CancellationToken cancel)
+    {
+        var form = http.Request.Form;
+        var approve = form["nhan"] == "1";
+        _ = Guid.TryParse(form["may"], out var id);
+        var decided = approve && form["da-so"] != "1"
+            ? Error.Invalid("words_not_compared", "Hãy gọi cho trường, so đủ bốn từ trên hai màn hình rồi đánh dấu vào ô “Bốn từ giống nhau”.")
+            : await enrolment.Decide(id, approve, form["thay"] == "1", http.Actor().Id, cancel);
+        return decided.Ok
+            ? Results.LocalRedirect($"{SchoolsSetup.Path}?ghi={(approve ? Enrolled : TurnedAway)}")
+            : await Show(null, null, decided.Error, cancel);
+    }
+
+    public async Task<IResult> Change(HttpContext http, string change, CancellationToken cancel)
+    {
+        var node = http.Request.Form["may"].ToString();
+        var (name, done) = change switch
+        {
+            Admitted => ("node_admit", await register.Admit(node, cancel)),
+            Revoked => ("node_revoke", await register.Revoke(node, cancel)),
+            _ => ("node_allow_renewal", await register.AllowRenewal(node, cancel)),
+        };
+        await audit.Write(new(name, http.Actor().Id, node, done.Ok ? "" : done.Error.Reason), cancel);
+        return done.Ok ? Results.LocalRedirect($"{SchoolsSetup.Path}?ghi={change}") : await Show(null, null, done.Error, cancel);
+    }
+
+    private async Task<IResult> Show(string? done, string? code, Error? refused, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var nodes = await db.Nodes.AsNoTracking().ToListAsync(cancel);
-        var boxes = await store.Read(
-            records => nodes.Select(n => new BoxLine(
-                    n.NodeId, records.Get<Unit>(Scope.City, n.School.Owner)?.Value.Name ?? n.Name, n.Revoked, Instant(n.LastSeenAtMs), Instant(n.SuspectSinceMs)))
-                .OrderBy(b => b.SuspectSince is null).ThenBy(b => b.School, VietnameseText.ByText).ToList(),
+        var waiting = await enrolment.Waiting(cancel);
+        var today = clock.Today();
+        var model = await store.Read(
+            records => new BoxListModel(
+                [
+                    .. nodes.Select(n => new BoxLine(
+                            n.NodeId, NameOf(records, n.School) ?? n.Name, n.Revoked, Instant(n.LastSeenAtMs), Instant(n.SuspectSinceMs), Instant(n.RenewalAskedAtMs)))
+                        .OrderBy(b => b.SuspectSince is null && b.RenewalAsked is null).ThenBy(b => b.School, VietnameseText.ByText),
+                ],
+                [
+                    .. waiting.Select(e => new NewcomerLine(
+                        e.EnrolmentId, NameOf(records, e.School) ?? "", e.Words, e.Address, e.LanHosts, Instant(e.AskedAtMs)!.Value,
+                        nodes.Exists(n => n.School == e.School && !n.Revoked))),
+                ],
+                [.. Units.Load(records).ValidOn(today).Where(u => u.Value.Kind == UnitKind.School).Select(u => u.Value).OrderBy(u => u.Name, VietnameseText.ByText)],
+                done, code, refused),
             cancel);
-        return new RazorComponentResult<BoxListPage>(new { Model = new BoxListModel(boxes, admitted, refused) })
+        return new RazorComponentResult<BoxListPage>(new { Model = model })
         {
             StatusCode = refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(refused.Code),
         };
     }
+
+    private static string? NameOf(IRecords records, Scope school) => records.Get<Unit>(Scope.City, school.Owner)?.Value.Name;
 
     /// <summary>An admitted box counts as unseen until it calls: 0.</summary>
     private static DateTimeOffset? Instant(long? ms) => ms is > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(ms.Value).ToOffset(SchoolTime.Offset) : null;

@@ -1,50 +1,164 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using TdmEdu.Modules.Shell.Joining;
 
 namespace TdmEdu.Central.Schools;
 
 /// <summary>
 /// The department's own certificate authority: one P-256 key, kept in a file that only this account may read. It signs Central's
-/// server certificate and, for each school, the box's client certificate and the certificate of its page on the LAN.
+/// server certificate and, for each school, the box's client certificate and the certificate of its page on the LAN; what they say is
+/// chosen here. While the key is being replaced two roots are trusted, and the old one vouches for the new one (the bridge), so that
+/// nobody who knows the old one only is shut out.
 /// </summary>
 internal sealed class DepartmentCa : IDisposable
 {
+    /// <summary>A box renews at half of it; one that stayed off longer renews by its key.</summary>
+    public static readonly TimeSpan BoxLife = TimeSpan.FromDays(90);
+
     /// <summary>Chromium and Safari refuse server certificates that last longer (CA/Browser Forum, ballot SC-31).</summary>
-    private const int LeafDaysMax = 397;
+    private const int ServerDays = 397;
     private const int CaYears = 10;
-    private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
-    private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+
+    /// <summary>So that what is signed now is valid on a machine whose clock is a little behind.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
     private readonly X509Certificate2 authority;
+    private readonly X509Certificate2? previous;
     private readonly TimeProvider clock;
 
-    private DepartmentCa(X509Certificate2 authority, TimeProvider clock) => (this.authority, this.clock) = (authority, clock);
-
-    public string CertificatePem => authority.ExportCertificatePem();
+    private DepartmentCa(string directory, TimeProvider clock)
+    {
+        this.clock = clock;
+        authority = X509Certificate2.CreateFromPemFile(FileOf(directory, "ca.pem"), FileOf(directory, "ca.key"));
+        if (File.Exists(FileOf(directory, "previous.pem")))
+        {
+            previous = X509CertificateLoader.LoadCertificateFromFile(FileOf(directory, "previous.pem"));
+            Bridge = X509CertificateLoader.LoadCertificateFromFile(FileOf(directory, "bridge.pem"));
+        }
+    }
 
     public X509Certificate2 Certificate => authority;
 
+    /// <summary>The current one first.</summary>
+    public IReadOnlyList<X509Certificate2> Roots => previous is null ? [authority] : [authority, previous];
+
+    public X509Certificate2? Bridge { get; }
+
     public static DepartmentCa LoadOrCreate(string directory, TimeProvider clock)
     {
-        var (certificateFile, keyFile) = (Path.Combine(directory, "ca.pem"), Path.Combine(directory, "ca.key"));
-        if (!File.Exists(certificateFile))
+        Directory.CreateDirectory(directory);
+        if (!File.Exists(FileOf(directory, "ca.pem")))
         {
-            Directory.CreateDirectory(directory);
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=TdmEdu Department CA", key, HashAlgorithmName.SHA256);
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
-            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-            request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-            var now = clock.GetUtcNow();
-            using var certificate = request.CreateSelfSigned(now.AddMinutes(-5), now.AddYears(CaYears));
-            WriteSecret(keyFile, key.ExportPkcs8PrivateKeyPem());
-            File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
+            CreateRoot(directory, clock);
         }
-        return new(X509Certificate2.CreateFromPemFile(certificateFile, keyFile), clock);
+        return new(directory, clock);
     }
 
-    /// <summary>A certificate for a host that browsers or boxes connect to, written as name.pem and name.key.</summary>
+    /// <summary>Begins the change to a new key; false while an earlier one is not finished. If it is cut short, the next start ends it.</summary>
+    public static bool Rotate(string directory, TimeProvider clock)
+    {
+        if (File.Exists(FileOf(directory, "previous.pem")))
+        {
+            return false;
+        }
+        File.Move(FileOf(directory, "ca.pem"), FileOf(directory, "previous.pem"));
+        LoadOrCreate(directory, clock).Dispose();
+        return true;
+    }
+
+    /// <summary>Ends the change: the old root is trusted no longer.</summary>
+    public static void Retire(string directory)
+    {
+        // The key first: nobody can sign with it any more, whatever happens to the rest.
+        foreach (var name in new[] { "previous.key", "previous.pem", "bridge.pem" })
+        {
+            File.Delete(FileOf(directory, name));
+        }
+    }
+
+    /// <summary>Whether a client certificate is one of ours for a box and valid now. The subject says nothing; the node's row does.</summary>
+    public bool HasIssued(X509Certificate2 client)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(Roots.ToArray());
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationTime = clock.GetUtcNow().LocalDateTime;
+        chain.ChainPolicy.ApplicationPolicy.Add(new(TlsNames.ClientAuth));
+        return chain.Build(client);
+    }
+
+    /// <summary>A certificate for this machine, with a key of its own, written as name.pem and name.key.</summary>
     public void IssueServer(string directory, string name, params string[] hosts)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = Sign(new PublicKey(key), $"CN={hosts[0]}", Names(hosts), TlsNames.ServerAuth, TimeSpan.FromDays(ServerDays));
+        SecretFile.Write(FileOf(directory, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(FileOf(directory, $"{name}.pem"), certificate.ExportCertificatePem());
+    }
+
+    /// <summary>A box's client certificate. The school is read from the node's row.</summary>
+    public X509Certificate2 SignNode(PublicKey key, Guid node)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUri(new Uri($"urn:tdmedu:node:{node:n}"));
+        return Sign(key, $"CN=node-{node:n}", names, TlsNames.ClientAuth, BoxLife);
+    }
+
+    /// <summary>The certificate of a box's pages in its school.</summary>
+    public X509Certificate2 SignLan(PublicKey key, IReadOnlyList<string> hosts) => Sign(key, $"CN={hosts[0]}", Names(hosts), TlsNames.ServerAuth, BoxLife);
+
+    public void Dispose()
+    {
+        authority.Dispose();
+        previous?.Dispose();
+        Bridge?.Dispose();
+    }
+
+    private static void CreateRoot(string directory, TimeProvider clock)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        // A name of its own: chains are built by names, and the old root may still be about.
+        var id = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()))[..8];
+        var now = clock.GetUtcNow();
+        using var root = RootRequest(key, id, pathLength: 1).CreateSelfSigned(now - Slack, now.AddYears(CaYears));
+        if (File.Exists(FileOf(directory, "previous.pem")))
+        {
+            if (!File.Exists(FileOf(directory, "previous.key")))
+            {
+                File.Move(FileOf(directory, "ca.key"), FileOf(directory, "previous.key"));
+            }
+            using var old = X509Certificate2.CreateFromPemFile(FileOf(directory, "previous.pem"), FileOf(directory, "previous.key"));
+            using var bridge = RootRequest(key, id, pathLength: 0).Create(old, now - Slack, old.NotAfter, RandomNumberGenerator.GetBytes(16));
+            File.WriteAllText(FileOf(directory, "bridge.pem"), bridge.ExportCertificatePem());
+        }
+        SecretFile.Write(FileOf(directory, "ca.key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(FileOf(directory, "ca.pem"), root.ExportCertificatePem());
+    }
+
+    private static CertificateRequest RootRequest(ECDsa key, string id, int pathLength)
+    {
+        var request = new CertificateRequest($"CN=TdmEdu Department CA {id}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, pathLength, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        return request;
+    }
+
+    private X509Certificate2 Sign(PublicKey key, string subject, SubjectAlternativeNameBuilder names, string usage, TimeSpan life)
+    {
+        var request = new CertificateRequest(new X500DistinguishedName(subject), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        request.CertificateExtensions.Add(names.Build());
+        var now = clock.GetUtcNow();
+        return request.Create(authority, now - Slack, now + life, RandomNumberGenerator.GetBytes(16));
+    }
+
+    private static SubjectAlternativeNameBuilder Names(IReadOnlyList<string> hosts)
     {
         var names = new SubjectAlternativeNameBuilder();
         foreach (var host in hosts)
@@ -58,45 +172,8 @@ internal sealed class DepartmentCa : IDisposable
                 names.AddDnsName(host);
             }
         }
-        Issue(directory, name, $"CN={hosts[0]}", names, ServerAuth).Dispose();
+        return names;
     }
 
-    /// <summary>A box's client certificate; returns its SHA-256 thumbprint. The subject is chosen here alone, the school is read from the node's row.</summary>
-    public string IssueNode(string directory, string name, Guid node)
-    {
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri($"urn:tdmedu:node:{node:n}"));
-        using var certificate = Issue(directory, name, $"CN=node-{node:n}", names, ClientAuth);
-        return certificate.GetCertHashString(HashAlgorithmName.SHA256);
-    }
-
-    public void Dispose() => authority.Dispose();
-
-    private X509Certificate2 Issue(string directory, string name, string subject, SubjectAlternativeNameBuilder names, string usage)
-    {
-        Directory.CreateDirectory(directory);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
-        request.CertificateExtensions.Add(names.Build());
-        var now = clock.GetUtcNow();
-        var certificate = request.Create(authority, now.AddMinutes(-5), now.AddDays(LeafDaysMax), RandomNumberGenerator.GetBytes(16));
-        WriteSecret(Path.Combine(directory, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(Path.Combine(directory, $"{name}.pem"), certificate.ExportCertificatePem());
-        return certificate;
-    }
-
-    private static void WriteSecret(string file, string text)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-        using var writer = new StreamWriter(file, options);
-        writer.Write(text);
-    }
+    private static string FileOf(string directory, string name) => Path.Combine(directory, name);
 }

@@ -3,14 +3,16 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using TdmEdu.Modules.Shell.Joining;
 
 namespace TdmEdu.Central.Schools;
 
-/// <summary>Central's two doors: one for browsers, one for boxes that only opens to a certificate of the department's CA.</summary>
+/// <summary>
+/// Central's three doors: one for browsers, one for boxes that only opens to a certificate of the department's CA, and one for boxes
+/// that have none. Behind each is only what belongs there.
+/// </summary>
 internal static class DevicePort
 {
-    private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
-
     public static void Listen(this KestrelServerOptions kestrel, CentralSettings settings, DepartmentCa authority)
     {
         var certificate = ServerCertificate(settings, authority);
@@ -20,34 +22,46 @@ internal static class DevicePort
         kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-        kestrel.Listen(address, settings.WebPort, web => web.UseHttps(certificate));
+        kestrel.ConfigureHttpsDefaults(https =>
+        {
+            https.SslProtocols = SslProtocols.Tls13;
+            https.ServerCertificate = certificate;
+            https.ServerCertificateChain = authority.Bridge is { } bridge ? [bridge] : [];
+        });
+        kestrel.Listen(address, settings.WebPort, web => web.UseHttps());
         kestrel.Listen(address, settings.DevicePort, boxes =>
         {
             boxes.Protocols = HttpProtocols.Http2;
-            boxes.UseHttps(certificate, https =>
+            boxes.UseHttps(https =>
             {
-                https.SslProtocols = SslProtocols.Tls13;
                 https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                https.ClientCertificateValidation = (client, _, _) => IsIssuedBy(authority, client);
+                https.ClientCertificateValidation = (client, _, _) => authority.HasIssued(client);
             });
+        });
+        kestrel.Listen(address, settings.EnrolmentPort, newcomers =>
+        {
+            newcomers.Protocols = HttpProtocols.Http2;
+            newcomers.UseHttps();
         });
     }
 
-    /// <summary>The subject says nothing here; which school it is, and whether it was revoked, is read from the node's row.</summary>
-    private static bool IsIssuedBy(DepartmentCa authority, X509Certificate2 client)
+    public static void UseDoors(this WebApplication app, CentralSettings settings) => app.Use((http, next) =>
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority.Certificate);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.ApplicationPolicy.Add(new(ClientAuth));
-        return chain.Build(client);
-    }
+        var door = http.Request.Path.StartsWithSegments("/tdmedu.sync.v1.SyncService") ? settings.DevicePort
+            : http.Request.Path.StartsWithSegments("/tdmedu.enrolment.v1.EnrolmentService") ? settings.EnrolmentPort
+            : settings.WebPort;
+        if (http.Connection.LocalPort == door)
+        {
+            return next(http);
+        }
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
 
     private static X509Certificate2 ServerCertificate(CentralSettings settings, DepartmentCa authority)
     {
         var directory = Path.Combine(settings.DataDir, "ca");
-        authority.IssueServer(directory, "central", [Provision.CentralName, .. settings.WebHosts]);
+        authority.IssueServer(directory, "central", [TlsNames.Central, .. settings.WebHosts]);
         return X509Certificate2.CreateFromPemFile(Path.Combine(directory, "central.pem"), Path.Combine(directory, "central.key"));
     }
 }

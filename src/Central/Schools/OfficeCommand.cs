@@ -9,22 +9,28 @@ namespace TdmEdu.Central.Schools;
 
 /// <summary>
 /// What the department does at the command line, beside a running Central or before its first start:
-/// <c>provision SCHOOL-CODE FOLDER LAN-HOST…</c> makes a box's identity folder, <c>revoke NODE</c> shuts out a box that was lost,
+/// <c>join-code SCHOOL-CODE</c> makes a code by which one box may ask to join, <c>approve WORDS</c> takes in the box that shows these four
+/// words, <c>revoke NODE</c> shuts out a box that was lost, <c>allow-renewal NODE</c> takes one back that was off for very long,
 /// <c>admit NODE</c> lets the machine in that calls next under a name which two machines had, <c>restored</c> is told once after
 /// Central's database was put back from a backup, <c>backup FILE</c> copies the database and <c>backed-up COPY</c> reads a copy that was
-/// made elsewhere: from then on the boxes know what is in a backup,
+/// made elsewhere: from then on the boxes know what is in a backup, <c>rotate-ca</c> and <c>retire-ca</c> begin and end a change of the
+/// department's CA,
 /// <c>first-account USER-NAME FULL-NAME</c> makes the first sign-in.
 /// </summary>
 internal static class OfficeCommand
 {
     private const string Usage = """
         Lệnh của Central / Commands of Central:
-          provision MÃ-TRƯỜNG THƯ-MỤC TÊN-HOẶC-ĐỊA-CHỈ-LAN…   tạo thư mục định danh của máy chủ trường / a box's identity folder
+          join-code MÃ-TRƯỜNG                                 mã để một máy xin ghi danh / a code by which one box may ask to join
+          approve "BỐN TỪ"                                    nhận máy đang hiện bốn từ này / take in the box that shows these words
           revoke MÃ-MÁY                                       thu hồi máy đã mất / shut out a box that was lost
+          allow-renewal MÃ-MÁY                                cho máy đã tắt quá lâu gia hạn / take back a box that was off for very long
           admit MÃ-MÁY                                        cho một trong hai máy trùng tên kết nối / let one of two machines in
           restored                                            sau khi chép lại dữ liệu từ bản sao lưu / after a restore from a backup
           backup TỆP                                          sao lưu SQLite rồi đọc thử / copy the SQLite database and read the copy
           backed-up BẢN-SAO                                   đọc thử bản sao: tệp, hoặc chuỗi kết nối PostgreSQL / read a copy made elsewhere
+          rotate-ca                                           bắt đầu thay khóa của CA / begin to replace the CA's key
+          retire-ca                                           kết thúc thay khóa của CA / end that
           first-account TÊN-ĐĂNG-NHẬP "HỌ TÊN"                 tài khoản đầu tiên / the first sign-in
         Không có lệnh nào thì Central chạy / without a command Central serves.
         """;
@@ -33,7 +39,8 @@ internal static class OfficeCommand
     public static bool Understands(string[] args)
     {
         var understood = !IsCommand(args)
-            || args is ["provision", _, _, _, ..] or ["revoke" or "admit" or "backup" or "backed-up", _] or ["restored"] or ["first-account", _, _];
+            || args is ["join-code" or "approve" or "revoke" or "admit" or "allow-renewal" or "backup" or "backed-up", _]
+                or ["restored" or "rotate-ca" or "retire-ca"] or ["first-account", _, _];
         if (!understood)
         {
             Console.Error.WriteLine(Usage);
@@ -58,12 +65,16 @@ internal static class OfficeCommand
             await Console.Error.WriteLineAsync(refused.Message);
             return 1;
         }
-        var provision = app.Services.GetRequiredService<Provision>();
+        var (register, enrolment) = (app.Services.GetRequiredService<BoxRegister>(), app.Services.GetRequiredService<BoxEnrolment>());
         var done = args[0] switch
         {
-            "provision" => await provision.Run(args[1], Path.GetFullPath(args[2]), args[3..], CancellationToken.None),
-            "revoke" => await provision.Revoke(args[1], CancellationToken.None),
-            "admit" => await provision.Admit(args[1], CancellationToken.None),
+            "join-code" => await enrolment.MakeCode(args[1], Guid.Empty, CancellationToken.None),
+            "approve" => await enrolment.Approve(args[1], CancellationToken.None),
+            "revoke" => await register.Revoke(args[1], CancellationToken.None),
+            "admit" => await register.Admit(args[1], CancellationToken.None),
+            "allow-renewal" => await register.AllowRenewal(args[1], CancellationToken.None),
+            "rotate-ca" => app.Services.GetRequiredService<CaRotation>().Begin(),
+            "retire-ca" => await app.Services.GetRequiredService<CaRotation>().End(CancellationToken.None),
             "restored" => await app.Services.GetRequiredService<Exchange>().BeginFeed(CancellationToken.None),
             "backup" => await app.Services.GetRequiredService<Backups>().Make(Path.GetFullPath(args[1]), CancellationToken.None),
             "backed-up" => await app.Services.GetRequiredService<Backups>().Note(args[1], CancellationToken.None),

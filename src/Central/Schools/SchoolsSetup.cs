@@ -1,3 +1,4 @@
+using TdmEdu.Central.Intake;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
@@ -9,11 +10,21 @@ internal static class SchoolsSetup
 
     public static readonly NavEntry Nav = new(Path, "Máy chủ trường", Roles.DepartmentIt, Side.Central);
 
-    public static void AddSchools(this IServiceCollection services) => services.AddSingleton<Provision>().AddSingleton<BoxPages>();
+    public static void AddSchools(this IServiceCollection services)
+    {
+        services.AddSingleton<JoinDelay>().AddSingleton<Certification>().AddSingleton<BoxEnrolment>();
+        services.AddSingleton<CaRotation>().AddSingleton<BoxRegister>().AddSingleton<BoxPages>();
+    }
 
     public static void MapSchools(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Path, (string? ghi, BoxPages pages, CancellationToken cancel) => pages.List(ghi, cancel)).RequireRoles(Nav.Roles);
-        routes.MapPost(Path + "/cho-vao", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Admit(http, cancel)).RequireRoles(Nav.Roles);
+        routes.MapPost(Path + "/ma", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.MakeCode(http, cancel)).RequireRoles(Nav.Roles);
+        routes.MapPost(Path + "/ghi-danh", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Decide(http, cancel)).RequireRoles(Nav.Roles);
+        foreach (var done in BoxPages.Changes)
+        {
+            routes.MapPost($"{Path}/{done}", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Change(http, done, cancel)).RequireRoles(Nav.Roles);
+        }
+        routes.MapGrpcService<EnrolmentEndpoint>().AuditRefusals(routes.ServiceProvider).AllowAnonymous();
     }
 }

@@ -32,6 +32,10 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<SessionRow> Sessions => Set<SessionRow>();
 
+    public DbSet<JoinCodeRow> JoinCodes => Set<JoinCodeRow>();
+
+    public DbSet<EnrolmentRow> Enrolments => Set<EnrolmentRow>();
+
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     public DbSet<MetaRow> Meta => Set<MetaRow>();
@@ -53,11 +57,14 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<ViewRow>().HasIndex(v => new { v.View, v.RangeKey, v.Scope });
         modelBuilder.Entity<FeedCounterRow>().ToTable("feed_counters").HasKey(c => c.Scope);
         modelBuilder.Entity<NodeRow>().ToTable("nodes").HasKey(n => n.NodeId);
-        modelBuilder.Entity<NodeRow>().HasIndex(n => n.Thumbprint);
+        modelBuilder.Entity<NodeRow>().HasIndex(n => n.KeyPin).IsUnique();
         modelBuilder.Entity<NodeLaneRow>().ToTable("node_lanes").HasKey(l => new { l.NodeId, l.Epoch, l.Lane });
         modelBuilder.Entity<LaneCheckpointRow>().ToTable("lane_checkpoints").HasKey(c => new { c.NodeId, c.Epoch, c.Lane, c.Seq });
         modelBuilder.Entity<MembershipRow>().ToTable("memberships").HasKey(m => m.School);
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(s => s.NodeId);
+        modelBuilder.Entity<JoinCodeRow>().ToTable("join_codes").HasKey(c => c.CodeHash);
+        modelBuilder.Entity<EnrolmentRow>().ToTable("enrolments").HasKey(e => e.EnrolmentId);
+        modelBuilder.Entity<EnrolmentRow>().HasIndex(e => e.TicketHash).IsUnique();
         modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(a => a.Id);
         modelBuilder.Entity<AuditRow>().HasIndex(a => a.AtMs);
         modelBuilder.Entity<MetaRow>().ToTable("meta").HasKey(m => m.Key);

@@ -2,7 +2,7 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
 
-/// <summary>A school's box. The school of everything it sends is <see cref="School"/>, found by its client certificate.</summary>
+/// <summary>A school's box. The school of everything it sends is <see cref="School"/>, found by the key of its client certificate.</summary>
 internal sealed class NodeRow
 {
     public required Guid NodeId { get; init; }
@@ -11,8 +11,21 @@ internal sealed class NodeRow
 
     public string Name { get; set; } = "";
 
-    /// <summary>SHA-256 of the certificate as upper-case hex, as <c>GetCertHashString</c> gives it; empty before enrolment.</summary>
-    public required string Thumbprint { get; set; }
+    /// <summary>The box's public key, as <see cref="Modules.Shell.Joining.BoxKey.Pin"/> gives it: whoever holds the key is the box.</summary>
+    public required string KeyPin { get; init; }
+
+    /// <summary>What the certificate of its pages names, with a space between.</summary>
+    public string LanHosts { get; set; } = "";
+
+    /// <summary>The root, by its thumbprint, under which it last got certificates; null before the first.</summary>
+    public string? CertifiedBy { get; set; }
+
+    public long? CertifiedUntilMs { get; set; }
+
+    /// <summary>Since when it asks in vain to renew, after having been off for too long.</summary>
+    public long? RenewalAskedAtMs { get; set; }
+
+    public long? RenewalAllowedUntilMs { get; set; }
 
     public bool Revoked { get; set; }
 

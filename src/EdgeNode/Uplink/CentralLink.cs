@@ -1,9 +1,7 @@
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Net.Client;
 using TdmEdu.Contracts.Sync.V1;
+using TdmEdu.EdgeNode.Joining;
 using TdmEdu.Sync.Edge;
 
 namespace TdmEdu.EdgeNode.Uplink;
@@ -18,39 +16,22 @@ internal sealed class CentralLink : IDisposable
 
     public CentralLink(BoxIdentity identity, Uri central, TimeProvider clock)
     {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { identity.Authority },
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
+        var tls = CentralTrust.Options((leaf, between) => CentralTrust.Leads(identity.Roots, leaf, between, clock.GetUtcNow()));
+        tls.LocalCertificateSelectionCallback = (_, _, _, _, _) => identity.NodeCertificate;
         dialer = new(central.Host, central.Port);
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
-            ConnectCallback = (_, cancel) =>
-            {
-                // A machine that says 1970 would find no certificate valid, and so never learn the time.
-                policy.VerificationTime = clock.GetUtcNow().LocalDateTime;
-                return dialer.Connect(cancel);
-            },
+            ConnectCallback = (_, cancel) => dialer.Connect(cancel),
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = 1024 * 1024,
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                EnabledSslProtocols = SslProtocols.Tls13,
-                ClientCertificates = [identity.NodeCertificate],
-                LocalCertificateSelectionCallback = (_, _, _, _, _) => identity.NodeCertificate,
-                CertificateChainPolicy = policy,
-            },
+            SslOptions = tls,
         };
-        // The handler checks the certificate against the address's host: Central's name is the address, and where it leads is dialled.
-        var named = new UriBuilder(central) { Host = identity.CentralName }.Uri;
-        channel = GrpcChannel.ForAddress(named, new GrpcChannelOptions { HttpHandler = new LeanHeaders(handler), DisposeHttpClient = true });
+        channel = GrpcChannel.ForAddress(CentralTrust.Named(central), new GrpcChannelOptions { HttpHandler = new LeanHeaders(handler), DisposeHttpClient = true });
         Client = new SyncService.SyncServiceClient(channel);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.EdgeNode.Cache;
+using TdmEdu.EdgeNode.Joining;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
@@ -18,37 +19,39 @@ internal static class UplinkSetup
     private const int RefusedLinesMax = 200;
     private const Roles Readers = Roles.SchoolIt | Roles.Office | Roles.Head;
 
-    public static void AddUplink(this IServiceCollection services, BoxIdentity box, Uri central, BoxClock clock)
+    public static void AddUplink(this IServiceCollection services, BoxIdentity box, EdgeSettings settings, BoxClock clock)
     {
-        services.AddSingleton(clock).AddSingleton(_ => new CentralLink(box, central, clock));
+        services.AddSingleton(clock).AddSingleton(_ => box).AddSingleton(_ => new CentralLink(box, settings.Central, clock));
+        services.AddSingleton(s => new Renewal(box, settings.IdentityDir, settings.EnrolmentAddress, clock, s.GetRequiredService<ILogger<Renewal>>()));
+        services.AddHostedService(s => s.GetRequiredService<Renewal>());
         services.AddSingleton<UplinkWorker>();
         services.AddHostedService(s => s.GetRequiredService<UplinkWorker>());
     }
 
     public static void MapLineStatus(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Nav.Path, (UplinkWorker uplink, Owner owner) => Show(uplink, owner)).RequireRoles(Readers);
+        routes.MapGet(Nav.Path, (UplinkWorker uplink, Owner owner, Renewal renewal) => Show(uplink, owner, renewal)).RequireRoles(Readers);
         routes.MapPost(ClockPath, SetClock).RequireRoles(Readers);
         routes.MapGet(RefusedNav.Path, ListRefused).RequireRoles(Readers);
     }
 
-    private static RazorComponentResult<LinePage> Show(UplinkWorker uplink, Owner owner, Error? clockError = null) =>
-        new(new { uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, ClockError = clockError })
+    private static RazorComponentResult<LinePage> Show(UplinkWorker uplink, Owner owner, Renewal renewal, Error? clockError = null) =>
+        new(new { uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, NotRenewed = renewal.Refused, ClockError = clockError })
         {
             StatusCode = clockError is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(clockError.Code),
         };
 
     private static async Task<IResult> SetClock(
-        HttpContext http, BoxClock clock, UplinkWorker uplink, Owner owner, CancellationToken cancel)
+        HttpContext http, BoxClock clock, UplinkWorker uplink, Owner owner, Renewal renewal, CancellationToken cancel)
     {
         if (!DateTime.TryParse(http.Request.Form["gio-dat"], CultureInfo.InvariantCulture, out var typed))
         {
-            return Show(uplink, owner, Error.Invalid("clock_missing", "Hãy nhập ngày và giờ bây giờ."));
+            return Show(uplink, owner, renewal, Error.Invalid("clock_missing", "Hãy nhập ngày và giờ bây giờ."));
         }
         var now = new DateTimeOffset(typed, SchoolTime.Offset);
         if (!clock.TrySet(now))
         {
-            return Show(uplink, owner, Error.Invalid(
+            return Show(uplink, owner, renewal, Error.Invalid(
                 "clock_impossible", "Giờ này không thể đúng: máy được cài ngày {0:dd/MM/yyyy}. Hãy xem lại năm, tháng, ngày.", clock.Earliest));
         }
         await owner.Write(new("clock_set", http.Actor().Id, now.ToString("O", CultureInfo.InvariantCulture), ""), cancel);

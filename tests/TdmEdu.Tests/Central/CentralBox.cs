@@ -56,7 +56,7 @@ internal sealed class CentralBox : IAsyncDisposable
         var node = new NodeIdentity(RecordId.New(Clock), Scope.School(school ?? RecordId.New(Clock)));
         await using (var db = Db())
         {
-            db.Nodes.Add(new() { NodeId = node.Node, School = node.School, Thumbprint = RandomNumberGenerator.GetHexString(64) });
+            db.Nodes.Add(new() { NodeId = node.Node, School = node.School, KeyPin = RandomNumberGenerator.GetHexString(64) });
             await db.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
         var box = new NodeBox(this, node);

@@ -25,7 +25,7 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         {
             return;
         }
-        db.Nodes.Add(new() { NodeId = node.Node, School = node.School, Thumbprint = $"{node.Node:n}" });
+        db.Nodes.Add(new() { NodeId = node.Node, School = node.School, KeyPin = $"{node.Node:n}" });
         await db.SaveChangesAsync(Cancel);
     }
 

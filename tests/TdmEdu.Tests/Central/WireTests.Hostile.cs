@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Intake;
 using TdmEdu.Contracts.Sync.V1;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
@@ -75,8 +76,7 @@ public sealed partial class WireTests
         using var mate = SelfSigned("mate");
         await using (var db = Db())
         {
-            var thumbprint = mate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
-            db.Nodes.Add(new() { NodeId = Guid.AllBitsSet, School = Scope.School(Guid.AllBitsSet), Thumbprint = thumbprint });
+            db.Nodes.Add(new() { NodeId = Guid.AllBitsSet, School = Scope.School(Guid.AllBitsSet), KeyPin = BoxKey.Pin(mate.PublicKey) });
             await db.SaveChangesAsync(Cancel);
         }
         var open = new OpenRequest { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow };

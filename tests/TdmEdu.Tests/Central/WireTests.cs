@@ -18,6 +18,7 @@ using Microsoft.Extensions.Logging;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Contracts.Sync.V1;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 using Op = TdmEdu.Sync.Records.Op;
@@ -58,7 +59,7 @@ public sealed partial class WireTests : IAsyncLifetime
         app.MapIntake();
         await app.StartAsync(Cancel);
         await using var db = Db();
-        db.Nodes.Add(new() { NodeId = node, School = school, Thumbprint = certificate.GetCertHashString(HashAlgorithmName.SHA256) });
+        db.Nodes.Add(new() { NodeId = node, School = school, KeyPin = BoxKey.Pin(certificate.PublicKey) });
         await db.SaveChangesAsync(Cancel);
     }
 

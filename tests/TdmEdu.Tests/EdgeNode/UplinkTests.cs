@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +14,7 @@ using TdmEdu.Central.Schools;
 using TdmEdu.Contracts.Sync.V1;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Uplink;
-using TdmEdu.Sync;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.EdgeNode;
@@ -100,12 +99,8 @@ public sealed class UplinkTests
     {
         var identity = Path.Combine(folder, "identity");
         using var authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), TimeProvider.System);
-        authority.IssueNode(identity, "node", EdgeBox.Node);
-        authority.IssueServer(identity, "lan", "localhost");
-        authority.IssueServer(identity, "central", Provision.CentralName);
-        await File.WriteAllTextAsync(Path.Combine(identity, "ca.pem"), authority.CertificatePem);
-        var names = new { node = EdgeBox.Node, school = EdgeBox.School.Owner, centralName = Provision.CentralName };
-        await File.WriteAllBytesAsync(Path.Combine(identity, "identity.json"), JsonSerializer.SerializeToUtf8Bytes(names, Json.Options));
+        IdentityFolder.Make(identity, authority);
+        authority.IssueServer(identity, "central", TlsNames.Central);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();

@@ -1,0 +1,150 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace TdmEdu.Central.Storage.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class Enrolment : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "IX_nodes_thumbprint",
+                table: "nodes");
+
+            migrationBuilder.RenameColumn(
+                name: "thumbprint",
+                table: "nodes",
+                newName: "key_pin");
+
+            migrationBuilder.AddColumn<string>(
+                name: "certified_by",
+                table: "nodes",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "certified_until_ms",
+                table: "nodes",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "lan_hosts",
+                table: "nodes",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.AddColumn<long>(
+                name: "renewal_allowed_until_ms",
+                table: "nodes",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "renewal_asked_at_ms",
+                table: "nodes",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "enrolments",
+                columns: table => new
+                {
+                    enrolment_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    ticket_hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    school = table.Column<string>(type: "TEXT", nullable: false),
+                    node_request = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    lan_request = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    lan_hosts = table.Column<string>(type: "TEXT", nullable: false),
+                    commitment = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    nonce = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    authority = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    address = table.Column<string>(type: "TEXT", nullable: false),
+                    asked_at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    words = table.Column<string>(type: "TEXT", nullable: false),
+                    decision = table.Column<int>(type: "INTEGER", nullable: false),
+                    node_id = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_enrolments", x => x.enrolment_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "join_codes",
+                columns: table => new
+                {
+                    code_hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    school = table.Column<string>(type: "TEXT", nullable: false),
+                    made_by = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    made_at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at_ms = table.Column<long>(type: "INTEGER", nullable: false),
+                    used_at_ms = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_join_codes", x => x.code_hash);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_nodes_key_pin",
+                table: "nodes",
+                column: "key_pin",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_enrolments_ticket_hash",
+                table: "enrolments",
+                column: "ticket_hash",
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "enrolments");
+
+            migrationBuilder.DropTable(
+                name: "join_codes");
+
+            migrationBuilder.DropIndex(
+                name: "IX_nodes_key_pin",
+                table: "nodes");
+
+            migrationBuilder.DropColumn(
+                name: "certified_by",
+                table: "nodes");
+
+            migrationBuilder.DropColumn(
+                name: "certified_until_ms",
+                table: "nodes");
+
+            migrationBuilder.DropColumn(
+                name: "lan_hosts",
+                table: "nodes");
+
+            migrationBuilder.DropColumn(
+                name: "renewal_allowed_until_ms",
+                table: "nodes");
+
+            migrationBuilder.DropColumn(
+                name: "renewal_asked_at_ms",
+                table: "nodes");
+
+            migrationBuilder.RenameColumn(
+                name: "key_pin",
+                table: "nodes",
+                newName: "thumbprint");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_nodes_thumbprint",
+                table: "nodes",
+                column: "thumbprint");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http.HttpResults;
+using TdmEdu.Modules;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.EdgeNode.Joining;
+
+/// <param name="Words">Null when nothing was asked for yet.</param>
+public sealed record JoinModel(string? Words, string LanHosts, Error? Refused);
+
+/// <summary>What a box serves until it is enrolled: one page on its own address, under a certificate that nobody vouches for yet.</summary>
+internal static class JoinHost
+{
+    public const string Path = "/ghi-danh";
+
+    /// <summary>True when the box has its identity; false when it was told to stop before.</summary>
+    public static async Task<bool> Serve(string[] args, EdgeSettings settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        using var certificate = SelfSigned();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
+            IPAddress.Parse(settings.Bind), settings.LanPort, lan => lan.UseHttps(certificate, https => https.SslProtocols = SslProtocols.Tls13)));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddShell(new Home(Side.Edge, Scope.City), System.IO.Path.Combine(settings.DataDir, "keys"));
+        builder.Services.AddModules(Side.Edge);
+        builder.Services.AddSingleton(new JoinCentral(settings.IdentityDir, settings.EnrolmentAddress, TimeProvider.System));
+        builder.Services.AddSingleton<JoinPages>().AddHostedService(s => s.GetRequiredService<JoinPages>());
+        builder.Services.AddHealthChecks();
+        var app = builder.Build();
+        app.UseShell();
+        app.MapShell();
+        app.MapJoin();
+        app.MapHealthChecks("/health").AllowAnonymous();
+        await app.RunOrSay();
+        return BoxIdentity.IsIn(settings.IdentityDir);
+    }
+
+    public static void MapJoin(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, (JoinPages pages) => pages.Page(null)).AllowAnonymous();
+        routes.MapPost(Path, (HttpContext http, JoinPages pages, CancellationToken cancel) => pages.Ask(http, cancel)).AllowAnonymous();
+        // Whatever page of the box is asked for, this is the only one there is; the shell leads everybody to the sign-in.
+        routes.MapGet("/dang-nhap", () => Results.LocalRedirect(Path)).AllowAnonymous();
+    }
+
+    /// <summary>The addresses that this machine has in its LAN now.</summary>
+    public static IEnumerable<string> OwnAddresses() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .SelectMany(n => n.GetIPProperties().UnicastAddresses.Select(a => a.Address))
+        .Where(a => a.AddressFamily == AddressFamily.InterNetwork).Select(a => a.ToString());
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        return new CertificateRequest("CN=TdmEdu", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
+    }
+}
+
+/// <summary>The form, then the words; and in the background the wait for the department, which ends the page.</summary>
+internal sealed class JoinPages(JoinCentral join, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    private static readonly char[] Separators = [' ', ',', ';', '\n', '\r', '\t'];
+    private readonly SemaphoreSlim asked = new(join.Words is null ? 0 : 1);
+    private readonly SemaphoreSlim one = new(1, 1);
+    private Error? refused;
+
+    public RazorComponentResult<JoinPage> Page(Error? error) => new(new { Model = new JoinModel(join.Words, string.Join(' ', JoinHost.OwnAddresses()), error ?? refused) })
+    {
+        StatusCode = error is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(error.Code),
+    };
+
+    public async Task<IResult> Ask(HttpContext http, CancellationToken cancel)
+    {
+        var hosts = http.Request.Form["ten-may"].ToString().Split(Separators, StringSplitOptions.RemoveEmptyEntries);
+        await one.WaitAsync(cancel);
+        try
+        {
+            if (join.Words is null)
+            {
+                var words = await join.Ask(http.Request.Form["ma"].ToString(), hosts, cancel);
+                if (!words.Ok)
+                {
+                    return Page(words.Error);
+                }
+                refused = null;
+                asked.Release();
+            }
+            return Results.LocalRedirect(JoinHost.Path);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        asked.Dispose();
+        one.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stop)
+    {
+        do
+        {
+            await asked.WaitAsync(stop);
+            refused = await join.WaitForDecision(stop);
+        }
+        while (refused is not null);
+        lifetime.StopApplication();
+    }
+}

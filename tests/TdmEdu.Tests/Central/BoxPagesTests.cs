@@ -1,0 +1,92 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Joining;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+using TdmEdu.Tests.Modules.Registry;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>What the department sees and decides about boxes, in the browser.</summary>
+public sealed class BoxPagesTests : IAsyncLifetime
+{
+    private const string Password = "mật-khẩu-9";
+    private const string Page = "/may-chu-truong";
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("box-pages-");
+    private CentralHost central = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => central = await CentralHost.Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        await central.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Department_makes_a_code_compares_the_words_takes_the_box_in_and_revokes_it_again()
+    {
+        using var it = await SignIn("it", Roles.DepartmentIt);
+        await it.Get(Page);
+        await it.Post(Page + "/ma", ("truong", CentralHost.SchoolCode));
+        var code = Regex.Match(it.Html, "id=\"ma-ghi-danh\">([^<]+)<").Groups[1].Value;
+        await it.Get(Page);
+        Assert.DoesNotContain(code, it.Html, StringComparison.Ordinal);
+
+        var join = new JoinCentral(folder.FullName, central.Newcomers, central.Clock);
+        var words = await join.Ask(code, ["192.168.1.10"], Cancel);
+        Assert.True(words.Ok);
+        var waiting = join.WaitForDecision(Cancel);
+        await central.Eventually(async () => (await it.Get(Page), it.Html).Html, html => html.Contains(words.Value, StringComparison.Ordinal));
+        var asked = it.Hidden("may");
+        await it.Post(Page + "/ghi-danh", ("may", asked), ("nhan", "1"));
+        Assert.Equal(HttpStatusCode.BadRequest, it.Status);
+        Assert.Contains("so đủ bốn từ", it.Html, StringComparison.Ordinal);
+        Assert.False(waiting.IsCompleted);
+        await it.Post(Page + "/ghi-danh", ("may", asked), ("nhan", "1"), ("da-so", "1"));
+        Assert.Equal(HttpStatusCode.Redirect, it.Status);
+        Assert.Null(await central.Eventually(waiting));
+        using var box = new BoxIdentity(folder.FullName);
+        await it.Get(Page);
+        Assert.Contains($"{box.Node}", it.Html, StringComparison.Ordinal);
+        await it.Post(Page + "/thu-hoi", ("may", $"{box.Node}"));
+        await it.Get(Page);
+        Assert.Contains("Đã thu hồi: máy này không được nhận nữa.", it.Html, StringComparison.Ordinal);
+        await using var db = central.Db();
+        var person = (await db.Audit.SingleAsync(a => a.Event == "join_code_made", Cancel)).Actor;
+        Assert.NotEqual(Guid.Empty, person);
+        Assert.Equal(2, await db.Audit.CountAsync(a => a.Actor == person && (a.Event == "join_approved" || a.Event == "node_revoke"), Cancel));
+    }
+
+    [Fact]
+    public async Task Nobody_but_the_departments_it_makes_codes_or_takes_boxes_in()
+    {
+        using var officer = await SignIn("cv", Roles.DepartmentOfficer);
+        await officer.Get("/don-vi");
+        foreach (var door in new[] { "/ma", "/ghi-danh", "/thu-hoi", "/cho-gia-han", "/cho-vao" })
+        {
+            await officer.Post(Page + door, ("truong", CentralHost.SchoolCode), ("may", $"{Guid.Empty}"));
+            Assert.Equal(HttpStatusCode.Forbidden, officer.Status);
+        }
+        await using var db = central.Db();
+        Assert.Empty(await db.JoinCodes.ToListAsync(Cancel));
+    }
+
+    private async Task<WebHost.Browser> SignIn(string name, Roles roles)
+    {
+        var (catalogue, id) = (central.Get<Catalogue>(), RecordId.New(central.Clock));
+        await central.Save(
+            catalogue.Create(Scope.Department, id, new Staff("Trần Văn An", "")),
+            catalogue.Create(Scope.Department, id, new Account(name, PasswordHash.Of(Password), roles)));
+        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(central.Settings.DataDir, "ca", "central.pem"));
+        var browser = new WebHost.Browser(central.Web, own.GetCertHashString(HashAlgorithmName.SHA1));
+        await browser.SignIn(name, Password);
+        return browser;
+    }
+}
