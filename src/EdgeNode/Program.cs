@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Joining;
@@ -22,15 +19,7 @@ if (!BoxIdentity.IsIn(settings.IdentityDir) && !await JoinHost.Serve(args, setti
 }
 using var box = new BoxIdentity(settings.IdentityDir);
 
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Bind), settings.LanPort, lan => lan.UseHttps(new TlsHandshakeCallbackOptions
-{
-    // Asked at each handshake: a renewal changes the certificate while the box runs.
-    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-    {
-        EnabledSslProtocols = SslProtocols.Tls13,
-        ServerCertificateContext = box.LanChain,
-    }),
-})));
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(settings.Bind), settings.LanPort, lan => lan.UseHttps(box)));
 var dataFolder = Directory.CreateDirectory(settings.DataDir).FullName;
 var clock = new BoxClock(dataFolder, box.NodeCertificate.NotBefore, TimeProvider.System);
 builder.Services.AddSingleton<TimeProvider>(clock);
