@@ -89,6 +89,9 @@ internal sealed class DepartmentCa : IDisposable
         return chain.Build(client);
     }
 
+    public bool IsHalfOver(X509Certificate2 certificate) =>
+        clock.GetUtcNow() >= certificate.NotBefore + ((certificate.NotAfter - certificate.NotBefore) / 2);
+
     /// <summary>A certificate for this machine, with a key of its own, written as name.pem and name.key.</summary>
     public void IssueServer(string directory, string name, params string[] hosts)
     {

@@ -12,6 +12,7 @@ using TdmEdu.Central.Schools;
 using TdmEdu.Contracts.Sync.V1;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Joining;
+using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
@@ -61,13 +62,14 @@ public sealed class RenewalTests : IAsyncLifetime
     {
         using var box = await Enrol("box");
         await central.Later(DepartmentCa.BoxLife + TimeSpan.FromDays(119));
-        Assert.Equal(nameof(StatusCode.Unavailable), await Open(box));
+        using var link = central.Link(box);
+        Assert.Equal(nameof(StatusCode.Unavailable), await Open(box, link));
         var expired = box.NodeCertificate;
         using var renewal = Renewal(box, "box");
         await renewal.StartAsync(Cancel);
         await central.Eventually(() => Task.FromResult(box.NodeCertificate), c => c != expired);
         await renewal.StopAsync(Cancel);
-        Assert.Equal("Continue", await Open(box));
+        Assert.Equal("Continue", await Open(box, link));
     }
 
     [Fact]
@@ -169,6 +171,19 @@ public sealed class RenewalTests : IAsyncLifetime
         Assert.Equal(nameof(StatusCode.Unavailable), await Open(stillOld));
     }
 
+    /// <summary>A Central that nobody restarts for a year must not shut all boxes out by its own certificate.</summary>
+    [Fact]
+    public async Task Centrals_own_certificate_is_renewed_while_it_runs()
+    {
+        using var box = await Enrol("box");
+        central.Clock.Advance(TimeSpan.FromDays(199));
+        using var renewal = Renewal(box, "box");
+        Assert.Null(await renewal.Renew(Cancel));
+        var file = Path.Combine(central.Settings.DataDir, "ca", "central.pem");
+        using var own = X509CertificateLoader.LoadCertificateFromFile(file);
+        Assert.True(own.NotAfter > central.Clock.GetUtcNow().AddDays(390));
+    }
+
     private Task<BoxIdentity> Enrol(string name) => central.Enrol(Path.Combine(folder.FullName, name));
 
     private Renewal Renewal(BoxIdentity box, string name) =>
@@ -178,6 +193,11 @@ public sealed class RenewalTests : IAsyncLifetime
     private async Task<string> Open(BoxIdentity box)
     {
         using var link = central.Link(box);
+        return await Open(box, link);
+    }
+
+    private static async Task<string> Open(BoxIdentity box, CentralLink link)
+    {
         try
         {
             var request = new OpenRequest { Epoch = Wire.Bytes(box.Node), Protocol = Hello.ProtocolNow };
