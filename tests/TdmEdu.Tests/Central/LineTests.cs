@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,7 +13,7 @@ using TdmEdu.Central.Storage;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules.Attendance;
-using TdmEdu.Sync;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.EdgeNode;
@@ -43,15 +42,11 @@ public sealed class LineTests : IAsyncLifetime
     {
         box = await EdgeBox.Start();
         authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), TimeProvider.System);
-        var identity = Path.Combine(folder, "identity");
-        var thumbprint = authority.IssueNode(identity, "node", EdgeBox.Node);
-        authority.IssueServer(identity, "lan", "localhost");
-        await File.WriteAllTextAsync(Path.Combine(identity, "ca.pem"), authority.CertificatePem, Cancel);
-        var names = new { node = EdgeBox.Node, school = EdgeBox.School.Owner, centralName = Provision.CentralName };
-        await File.WriteAllBytesAsync(Path.Combine(identity, "identity.json"), JsonSerializer.SerializeToUtf8Bytes(names, Json.Options), Cancel);
+        IdentityFolder.Make(Path.Combine(folder, "identity"), authority);
+        using var identity = new BoxIdentity(Path.Combine(folder, "identity"));
         await Start();
         await using var db = CentralBox.Open($"Data Source={Database};Pooling=false");
-        db.Nodes.Add(new() { NodeId = EdgeBox.Node, School = EdgeBox.School, Thumbprint = thumbprint });
+        db.Nodes.Add(new() { NodeId = EdgeBox.Node, School = EdgeBox.School, KeyPin = BoxKey.Pin(identity.NodeCertificate.PublicKey) });
         await db.SaveChangesAsync(Cancel);
     }
 
