@@ -124,6 +124,7 @@ internal sealed partial class Box
     private void Run(List<(Command Command, Action Done)> batch)
     {
         var before = Journal.State;
+        Journal.KeepReserve();
         JournalException? refused;
         CommandSession session;
         try
@@ -152,5 +153,5 @@ internal sealed partial class Box
     private long CommitMs() => 1 + rng.Below(8) + (world.Healed ? 0 : Disk.SlowMs);
 
     private CommandSession NewSession() =>
-        new(new EdgeIdentity("", Identity.Node, Identity.School), Catalogue, tables, records, Journal.State, Clock.NowMs);
+        new(new EdgeIdentity("", Identity.Node, Identity.School), Catalogue, tables, records, Journal.State, Clock.NowMs) { OnReserve = Journal.OnReserve };
 }

@@ -26,6 +26,8 @@ internal enum DiskMode
 /// </summary>
 internal sealed class Disk
 {
+    private const int ReserveFrames = 12;
+
     private readonly List<Frame> frames = [];
     private int told;
     private bool lost;
@@ -35,6 +37,9 @@ internal sealed class Disk
     public int Durable { get; private set; }
 
     public DiskMode Mode { get; set; }
+
+    /// <summary>How many more frames a full disk takes, in the room that was kept for them.</summary>
+    public int ReserveLeft { get; set; } = ReserveFrames;
 
     /// <summary>How much longer than usual a commit takes.</summary>
     public long SlowMs { get; set; }
@@ -58,6 +63,9 @@ internal sealed class Disk
         frames.Add(frame);
         Ghost = null;
     }
+
+    /// <summary>Made again when there is room.</summary>
+    public void KeepReserve() => ReserveLeft = Mode == DiskMode.Full ? ReserveLeft : ReserveFrames;
 
     public void Sync() => (Durable, told) = (Mode == DiskMode.Liar ? Durable : frames.Count, frames.Count);
 

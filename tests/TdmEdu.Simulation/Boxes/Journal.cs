@@ -44,6 +44,9 @@ internal sealed class Journal : IJournal
     /// <summary>What the school is told that Central has refused of this epoch.</summary>
     public HashSet<(Lane Lane, long Seq)> Refused { get; } = [];
 
+    /// <summary>What is written now goes into the room that was kept for it.</summary>
+    public bool OnReserve { get; private set; }
+
     /// <summary>Of what was in the journal when it was opened, something had been changed by the disk.</summary>
     public bool Damaged { get; private set; }
 
@@ -54,8 +57,9 @@ internal sealed class Journal : IJournal
     public void Write(JournalBatch batch)
     {
         port("write");
-        if (disk.Mode == DiskMode.Full)
+        if (disk.Mode == DiskMode.Full && (!OnReserve || disk.ReserveLeft-- <= 0))
         {
+            OnReserve = true;
             throw new JournalException(isFull: true);
         }
         if (disk.Mode == DiskMode.ReadOnly)
@@ -89,6 +93,12 @@ internal sealed class Journal : IJournal
         }
         written = null;
         port("synced");
+    }
+
+    public void KeepReserve()
+    {
+        disk.KeepReserve();
+        OnReserve &= disk.Mode == DiskMode.Full;
     }
 
     public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax) => Batching.Whole(

@@ -193,10 +193,15 @@ internal sealed class Judge(World world)
         lastRegression.Remove(node.Node);
     }
 
-    /// <summary>I7: only a broken disk may refuse a teacher, or that the record has left the school.</summary>
-    public void Refused(Box box, string reason)
+    /// <summary>
+    /// I7: only a broken disk may refuse a teacher, or that the record has left the school. A full one still takes attendance, into the room
+    /// that is kept for it.
+    /// </summary>
+    public void Refused(Box box, Wish wish, string reason)
     {
-        if (reason != RefusalReason.Evicted && box.Disk.Mode is DiskMode.Honest or DiskMode.Liar)
+        var isRoom = box.Disk.Mode is DiskMode.Honest or DiskMode.Liar
+            || (box.Disk.Mode == DiskMode.Full && wish.Lane == Lane.Attendance && box.Disk.ReserveLeft > 0);
+        if (reason != RefusalReason.Evicted && isRoom)
         {
             throw new ViolationException("I7", $"box{box.Machine} refused a write: {reason}");
         }

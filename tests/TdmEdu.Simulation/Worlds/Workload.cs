@@ -144,7 +144,7 @@ internal sealed class Workload(World world, Department department)
             }
             if (!command.Done.Result.Ok)
             {
-                world.Judge.Refused(box, command.Done.Result.Error.Reason);
+                world.Judge.Refused(box, wishes[0], command.Done.Result.Error.Reason);
                 return;
             }
             if (unread is not null)
