@@ -15,6 +15,8 @@ internal sealed partial class Exchange(
 {
     public const string ReasonBusy = "busy";
 
+    private readonly long startedAt = clock.GetTimestamp();
+
     private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     public Task<Result<Welcome>> Open(NodeIdentity node, Hello hello, CancellationToken cancel) => Admitted(
@@ -128,7 +130,7 @@ internal sealed partial class Exchange(
 
     private async Task<Result<T>> Admitted<T>(NodeIdentity node, Func<Task<Result<T>>> call, bool opens = false)
     {
-        if (admission.Enter(node.School, NowMs, opens) is { } retryAfterMs)
+        if (admission.Enter(node.School, (long)clock.GetElapsedTime(startedAt).TotalMilliseconds, opens) is { } retryAfterMs)
         {
             var seconds = (retryAfterMs / 1000.0).ToString("0.#", CultureInfo.InvariantCulture);
             return new Error(

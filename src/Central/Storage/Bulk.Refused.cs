@@ -35,13 +35,13 @@ internal abstract partial class Bulk
         ];
     }
 
-    public IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, int max) =>
+    public IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, Lane lane, int max) =>
     [
         .. Rows(
-            "SELECT lane, seq, outcome, reason FROM refused_ops WHERE scope = @scope AND node = @node AND epoch = @epoch AND resolution = 0 "
-                + "ORDER BY lane DESC, seq DESC LIMIT @max",
-            row => new Refusal((Lane)row.GetInt16(0), row.GetInt64(1), (Outcome)row.GetInt32(2), row.GetString(3)),
-            ("@scope", school.Value), ("@node", Id(node)), ("@epoch", Id(epoch)), ("@max", max)),
+            "SELECT seq, outcome, reason FROM refused_ops WHERE scope = @scope AND node = @node AND epoch = @epoch AND lane = @lane AND resolution = 0 "
+                + "ORDER BY seq DESC LIMIT @max",
+            row => new Refusal(lane, row.GetInt64(0), (Outcome)row.GetInt32(1), row.GetString(2)),
+            ("@scope", school.Value), ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane), ("@max", max)),
     ];
 
     public IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place) =>

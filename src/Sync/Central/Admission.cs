@@ -26,6 +26,7 @@ public sealed class Admission
     private int calls;
 
     /// <summary>Null when there is room, and then <see cref="Leave"/> must follow; else after how many milliseconds to try again.</summary>
+    /// <param name="nowMs">Of a clock that never jumps: a school must not wait for hours because the machine's clock was put right.</param>
     public int? Enter(Scope school, long nowMs, bool opens = false)
     {
         lock (gate)

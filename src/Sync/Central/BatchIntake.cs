@@ -80,8 +80,8 @@ public sealed class BatchIntake
         // The answer that said so may have been lost, or be overtaken by this one.
         IReadOnlyList<OpResult> RefusedBefore() => batch.FirstSeq > held.Seq ? [] :
         [
-            .. transaction.OpenRefusals(node.School, node.Node, epoch, Greeting.RefusalsMax)
-                .Where(r => r.Lane == batch.Lane && r.Seq >= batch.FirstSeq && r.Seq <= held.Seq).Select(r => new OpResult(r.Seq, r.Outcome, r.Reason)),
+            .. transaction.OpenRefusals(node.School, node.Node, epoch, batch.Lane, Greeting.RefusalsMax)
+                .Where(r => r.Seq >= batch.FirstSeq && r.Seq <= held.Seq).Select(r => new OpResult(r.Seq, r.Outcome, r.Reason)),
         ];
     }
 

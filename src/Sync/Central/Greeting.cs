@@ -12,7 +12,7 @@ public static class Greeting
     /// <summary>A box that was heard of this recently is taken to be alive: another under its name is a clone, not its restored self.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
-    /// <summary>Of more open refusals the latest are told; the department's list has all.</summary>
+    /// <summary>Of more open refusals in a lane the latest are told; the department's list has all.</summary>
     public const int RefusalsMax = 1000;
 
     public static Error Stale => Error.Conflict(
@@ -41,7 +41,6 @@ public static class Greeting
             return new(action, [], feedEpoch, []);
         }
         var backedUp = transaction.BackedUp(node.Node, hello.Epoch);
-        var refused = transaction.OpenRefusals(node.School, node.Node, hello.Epoch, RefusalsMax).ToLookup(r => r.Lane);
         IReadOnlyList<WelcomeLane> welcome =
         [
             .. lanes.Select(l => new WelcomeLane(
@@ -49,7 +48,7 @@ public static class Greeting
                 action == OpenAction.Regression ? transaction.Checkpoints(node.Node, hello.Epoch, l.Own.Head.Lane) : [],
                 backedUp.GetValueOrDefault(l.Own.Head.Lane))
             {
-                Refused = [.. refused[l.Own.Head.Lane]],
+                Refused = transaction.OpenRefusals(node.School, node.Node, hello.Epoch, l.Own.Head.Lane, RefusalsMax),
             }),
         ];
         if (action == OpenAction.Regression)

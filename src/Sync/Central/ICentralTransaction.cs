@@ -80,8 +80,8 @@ public interface ICentralTransaction
 
     IReadOnlyList<RefusedOp> FindRefused(RefusedQuery query);
 
-    /// <summary>Of one box in one epoch, latest first within a lane.</summary>
-    IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, int max);
+    /// <summary>Of one box in one epoch, latest first.</summary>
+    IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, Lane lane, int max);
 
     /// <summary>The operation with those of its group, in their order, as far as nothing was done about them yet.</summary>
     IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place);

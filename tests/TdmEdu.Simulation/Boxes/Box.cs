@@ -85,10 +85,6 @@ internal sealed partial class Box
         calls.Clear();
         (batchComes, wakeAt, sessionToken, startedAt) = (false, -1, null, world.Time.NowMs);
         Journal = new(Disk, Identity.Node, rng.Id(), rng, Port);
-        if (Journal.Damaged)
-        {
-            world.Judge.ExpectLoss(this);
-        }
         world.Judge.Started(this);
         LoadTables();
         exchange = new(Journal, rng.Unit);

@@ -1,3 +1,4 @@
+using System.Text;
 using TdmEdu.Simulation.Plans;
 using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
@@ -8,7 +9,7 @@ namespace TdmEdu.Simulation.Boxes;
 /// <summary>The twin of the edge's SQLite journal over a disk that fails: what the port promises, and no more.</summary>
 internal sealed class Journal : IJournal
 {
-    private static readonly byte[] Spoilt = "{\"\":"u8.ToArray();
+    private static readonly byte[] Changed = "{\"\":"u8.ToArray();
 
     private readonly Disk disk;
     private readonly Guid node;
@@ -47,8 +48,8 @@ internal sealed class Journal : IJournal
     /// <summary>What is written now goes into the room that was kept for it.</summary>
     public bool OnReserve { get; private set; }
 
-    /// <summary>Of what was in the journal when it was opened, something had been changed by the disk.</summary>
-    public bool Damaged { get; private set; }
+    /// <summary>What the disk had changed when the journal was opened.</summary>
+    public HashSet<string> Spoilt { get; } = [];
 
     public IEnumerable<JournalEntry> Entries => entries.Where(e => !e.Aside).Select(e => e.ToEntry());
 
@@ -153,8 +154,7 @@ internal sealed class Journal : IJournal
     private void SetAside()
     {
         var rotten = disk.SetAside();
-        Damaged = rotten.Count > 0;
-        if (!Damaged)
+        if (rotten.All(f => f.Lines.Count == 0))
         {
             return;
         }
@@ -163,6 +163,7 @@ internal sealed class Journal : IJournal
         {
             var entry = entries[(int)line.Position - 1];
             (entry.Aside, own) = (true, own || entry.Lane is not null);
+            Spoilt.Add(Encoding.UTF8.GetString(line.Op.Data.Span));
         }
         State = State with { Forked = State.Forked || own, Cursors = State.Cursors.Clear() };
         disk.Append(new([], State, NewEpoch: false, [], Restates: false));
@@ -197,7 +198,7 @@ internal sealed class Journal : IJournal
 
         public byte[] Hash { get; set; } = [];
 
-        public NumberedOp Numbered() => new(Seq, Aside ? Line.Op with { Data = Spoilt } : Line.Op, Salt, Hash);
+        public NumberedOp Numbered() => new(Seq, Aside ? Line.Op with { Data = Changed } : Line.Op, Salt, Hash);
 
         public JournalEntry ToEntry() => new(
             Line.Position, Line.Node, Line.Op, Lane is null ? 0 : Seq, Line.Held || (Line.Feed is { } feed && feed != Line.Op.Scope));

@@ -57,9 +57,9 @@ internal sealed partial class CentralTransaction
         return [.. after.Take(query.RowsMax)];
     }
 
-    public IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, int max) =>
+    public IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, Lane lane, int max) =>
     [
-        .. Open().Where(o => (o.Scope, o.Node, o.Epoch) == (school, node, epoch)).OrderByDescending(o => (o.Lane, o.Seq)).Take(max)
+        .. Open().Where(o => (o.Scope, o.Node, o.Epoch, o.Lane) == (school, node, epoch, lane)).OrderByDescending(o => o.Seq).Take(max)
             .Select(o => new Refusal(o.Lane, o.Seq, o.Outcome, o.Reason)),
     ];
 

@@ -21,7 +21,9 @@ internal sealed class FinalChecks(World world)
     public void Run(Rng rng)
     {
         NothingLost();
+        new Refusals(world).Check();
         OnceOnly();
+        NothingRefusedIsThere();
         ChainsHold();
         GroupsAreWhole();
         foreach (var box in world.Live)
@@ -53,6 +55,18 @@ internal sealed class FinalChecks(World world)
             if (!excused)
             {
                 throw new ViolationException("E1", $"{wish.Text} of box{wish.Machine} was answered and is not at Central");
+            }
+        }
+    }
+
+    /// <summary>What a box did not take has left nothing, here or there.</summary>
+    private void NothingRefusedIsThere()
+    {
+        foreach (var wish in world.Judge.Wishes.Where(w => w.Declined))
+        {
+            if (world.Judge.AtCentral.Contains(wish.Text) || world.Boxes[wish.Machine].Journal.Holds(wish.Draft.Data))
+            {
+                throw new ViolationException("S1", $"{wish.Text} of box{wish.Machine} was declined and is there");
             }
         }
     }

@@ -16,6 +16,9 @@ internal sealed class Judge(World world)
 {
     private const long ClampSlackMs = 1_000;
 
+    /// <summary>As CommandSession names it.</summary>
+    private const string FactExists = "fact_exists";
+
     /// <summary>A Push for each lane, and one each of Open, Pull, Beat and Watch.</summary>
     private const int CallsMax = 9;
 
@@ -57,13 +60,13 @@ internal sealed class Judge(World world)
         var excused = mayLose.Remove(box.Machine) | box.Disk.TakeLoss();
         foreach (var wish in wishes.Where(w => w.Machine == box.Machine && w.Answered && !w.DiskLost && !held.Contains(w.Text)))
         {
-            if (!excused)
+            if (!excused && !box.Journal.Spoilt.Contains(wish.Text))
             {
                 throw new ViolationException("S1", $"box{box.Machine} answered {wish.Text} and has lost it");
             }
             Lose(wish);
         }
-        if (!excused && lastState.TryGetValue(box.Machine, out var before))
+        if (!excused && box.Journal.Spoilt.Count == 0 && lastState.TryGetValue(box.Machine, out var before))
         {
             NotBack(box, before);
         }
@@ -129,6 +132,7 @@ internal sealed class Judge(World world)
             }
         }
         log.Add(transaction);
+        world.Evicted.UnionWith(transaction.NewOps.Where(o => o.Kind == OpKind.Evict).Select(o => (o.Entity, o.Id)));
         foreach (var op in transaction.NewOps.Where(o => o.GroupLeft > 0))
         {
             if (byText.TryGetValue(Encoding.UTF8.GetString(op.Data), out var wish) && wish.Peer is { } peer && !log.Applied.Contains(peer.Text))
@@ -197,11 +201,15 @@ internal sealed class Judge(World world)
     /// I7: only a broken disk may refuse a teacher, or that the record has left the school. A full one still takes attendance, into the room
     /// that is kept for it.
     /// </summary>
-    public void Refused(Box box, Wish wish, string reason)
+    public void Refused(Box box, IReadOnlyList<Wish> wishes, string reason)
     {
         var isRoom = box.Disk.Mode is DiskMode.Honest or DiskMode.Liar
-            || (box.Disk.Mode == DiskMode.Full && wish.Lane == Lane.Attendance && box.Disk.ReserveLeft > 0);
-        if (reason != RefusalReason.Evicted && isRoom)
+            || (box.Disk.Mode == DiskMode.Full && wishes.All(w => w.Lane == Lane.Attendance) && box.Disk.ReserveLeft > 0);
+        foreach (var wish in wishes)
+        {
+            wish.Declined = reason == FactExists;
+        }
+        if (reason is not (RefusalReason.Evicted or FactExists) && isRoom)
         {
             throw new ViolationException("I7", $"box{box.Machine} refused a write: {reason}");
         }

@@ -21,6 +21,9 @@ internal sealed class Wish(int machine, Guid node, Draft draft)
 
     public bool Answered { get; set; }
 
+    /// <summary>Refused for its content, or for what it was decided with.</summary>
+    public bool Declined { get; set; }
+
     /// <summary>In the world's time.</summary>
     public long AnsweredAtMs { get; set; }
 

@@ -79,12 +79,19 @@ internal sealed class Workload(World world, Department department)
                 break;
             case 7:
                 var loan = Make(box, Entities.Loan, OpKind.Fact, rng.Id(), $$"""{"copy":"c","text":"{{text}}"}""", Lane.Desks);
-                var copy = Make(box, Entities.Copy, OpKind.Put, Department.Id(box, rng), $$"""{"state":"{{text}}"}""", Lane.Desks);
+                // The card may be one that Central refuses, once the loan before it has been applied.
+                var copy = rng.Chance(0.5) ? Card(box, rng, text)
+                    : Make(box, Entities.Copy, OpKind.Put, Department.Id(box, rng), $$"""{"state":"{{text}}"}""", Lane.Desks);
                 (loan.Peer, copy.Peer) = (copy, loan);
                 Post(box, [loan, copy], atomic: true);
                 break;
             case 8 when box.Catalogue == Entities.BoxNow:
                 Post(box, [Make(box, Entities.Novel, OpKind.Put, Department.Id(box, rng), $$"""{"text":"{{text}}"}""", Lane.Learning)], atomic: false);
+                break;
+            case 9 when world.Judge.Wishes.LastOrDefault(w => w.Machine == box.Machine && w is { Answered: true, DiskLost: false } && w.Draft.Entity == Entities.Note) is { } known:
+                // The form of a fact is used for another one: nothing of the decision may stay.
+                var change = Make(box, Entities.Profile, OpKind.Put, Department.Id(box, rng), $$"""{"a":"{{text}}"}""", Lane.Control);
+                Post(box, [change, Make(box, Entities.Note, OpKind.Fact, known.Draft.Id, $$"""{"day":"d0","text":"{{NewText()}}"}""", Lane.Attendance)], atomic: false);
                 break;
             case 9 or 10:
                 Post(box, [Card(box, rng, text)], atomic: false);
@@ -126,7 +133,7 @@ internal sealed class Workload(World world, Department department)
         {
             world.Judge.Wanted(wish);
         }
-        if (wishes[0].Draft.Entity == Entities.Note)
+        if (wishes is [{ Draft.Entity: Entities.Note }])
         {
             // The form of a fact carries its id, and can be sent again; the others are typed anew.
             unanswered[box.Machine] = wishes[0];
@@ -144,7 +151,7 @@ internal sealed class Workload(World world, Department department)
             }
             if (!command.Done.Result.Ok)
             {
-                world.Judge.Refused(box, wishes[0], command.Done.Result.Error.Reason);
+                world.Judge.Refused(box, wishes, command.Done.Result.Error.Reason);
                 return;
             }
             if (unread is not null)

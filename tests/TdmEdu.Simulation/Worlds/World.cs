@@ -65,6 +65,9 @@ internal sealed partial class World
     /// <summary>Records of the office that Central lost with a restore; getting them back from boxes is the digests' work.</summary>
     public HashSet<(string Entity, Guid Id)> LostOffice { get; } = [];
 
+    /// <summary>Records that the department has once taken from a school.</summary>
+    public HashSet<(string Entity, Guid Id)> Evicted { get; } = [];
+
     public Guid AdversaryNode { get; private set; }
 
     /// <summary>The boxes that must hold what Central holds.</summary>
