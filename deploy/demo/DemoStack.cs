@@ -21,12 +21,16 @@ public sealed class DemoStack : IAsyncDisposable
         CentralUrl = Url(ports.CentralWeb);
         MeetingUrl = Url(ports.Meeting);
         EdgeUrls = DemoCity.Schools.Zip(ports.Edges, (s, port) => (s.Code, port)).ToDictionary(e => e.Code, e => Url(e.port));
+        EnrolmentUrl = Url(ports.CentralEnrolment);
         Line = new Relay(ports.CentralDevices);
     }
 
     public Uri CentralUrl { get; }
 
     public Uri MeetingUrl { get; }
+
+    /// <summary>Where boxes join and renew.</summary>
+    public Uri EnrolmentUrl { get; }
 
     /// <summary>By school code.</summary>
     public IReadOnlyDictionary<string, Uri> EdgeUrls { get; }

@@ -62,17 +62,20 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
     public void RollbackToSavepoint() => Execute("ROLLBACK TO SAVEPOINT operations");
 
     public NodeState? Node(Guid node) => Rows(
-        "SELECT s.token, s.epoch, n.revoked, n.last_seen_at_ms, n.suspect_since_ms FROM nodes n LEFT JOIN sessions s ON s.node_id = n.node_id "
+        "SELECT s.token, s.epoch, n.revoked, n.last_seen_at_ms, n.suspect_since_ms, s.tickets, s.tickets_of FROM nodes n LEFT JOIN sessions s ON s.node_id = n.node_id "
             + "WHERE n.node_id = @node",
         r => new NodeState(
             r.IsDBNull(0) ? [] : (byte[])r[0], r.IsDBNull(1) ? Guid.Empty : ReadId(r, 1), r.GetBoolean(2),
-            r.IsDBNull(3) ? null : r.GetInt64(3), r.IsDBNull(4) ? null : r.GetInt64(4)),
+            r.IsDBNull(3) ? null : r.GetInt64(3), r.IsDBNull(4) ? null : r.GetInt64(4))
+        {
+            Tickets = r.IsDBNull(5) ? [] : (byte[])r[5], TicketsOf = r.IsDBNull(6) ? "" : r.GetString(6),
+        },
         ("@node", Id(node))).SingleOrDefault();
 
-    public void SetSession(Guid node, byte[] token, Guid epoch) => Execute(
-        "INSERT INTO sessions (node_id, token, epoch) VALUES (@node, @token, @epoch) "
-            + "ON CONFLICT (node_id) DO UPDATE SET token = excluded.token, epoch = excluded.epoch",
-        ("@node", Id(node)), ("@token", token), ("@epoch", Id(epoch)));
+    public void SetSession(Guid node, byte[] token, Guid epoch, byte[] tickets, string ticketsOf) => Execute(
+        "INSERT INTO sessions (node_id, token, epoch, tickets, tickets_of) VALUES (@node, @token, @epoch, @tickets, @of) ON CONFLICT (node_id) "
+            + "DO UPDATE SET token = excluded.token, epoch = excluded.epoch, tickets = excluded.tickets, tickets_of = excluded.tickets_of",
+        ("@node", Id(node)), ("@token", token), ("@epoch", Id(epoch)), ("@tickets", tickets), ("@of", ticketsOf));
 
     public bool KnowsEpoch(Guid node, Guid epoch) => Rows(
         "SELECT 1 FROM node_lanes WHERE node_id = @node AND epoch = @epoch AND last_seq > 0 LIMIT 1", _ => true,

@@ -97,4 +97,9 @@ internal sealed class SessionRow
     public required byte[] Token { get; set; }
 
     public required Guid Epoch { get; set; }
+
+    /// <summary>See <see cref="Sync.Central.NodeState.Tickets"/>.</summary>
+    public required byte[] Tickets { get; set; }
+
+    public required string TicketsOf { get; set; }
 }

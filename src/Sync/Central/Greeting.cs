@@ -38,6 +38,11 @@ public static class Greeting
         if (action == OpenAction.CloneSuspect)
         {
             transaction.SetSuspect(node.Node, state!.SuspectSinceMs ?? nowMs);
+            if (MissedASession(transaction, node, state, hello, lanes))
+            {
+                // Nobody can tell which of the two is the school's: neither goes on before a person has looked.
+                EndSession(transaction, node.Node, []);
+            }
             return new(action, [], feedEpoch, []);
         }
         var backedUp = transaction.BackedUp(node.Node, hello.Epoch);
@@ -59,7 +64,7 @@ public static class Greeting
         {
             transaction.AddCheckpoint(node.Node, hello.Epoch, held!);
         }
-        transaction.SetSession(node.Node, token, hello.Epoch);
+        transaction.SetSession(node.Node, token, hello.Epoch, [.. token, .. hello.LastSession], feedEpoch);
         transaction.SetSeen(node.Node, nowMs);
         return new(action, token, feedEpoch, welcome);
     }
@@ -73,11 +78,14 @@ public static class Greeting
     }
 
     /// <summary>What a box knows of its refused operations has changed: it opens anew, and is told.</summary>
-    internal static void EndSession(ICentralTransaction transaction, Guid node)
+    /// <param name="transaction">As for Open.</param>
+    /// <param name="node">The box.</param>
+    /// <param name="tickets">What its next Open may show; by default what it might have shown anyway.</param>
+    internal static void EndSession(ICentralTransaction transaction, Guid node, byte[]? tickets = null)
     {
         if (transaction.Node(node) is { Token.Length: > 0 } state)
         {
-            transaction.SetSession(node, SHA256.HashData(state.Token), state.Epoch);
+            transaction.SetSession(node, SHA256.HashData(state.Token), state.Epoch, tickets ?? state.Tickets, state.TicketsOf);
         }
     }
 
@@ -99,7 +107,11 @@ public static class Greeting
         var same = !first && CryptographicOperations.FixedTimeEquals(state.Token, hello.LastSession);
         var otherLives = !same && state.SuspectSinceMs is not null
             || !same && state.SeenAtMs is { } seen && nowMs - seen < Lease.TotalMilliseconds;
-        var parted = hello.Forked || lanes.Exists(l => l.Held is { } held && Parts(l.Own.Head, held));
+        var parted = IsParted(hello, lanes);
+        if (MissedASession(transaction, node, state, hello, lanes) && !Mutant.M13CloneUnnoticed)
+        {
+            return OpenAction.CloneSuspect;
+        }
         if (first ? !hello.Forked : hello.Epoch == state.Epoch && !parted)
         {
             return lanes.Exists(l => l.Own.Acked > (l.Held?.Seq ?? 0)) ? OpenAction.ResyncFrom
@@ -112,6 +124,23 @@ public static class Greeting
         }
         return parted || transaction.KnowsEpoch(node.Node, hello.Epoch) ? OpenAction.Regression : OpenAction.Continue;
     }
+
+    /// <summary>History that fits, shown by somebody who missed a session that was opened with it: one of two is a copy of the key and the disk.</summary>
+    private static bool MissedASession(
+        ICentralTransaction transaction, NodeIdentity node, NodeState state, Hello hello, List<(HelloLane Own, LaneHead? Held)> lanes) =>
+        !ShowsTicket(state, hello, transaction.Meta(MetaKeys.FeedEpoch)!)
+        && (hello.Epoch == state.Epoch ? !IsParted(hello, lanes) : transaction.KnowsEpoch(node.Node, hello.Epoch));
+
+    private static bool IsParted(Hello hello, List<(HelloLane Own, LaneHead? Held)> lanes) =>
+        hello.Forked || lanes.Exists(l => l.Held is { } held && Parts(l.Own.Head, held));
+
+    /// <summary>
+    /// Each session's token is good for one next Open, and so is, until the newer one was shown, the one before it: an answer that was lost
+    /// harms nobody. Not asked of a box that never had a session, that a person has just let in, or whose Central came from a backup.
+    /// </summary>
+    private static bool ShowsTicket(NodeState state, Hello hello, string feedEpoch) =>
+        state.Token.Length == 0 || state.SeenAtMs == 0 || state.TicketsOf != feedEpoch
+        || state.Tickets.Chunk(TokenBytes).Any(ticket => CryptographicOperations.FixedTimeEquals(ticket, hello.LastSession));
 
     /// <summary>Central knows the hash at its own end of the lane only; whether a longer lane grew from it, the box sees.</summary>
     private static bool Parts(LaneHead own, LaneHead held) =>

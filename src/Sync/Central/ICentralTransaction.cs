@@ -28,7 +28,8 @@ public interface ICentralTransaction
 
     NodeState? Node(Guid node);
 
-    void SetSession(Guid node, byte[] token, Guid epoch);
+    /// <summary>The live session, and what <see cref="NodeState.Tickets"/> and <see cref="NodeState.TicketsOf"/> become.</summary>
+    void SetSession(Guid node, byte[] token, Guid epoch, byte[] tickets, string ticketsOf);
 
     void SetSeen(Guid node, long atMs);
 

@@ -24,7 +24,14 @@ public sealed record NodeIdentity(Guid Node, Scope School)
 
 /// <summary>What Central knows of a box. Token and epoch are those of its last session, empty before the first.</summary>
 /// <param name="SuspectSinceMs">When a second machine was noticed under its name, until the department has decided.</param>
-public sealed record NodeState(byte[] Token, Guid Epoch, bool Revoked, long? SeenAtMs, long? SuspectSinceMs);
+public sealed record NodeState(byte[] Token, Guid Epoch, bool Revoked, long? SeenAtMs, long? SuspectSinceMs)
+{
+    /// <summary>The tokens of which the next Open must show one, one after the other: the newest, and the one it was given for.</summary>
+    public byte[] Tickets { get; init; } = [];
+
+    /// <summary>The feed's epoch in which the tickets were given: a Central from a backup does not know the newest ones.</summary>
+    public string TicketsOf { get; init; } = "";
+}
 
 /// <summary>Names of what Central keeps about itself.</summary>
 public static class MetaKeys

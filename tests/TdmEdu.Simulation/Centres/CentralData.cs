@@ -9,7 +9,7 @@ internal sealed class CentralData
 {
     public Rows<Scope, long> Feeds { get; private init; } = new();
 
-    public Rows<Guid, (byte[] Token, Guid Epoch)> Sessions { get; private init; } = new();
+    public Rows<Guid, (byte[] Token, Guid Epoch, byte[] Tickets, string TicketsOf)> Sessions { get; private init; } = new();
 
     public Rows<Guid, bool> Revoked { get; private init; } = new();
 

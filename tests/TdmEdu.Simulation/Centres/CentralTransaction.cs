@@ -17,7 +17,7 @@ internal sealed partial class CentralTransaction : ICentralTransaction
     private readonly Action port;
     private readonly IOverlay[] overlays;
     private readonly Overlay<Scope, long> feeds;
-    private readonly Overlay<Guid, (byte[] Token, Guid Epoch)> sessions;
+    private readonly Overlay<Guid, (byte[] Token, Guid Epoch, byte[] Tickets, string TicketsOf)> sessions;
     private readonly Overlay<Guid, long?> seen;
     private readonly Overlay<Guid, long?> suspects;
     private readonly Overlay<(Guid, Guid, Lane), LaneHead> lanes;
@@ -117,12 +117,15 @@ internal sealed partial class CentralTransaction : ICentralTransaction
         {
             return null;
         }
-        var session = sessions.TryGet(node, out var held) ? held : ([], Guid.Empty);
+        var session = sessions.TryGet(node, out var held) ? held : ([], Guid.Empty, [], "");
         return new(
-            session.Token, session.Epoch, revoked, seen.TryGet(node, out var at) ? at : null, suspects.TryGet(node, out var since) ? since : null);
+            session.Token, session.Epoch, revoked, seen.TryGet(node, out var at) ? at : null, suspects.TryGet(node, out var since) ? since : null)
+        {
+            Tickets = session.Tickets, TicketsOf = session.TicketsOf,
+        };
     }
 
-    public void SetSession(Guid node, byte[] token, Guid epoch) => sessions.Set(node, (token, epoch));
+    public void SetSession(Guid node, byte[] token, Guid epoch, byte[] tickets, string ticketsOf) => sessions.Set(node, (token, epoch, tickets, ticketsOf));
 
     public void SetSeen(Guid node, long atMs) => seen.Set(node, atMs);
 

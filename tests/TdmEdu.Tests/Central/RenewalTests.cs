@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,6 +24,7 @@ namespace TdmEdu.Tests.Central;
 public sealed class RenewalTests : IAsyncLifetime
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("renewal-");
+    private readonly Dictionary<Guid, ByteString> sessions = [];
     private CentralHost central = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -196,12 +198,15 @@ public sealed class RenewalTests : IAsyncLifetime
         return await Open(box, link);
     }
 
-    private static async Task<string> Open(BoxIdentity box, CentralLink link)
+    private async Task<string> Open(BoxIdentity box, CentralLink link)
     {
         try
         {
-            var request = new OpenRequest { Epoch = Wire.Bytes(box.Node), Protocol = Hello.ProtocolNow };
-            return (await link.Client.OpenAsync(request, cancellationToken: Cancel)).Action.ToString();
+            var last = sessions.GetValueOrDefault(box.Node, ByteString.Empty);
+            var request = new OpenRequest { Epoch = Wire.Bytes(box.Node), Protocol = Hello.ProtocolNow, LastSession = last };
+            var opened = await link.Client.OpenAsync(request, cancellationToken: Cancel);
+            sessions[box.Node] = opened.Session;
+            return opened.Action.ToString();
         }
         catch (RpcException e)
         {

@@ -424,6 +424,17 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("epoch");
 
+                    b.Property<byte[]>("Tickets")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("tickets");
+
+                    b.Property<string>("TicketsOf")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tickets_of")
+                        .UseCollation("C");
+
                     b.Property<byte[]>("Token")
                         .IsRequired()
                         .HasColumnType("bytea")

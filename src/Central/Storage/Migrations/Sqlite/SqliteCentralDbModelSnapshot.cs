@@ -398,6 +398,16 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("epoch");
 
+                    b.Property<byte[]>("Tickets")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("tickets");
+
+                    b.Property<string>("TicketsOf")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tickets_of");
+
                     b.Property<byte[]>("Token")
                         .IsRequired()
                         .HasColumnType("BLOB")
