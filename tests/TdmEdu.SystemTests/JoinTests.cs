@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TdmEdu.Demo;
 using static Microsoft.Playwright.Assertions;
@@ -56,13 +58,13 @@ public sealed class JoinTests(City city) : IDisposable
         await Eventually(async () =>
         {
             await school.Page.GotoAsync("/cai-chung-chi");
-            await Expect(school.Page.Locator("#van-tay")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^([0-9A-F]{4} ){15}[0-9A-F]{4}$"), new() { Timeout = 1000 });
+            await Expect(school.Page.Locator("#van-tay")).ToHaveTextAsync(new Regex("^([0-9A-F]{4} ){15}[0-9A-F]{4}$"), new() { Timeout = 1000 });
         });
         await PageTests.Check(school.Page);
 
         // Another box of the school would be waited for by what follows in the city.
-        var node = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder.FullName, "identity", "identity.json"), TestContext.Current.CancellationToken)).RootElement
-            .GetProperty("node").GetGuid();
+        var identity = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "identity", "identity.json"), TestContext.Current.CancellationToken);
+        var node = JsonDocument.Parse(identity).RootElement.GetProperty("node").GetGuid();
         await office.Page.GotoAsync("/may-chu-truong");
         var line = office.Page.Locator("article", new() { HasText = $"{node}" });
         await line.Locator("summary").ClickAsync();
