@@ -15,7 +15,7 @@ internal static class Assign
         {
             return NoClass;
         }
-        if (records.Get<Staff>(school, wanted.Staff) is null)
+        if (records.Get<Staff>(school, wanted.Staff) is null || records.Get<Account>(school, wanted.Staff) is not { } account || !Teaches(account.Value))
         {
             return Error.NotFound("assign_whom", "Hãy chọn giáo viên trong danh sách của trường.");
         }
@@ -35,6 +35,8 @@ internal static class Assign
         var again = inClass.FirstOrDefault(a => a.Id == draft.Id) is { } before ? catalogue.Change(school, before, wanted) : draft;
         return new(draft.Id, again is null ? [] : [again]);
     }
+
+    public static bool Teaches(Account account) => !account.Disabled && (account.Roles & (Roles.Teacher | Roles.HomeroomTeacher)) != 0;
 
     /// <param name="last">The last day; before the first, the work never was.</param>
     public static Decision<Guid> End(Catalogue catalogue, IRecords records, Scope school, Guid id, DateOnly last)

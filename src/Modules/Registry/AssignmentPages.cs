@@ -21,7 +21,6 @@ public sealed record AssignmentModel(
 internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, TimeProvider clock)
 {
     internal const Roles Writers = Roles.Office | Roles.Head | Access.EveryDepartmentRole;
-    private const Roles Teachers = Roles.Teacher | Roles.HomeroomTeacher;
 
     public async Task<IResult> Page(HttpContext http, Guid? truong, Guid? lop, CancellationToken cancel) =>
         Show(await Load(http.Actor(), truong, lop, cancel));
@@ -67,7 +66,7 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         }
         var year = Calendar.Load(records, school).YearFor(today);
         var staff = records.All<Staff>(school).ToDictionary(s => s.Id);
-        var teachers = records.All<Account>(school).Where(a => !a.Value.Disabled && (a.Value.Roles & Teachers) != 0).Select(a => a.Id).ToHashSet();
+        var teachers = records.All<Account>(school).Where(a => Assign.Teaches(a.Value)).Select(a => a.Id).ToHashSet();
         var assignments = records.All<Assignment>(school).Where(a => !Period.Of(a.Value).IsEmpty).ToLookup(a => a.Value.Class);
         var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name))
             .OrderBy(c => c.Value, ClassOrder.Instance)

@@ -47,6 +47,10 @@ public static class ImportUnits
         {
             return Error.Invalid("units_column", "Tệp thiếu cột {0}. Dòng đầu của tệp CSV phải có: code, name, level, ward_code.", missing);
         }
+        if (rows.Count == 1)
+        {
+            return Error.Invalid("units_empty", "Tệp không có đơn vị nào dưới dòng đầu. Hãy chọn tệp khác.");
+        }
         if (rows.Count > RowsMax + 1)
         {
             return Error.Invalid("units_rows", "Tệp có hơn {0} dòng. Hãy chia nhỏ tệp rồi nhập lại.", RowsMax);

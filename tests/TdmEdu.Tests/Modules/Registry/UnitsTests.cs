@@ -99,4 +99,11 @@ public class UnitsTests
         }
         Assert.Empty(UnitPages.Find(units, After, null, "phú").Lines);
     }
+
+    [Fact]
+    public void A_file_without_a_unit_is_said_to_be_empty()
+    {
+        var plan = ImportUnits.Plan(store.Catalogue, store, new("code,name,level,ward_code\n\n", After, false));
+        Assert.Equal("units_empty", plan.Error.Reason);
+    }
 }

@@ -24,6 +24,8 @@ public class YearAndAssignmentTests
             schoolClass,
             store.Catalogue.Create(School, Lan, new Staff("Nguyễn Thị Lan", "Giáo viên")),
             store.Catalogue.Create(School, Mai, new Staff("Lê Thị Mai", "Giáo viên")),
+            store.Catalogue.Create(School, Lan, new Account("lannt", "", Roles.Teacher)),
+            store.Catalogue.Create(School, Mai, new Account("mailt", "", Roles.HomeroomTeacher)),
         ]);
     }
 
@@ -133,6 +135,8 @@ public class YearAndAssignmentTests
         Assert.Equal("assign_days", Refused(Mai, Year.From.AddDays(-1), null, homeroom: false));
         Assert.Equal("assign_days", Refused(Mai, Year.From, Year.From.AddDays(-1), homeroom: false));
         Assert.Equal("assign_whom", Refused(Guid.Empty, Year.From, null, homeroom: false));
+        store.Seed([store.Catalogue.Create(School, Mai, new Account("mailt", "", Roles.Office))]);
+        Assert.Equal("assign_whom", Refused(Mai, Year.From, null, homeroom: false));
     }
 
     private Guid Begin(Guid staff, DateOnly from, DateOnly? to, bool homeroom)
