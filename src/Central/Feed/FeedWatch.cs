@@ -13,16 +13,42 @@ internal sealed class FeedWatch(CentralStore store, FeedSignal signal, TimeProvi
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NoteSeenEvery = TimeSpan.FromSeconds(10);
 
-    /// <summary>A box has one watch: an older one ends, so that nobody can hold the store with thousands.</summary>
-    private readonly ConcurrentDictionary<Guid, object> newest = [];
+    /// <summary>
+    /// A box has one session and a session one watch: an older one ends before the store is asked anything, so that nobody can hold it with
+    /// thousands. The session is part of the name, so that a watch of an ended one, arriving late, ends no other.
+    /// </summary>
+    private readonly ConcurrentDictionary<(Guid Node, string Session), CancellationTokenSource> newest = [];
 
     /// <returns>Why the watch ended; it never ends well.</returns>
     public async Task<Error> Run(NodeIdentity node, byte[] token, Func<Task> nudge, CancellationToken cancel)
     {
+        var (name, mine) = ((node.Node, Convert.ToHexString(token)), new CancellationTokenSource());
+        newest.AddOrUpdate(name, mine, (_, older) =>
+        {
+            older.Cancel();
+            return mine;
+        });
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, cancel);
+        try
+        {
+            return await Watch(node, token, nudge, either.Token);
+        }
+        catch (OperationCanceledException) when (mine.IsCancellationRequested)
+        {
+            return Greeting.Stale;
+        }
+        finally
+        {
+            newest.TryRemove(KeyValuePair.Create(name, mine));
+        }
+    }
+
+    private async Task<Error> Watch(NodeIdentity node, byte[] token, Func<Task> nudge, CancellationToken cancel)
+    {
         using var subscription = signal.Watch(await store.Read(bulk => FeedPages.ScopesOf(bulk, node.School), cancel));
         var seen = new Dictionary<Scope, long>();
-        long? notedAt = null;
-        object? mine = null;
+        // The session's Open has just noted it.
+        var notedAt = clock.GetTimestamp();
         while (true)
         {
             var news = await store.Read(
@@ -33,19 +59,11 @@ internal sealed class FeedWatch(CentralStore store, FeedSignal signal, TimeProvi
             {
                 return news.Error;
             }
-            if (mine is null)
-            {
-                newest[node.Node] = mine = new();
-            }
-            else if (newest[node.Node] != mine)
-            {
-                return Greeting.Stale;
-            }
             if (news.Value)
             {
                 await nudge();
             }
-            if (notedAt is null || clock.GetElapsedTime(notedAt.Value) >= NoteSeenEvery)
+            if (clock.GetElapsedTime(notedAt) >= NoteSeenEvery)
             {
                 notedAt = clock.GetTimestamp();
                 await store.Write<bool>(bulk => Seen(bulk, node.Node), cancel);

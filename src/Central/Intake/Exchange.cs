@@ -89,6 +89,9 @@ internal sealed partial class Exchange(
         return same.Then<bool>(seq => seq is not null);
     });
 
+    /// <returns>Null when the box may begin a watch.</returns>
+    public Error? RefuseWatch(NodeIdentity node) => admission.Watch(node.School, NowMs) is { } retryAfterMs ? Busy(retryAfterMs) : null;
+
     /// <summary>The department's decision about a box of which a second machine was noticed.</summary>
     public Task Admit(NodeIdentity node, CancellationToken cancel) => store.Write<bool>(
         bulk =>
@@ -132,10 +135,7 @@ internal sealed partial class Exchange(
     {
         if (admission.Enter(node.School, (long)clock.GetElapsedTime(startedAt).TotalMilliseconds, opens) is { } retryAfterMs)
         {
-            var seconds = (retryAfterMs / 1000.0).ToString("0.#", CultureInfo.InvariantCulture);
-            return new Error(
-                ErrorCode.Unavailable, ReasonBusy, new("Trung tâm đang bận. Máy chủ trường sẽ tự gửi lại sau {0} giây.", seconds))
-            { RetryAfterMs = retryAfterMs };
+            return Busy(retryAfterMs);
         }
         try
         {
@@ -145,6 +145,15 @@ internal sealed partial class Exchange(
         {
             admission.Leave(node.School);
         }
+    }
+
+    private static Error Busy(int retryAfterMs)
+    {
+        var seconds = (retryAfterMs / 1000.0).ToString("0.#", CultureInfo.InvariantCulture);
+        return new(ErrorCode.Unavailable, ReasonBusy, new("Trung tâm đang bận. Máy chủ trường sẽ tự gửi lại sau {0} giây.", seconds))
+        {
+            RetryAfterMs = retryAfterMs,
+        };
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} of node {Node}: the batch at {FirstSeq} does not fit the chain.")]

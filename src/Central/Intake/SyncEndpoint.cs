@@ -43,7 +43,7 @@ internal sealed partial class SyncEndpoint(
     });
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responses, ServerCallContext context) =>
-        Answer<WatchResponse>(context, async (node, cancel) => await watch.Run(
+        Answer<WatchResponse>(context, async (node, cancel) => exchange.RefuseWatch(node) ?? await watch.Run(
             node, request.Session.ToByteArray(), () => responses.WriteAsync(new() { ClockMs = NowMs }, cancel), cancel));
 
     private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -14,7 +14,10 @@ public sealed class Admission
     /// <summary>More would only wait for the store's writers.</summary>
     public const int CallsMax = 64;
 
-    /// <summary>So many sessions may be opened in a row, then one in <see cref="OpenEveryMs"/>: a box that wants more is broken or hostile.</summary>
+    /// <summary>
+    /// So many sessions may be opened in a row, and as many watches begun, then one in <see cref="OpenEveryMs"/>: a box that wants more is
+    /// broken or hostile.
+    /// </summary>
     public const int OpensInRowMax = 30;
 
     public const int OpenEveryMs = 1_000;
@@ -31,14 +34,10 @@ public sealed class Admission
     {
         lock (gate)
         {
-            if (!rooms.TryGetValue(school, out var room))
+            var room = RoomOf(school);
+            if (opens && room.Opens.WaitMs(nowMs) is > 0 and var waitMs)
             {
-                rooms[school] = room = new();
-            }
-            var owes = Math.Max(0, room.OpensPaidAt - nowMs);
-            if (opens && owes > (OpensInRowMax - 1) * OpenEveryMs)
-            {
-                return (int)(owes - ((OpensInRowMax - 1) * OpenEveryMs));
+                return waitMs;
             }
             if (room.Calls >= CallsPerSchoolMax)
             {
@@ -48,9 +47,30 @@ public sealed class Admission
             {
                 return 2 * BusyMs;
             }
-            room.OpensPaidAt = opens ? nowMs + owes + OpenEveryMs : room.OpensPaidAt;
+            if (opens)
+            {
+                room.Opens.Pay(nowMs);
+            }
             room.Calls++;
             calls++;
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// A watch takes no room, since it mostly waits; but how often one begins is bounded. Null when it may, else after how many milliseconds
+    /// to try again.
+    /// </summary>
+    public int? Watch(Scope school, long nowMs)
+    {
+        lock (gate)
+        {
+            var watches = RoomOf(school).Watches;
+            if (watches.WaitMs(nowMs) is > 0 and var waitMs)
+            {
+                return waitMs;
+            }
+            watches.Pay(nowMs);
             return null;
         }
     }
@@ -64,11 +84,31 @@ public sealed class Admission
         }
     }
 
+    private Room RoomOf(Scope school)
+    {
+        if (!rooms.TryGetValue(school, out var room))
+        {
+            rooms[school] = room = new();
+        }
+        return room;
+    }
+
     private sealed class Room
     {
         public int Calls { get; set; }
 
-        /// <summary>Each Open costs <see cref="OpenEveryMs"/>; when all of them are paid.</summary>
-        public long OpensPaidAt { get; set; }
+        public Rate Opens { get; } = new();
+
+        public Rate Watches { get; } = new();
+    }
+
+    /// <summary>Each beginning costs <see cref="OpenEveryMs"/>, and so much may be owed as <see cref="OpensInRowMax"/> of them cost.</summary>
+    private sealed class Rate
+    {
+        private long paidAt;
+
+        public int WaitMs(long nowMs) => (int)Math.Max(0, paidAt - nowMs - ((OpensInRowMax - 1) * OpenEveryMs));
+
+        public void Pay(long nowMs) => paidAt = Math.Max(paidAt, nowMs) + OpenEveryMs;
     }
 }

@@ -135,7 +135,7 @@ public sealed partial class EdgeExchange
         {
             return;
         }
-        if (failure == Failure.Busy && call is not OpenCall)
+        if (failure == Failure.Busy && call is not (OpenCall or WatchCall))
         {
             // Only this call waits; the session lives.
             waitUntil = nowMs + retryAfterMs + (long)(retryAfterMs * random());

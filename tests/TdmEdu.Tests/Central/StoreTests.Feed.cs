@@ -5,6 +5,7 @@ using TdmEdu.Central.Feed;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
@@ -135,6 +136,22 @@ public abstract partial class StoreTests
         await Until(() => watching.IsCompleted, turnClock: true);
         Assert.Equal("session_stale", (await watching).Reason);
         Assert.Equal(3, nudges.Count);
+    }
+
+    [Fact]
+    public async Task Watch_ends_at_once_when_its_session_begins_another_and_one_of_another_session_that_comes_late_ends_none()
+    {
+        var box = await central.Enrol();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        // The clock stands still, so nothing here is found out by polling.
+        var (first, second) = (Watch(box.Token), Watch(box.Token));
+        Assert.Equal("session_stale", (await first.WaitAsync(TimeSpan.FromSeconds(10), Cancel)).Reason);
+        Assert.Equal("session_stale", (await Watch(new byte[Greeting.TokenBytes])).Reason);
+        Assert.False(second.IsCompleted);
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+
+        Task<Error> Watch(byte[] token) => central.Get<FeedWatch>().Run(box.Identity, token, () => Task.CompletedTask, over.Token);
     }
 
     private static Unit Unit(UnitKind kind, Guid? ward) => new(kind, "U1", "Trường thử", null, ward, new(2025, 7, 1), null);

@@ -103,6 +103,16 @@ public sealed class EdgeExchangeTests
         Assert.Contains(exchange.Advance(500), s => s is PullCall);
     }
 
+    [Fact]
+    public async Task A_watch_that_is_told_to_come_back_later_begins_with_the_next_session()
+    {
+        await using var box = await EdgeBox.Start();
+        var exchange = await Online(box);
+        exchange.Failed(new WatchCall(exchange.Session!), Failure.Busy, 0, retryAfterMs: 500);
+        Assert.Empty(exchange.Advance(499));
+        Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(exchange.WakeAt(499))));
+    }
+
     /// <summary>A line that is there again is looked for at least this often, and Central asked at least once in a heartbeat.</summary>
     [Fact]
     public async Task Whatever_fails_the_box_looks_again_within_a_heartbeat()

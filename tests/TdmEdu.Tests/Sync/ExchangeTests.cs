@@ -156,6 +156,23 @@ public class ExchangeTests
     }
 
     [Fact]
+    public void A_box_that_reconnects_as_often_as_it_may_is_never_refused_and_one_that_begins_watches_without_end_is()
+    {
+        const int reconnectsEveryMs = 1_500;
+        var (admission, mate) = (new Admission(), Scope.School(new Guid(4, 4, 4, new byte[8])));
+        for (var now = 0; now < 3_600_000; now += reconnectsEveryMs)
+        {
+            Assert.Null(admission.Enter(School, now, opens: true));
+            Assert.Null(admission.Watch(School, now));
+            admission.Leave(School);
+        }
+        Assert.All(Enumerable.Range(0, Admission.OpensInRowMax), _ => Assert.Null(admission.Watch(mate, 0)));
+        Assert.Equal(Admission.OpenEveryMs, admission.Watch(mate, 0));
+        Assert.Null(admission.Watch(mate, Admission.OpenEveryMs));
+        Assert.Equal(Admission.OpenEveryMs, admission.Watch(mate, Admission.OpenEveryMs));
+    }
+
+    [Fact]
     public void Stamps_only_grow_whatever_the_wall_clock_does()
     {
         Gen.Long[0, 4_000_000_000_000].Array[2, 50].Sample(clock =>
