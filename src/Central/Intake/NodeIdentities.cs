@@ -16,14 +16,14 @@ internal sealed class NodeIdentities(IDbContextFactory<CentralDb> databases, Tim
 
     private readonly ConcurrentDictionary<string, (NodeIdentity Node, long At)> cached = new();
 
-    public async Task<Result<NodeIdentity>> Of(HttpContext http)
+    public async Task<Result<NodeIdentity>> Of(HttpContext http, CancellationToken cancel)
     {
-        var node = await Known(http);
+        var node = await Known(http, cancel);
         http.Items[typeof(NodeIdentity)] = node.Ok ? node.Value : null;
         return node;
     }
 
-    private async Task<Result<NodeIdentity>> Known(HttpContext http)
+    private async Task<Result<NodeIdentity>> Known(HttpContext http, CancellationToken cancel)
     {
         var certificate = http.Connection.ClientCertificate;
         if (certificate is null)
@@ -35,7 +35,7 @@ internal sealed class NodeIdentities(IDbContextFactory<CentralDb> databases, Tim
         {
             return held.Node;
         }
-        var found = await Find(BoxKey.Pin(certificate.PublicKey), http.RequestAborted);
+        var found = await Find(BoxKey.Pin(certificate.PublicKey), cancel);
         if (found.Ok)
         {
             if (cached.Count >= CachedMax)

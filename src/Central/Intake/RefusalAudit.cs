@@ -12,7 +12,7 @@ namespace TdmEdu.Central.Intake;
 /// What a box was refused goes into the audit: once a minute for each box, call and reason, so that a flood of refusals fills
 /// no disk. Calls that fail before their message is read, such as one that is too large, are seen here as well.
 /// </summary>
-internal sealed class RefusalAudit(IAuditLog audit, TimeProvider clock)
+internal sealed class RefusalAudit(IAuditLog audit, NodeIdentities nodes, TimeProvider clock)
 {
     public const string Event = "sync_refused";
     private const int RemembersMax = 4096;
@@ -31,13 +31,15 @@ internal sealed class RefusalAudit(IAuditLog audit, TimeProvider clock)
         {
             return;
         }
-        var node = http.Items[typeof(NodeIdentity)] as NodeIdentity;
-        if (node is null && (StatusCode)number == StatusCode.Unknown)
+        var isRead = http.Items.TryGetValue(typeof(NodeIdentity), out var node);
+        if (!isRead && (StatusCode)number == StatusCode.Unknown)
         {
             // The box hung up before its message was there: nothing was asked, and nothing refused.
             return;
         }
-        await Note(node?.Node ?? Guid.Empty, http.Request.Path, Answered(http, Wire.ReasonTrailer) ?? ((StatusCode)number).ToString());
+        // Of a message that nobody read, the certificate still says whose it is.
+        node = !isRead && await nodes.Of(http, CancellationToken.None) is { Ok: true } known ? known.Value : node;
+        await Note((node as NodeIdentity)?.Node ?? Guid.Empty, http.Request.Path, Answered(http, Wire.ReasonTrailer) ?? ((StatusCode)number).ToString());
     }
 
     /// <param name="subject">The call, or the lane in it.</param>

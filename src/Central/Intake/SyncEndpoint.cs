@@ -53,7 +53,7 @@ internal sealed partial class SyncEndpoint(
     {
         try
         {
-            var node = await nodes.Of(context.GetHttpContext());
+            var node = await nodes.Of(context.GetHttpContext(), context.CancellationToken);
             var answer = node.Ok ? await call(node.Value, context.CancellationToken) : node.Error;
             return answer.Ok ? answer.Value : throw ToStatus(answer.Error);
         }

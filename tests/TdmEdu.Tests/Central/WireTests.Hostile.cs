@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
@@ -36,7 +37,7 @@ public sealed partial class WireTests
         Assert.Equal(told ?? reason, await Send(client, Hostile(threat, opened.Session)));
         await using var db = Db();
         var audited = await db.Audit.Where(a => a.Event == RefusalAudit.Event).ToListAsync(Cancel);
-        Assert.Equal([(reason, node)], audited.Select(a => (a.Reason, a.Actor == Guid.Empty ? node : a.Actor)).Distinct());
+        Assert.Equal([(reason, node)], audited.Select(a => (a.Reason, a.Actor)).Distinct());
         var after = await db.NodeLanes.AsNoTracking().SingleOrDefaultAsync(l => l.Lane == Lane.Attendance, Cancel);
         var good = Batch(opened.Session, "sau cùng");
         good.FirstSeq = (after?.LastSeq ?? 0) + 1;
@@ -73,12 +74,7 @@ public sealed partial class WireTests
     [Fact]
     public async Task Threat_of_a_flood_of_cancelled_calls_keeps_no_other_box_out()
     {
-        using var mate = SelfSigned("mate");
-        await using (var db = Db())
-        {
-            db.Nodes.Add(new() { NodeId = Guid.AllBitsSet, School = Scope.School(Guid.AllBitsSet), KeyPin = BoxKey.Pin(mate.PublicKey) });
-            await db.SaveChangesAsync(Cancel);
-        }
+        using var mate = await Mate();
         var open = new OpenRequest { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow };
         using var flooding = Channel(certificate);
         var flood = new SyncService.SyncServiceClient(flooding);
@@ -116,6 +112,57 @@ public sealed partial class WireTests
         Assert.InRange(int.Parse(busy.Trailers.GetValue(Wire.RetryAfterTrailer)!, System.Globalization.CultureInfo.InvariantCulture), 1, 60_000);
     }
 
+    [Fact]
+    public async Task Threat_of_a_flood_of_watches_is_told_to_come_back_and_leaves_one_alive_and_other_boxes_theirs()
+    {
+        using var mate = await Mate();
+        using var flooding = Channel(certificate);
+        var flood = new SyncService.SyncServiceClient(flooding);
+        var open = new OpenRequest { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow };
+        var session = (await flood.OpenAsync(open, cancellationToken: Cancel)).Session;
+        using var reset = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var ends = Enumerable.Range(0, 3 * Admission.OpensInRowMax).Select(_ => Ended(flood.Watch(new() { Session = session }, cancellationToken: reset.Token))).ToList();
+        for (var waits = 0; waits < 200 && ends.Count(e => !e.IsCompleted) > 1; waits++)
+        {
+            await Task.Delay(20, Cancel);
+        }
+        _ = Assert.Single(ends, e => !e.IsCompleted);
+        using var other = Channel(mate);
+        var client = new SyncService.SyncServiceClient(other);
+        var opened = await client.OpenAsync(open, deadline: Soon, cancellationToken: Cancel);
+        using var watch = client.Watch(new() { Session = opened.Session }, deadline: Soon, cancellationToken: Cancel);
+        Assert.True(await watch.ResponseStream.MoveNext(Cancel));
+        await reset.CancelAsync();
+        var codes = (await Task.WhenAll(ends)).ToLookup(code => code);
+        Assert.Equal([StatusCode.Cancelled, StatusCode.ResourceExhausted, StatusCode.Aborted], codes.Select(c => c.Key).OrderBy(c => c));
+        Assert.InRange(codes[StatusCode.Aborted].Count(), 1, (2 * Admission.OpensInRowMax) - 1);
+        await using var db = Db();
+        var audited = await db.Audit.Where(a => a.Event == RefusalAudit.Event).Select(a => ValueTuple.Create(a.Actor, a.Reason)).ToListAsync(Cancel);
+        Assert.Equal((node, Exchange.ReasonBusy), Assert.Single(audited));
+    }
+
+    [Fact]
+    public async Task Threat_of_messages_that_nobody_reads_names_each_box_that_sends_them()
+    {
+        using var mate = await Mate();
+        foreach (var box in (X509Certificate2[])[certificate, mate, certificate, mate])
+        {
+            using var channel = Channel(box);
+            Assert.Equal("ResourceExhausted", await Send(new(channel), Hostile("ten_megabytes", ByteString.Empty)));
+        }
+        await using var db = Db();
+        Assert.Equal([node, Guid.AllBitsSet], await db.Audit.Where(a => a.Event == RefusalAudit.Event).OrderBy(a => a.AtMs).Select(a => a.Actor).ToListAsync(Cancel));
+    }
+
+    private async Task<X509Certificate2> Mate()
+    {
+        var mate = SelfSigned("mate");
+        await using var db = Db();
+        db.Nodes.Add(new() { NodeId = Guid.AllBitsSet, School = Scope.School(Guid.AllBitsSet), KeyPin = BoxKey.Pin(mate.PublicKey) });
+        await db.SaveChangesAsync(Cancel);
+        return mate;
+    }
+
     private static DateTime Soon => TimeProvider.System.GetUtcNow().AddSeconds(5).UtcDateTime;
 
     private static async Task Ended(AsyncUnaryCall<OpenResponse> call)
@@ -127,6 +174,20 @@ public sealed partial class WireTests
         catch (RpcException)
         {
             // Reset, as wanted, or refused.
+        }
+    }
+
+    private static async Task<StatusCode> Ended(AsyncServerStreamingCall<WatchResponse> call)
+    {
+        using (call)
+        {
+            var refusal = await Assert.ThrowsAsync<RpcException>(async () =>
+            {
+                while (await call.ResponseStream.MoveNext(Cancel))
+                {
+                }
+            });
+            return refusal.StatusCode;
         }
     }
 
