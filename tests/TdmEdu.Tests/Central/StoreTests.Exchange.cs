@@ -135,6 +135,48 @@ public abstract partial class StoreTests
         Assert.Empty((await box.Push(box.Op(A, new Note("cặp")) with { GroupLeft = 1 }, box.Op(B, new Note("đúng"), Hlc.At(central.NowMs + 1)))).NotApplied);
     }
 
+    /// <summary>Its first member had taken effect in memory, and its second made that be written.</summary>
+    [Fact]
+    public async Task Group_that_is_refused_leaves_nothing_to_what_follows_it_in_its_batch()
+    {
+        var box = await central.Enrol();
+        var (c, d, e) = (new Guid(3, 0, 0, new byte[8]), new Guid(4, 0, 0, new byte[8]), new Guid(5, 0, 0, new byte[8]));
+        var answer = await box.Push(
+            box.Op(A, new Note("trước", 1)),
+            box.Op(A, new Tagged("x", "trước")),
+            box.Op(A, new Note("nhóm", 2), Hlc.At(central.NowMs + 1)) with { GroupLeft = 3 },
+            box.Op(c, new Fragile("good")) with { GroupLeft = 2 },
+            box.Op(d, new Tagged("x", "nhóm")) with { GroupLeft = 1 },
+            box.Op(B, new Note("sai", -1)),
+            box.Op(A, new Note("")) with { Data = "{\"text\":\"sau\"}"u8.ToArray(), Hlc = Hlc.At(central.NowMs + 2) },
+            box.Op(e, new Tagged("x", "sau")));
+        Assert.Equal([3, 4, 5, 6], answer.NotApplied.Select(o => o.Seq));
+        var (note, tags, sum) = await central.Records.Read(
+            r => (r.Get<Note>(box.Identity.School, A), r.View<TagTexts>(box.Identity.School, Tagged.ViewOf("x")), r.View<FragileSum>(box.Identity.School, Guid.Empty)), Cancel);
+        Assert.Equal(new("sau", 1), note!.Value);
+        Assert.Equal(["trước", "sau"], tags!.Texts.Values);
+        Assert.Null(sum);
+        await using var db = central.Db();
+        Assert.Equal([(1, 1), (2, 2), (3, 7), (4, 8)], await db.Ops.OrderBy(o => o.FeedSeq).Select(o => ValueTuple.Create(o.FeedSeq, o.Seq)).ToListAsync(Cancel));
+        Assert.Equal([A, A, e], await db.Records.OrderBy(r => r.Id).Select(r => r.Id).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Batch_that_arrives_again_is_told_again_what_of_it_was_refused()
+    {
+        var box = await central.Enrol();
+        var whole = box.Next(box.Op(A, new Note("sai", -1)), box.Op(B, new Note("tốt")), box.Op(A, new Note("sai", -2)));
+        var half = whole with { Ops = [.. whole.Ops.Take(2)] };
+        Assert.Equal([1], await Refused(half));
+        Assert.Equal([1], await Refused(half));
+        Assert.Equal([1, 3], await Refused(whole));
+        Assert.Equal([1, 3], await Refused(whole));
+        Assert.Empty(await Refused(box.GoBack((await box.Send(whole)).Value.Durable).Next(box.Op(A, new Note("tốt")))));
+
+        async Task<IEnumerable<long>> Refused(Batch batch) =>
+            (await box.Send(batch)).Value.NotApplied.Where(o => o is { Outcome: Outcome.Rejected, Reason: "number_negative" }).Select(o => o.Seq).Order();
+    }
+
     /// <summary>Else a Central that is restored before the next page leaves a box with half, which it would send again as a whole.</summary>
     [Fact]
     public async Task Page_of_the_feed_ends_with_a_whole_group_and_says_what_belongs_together()

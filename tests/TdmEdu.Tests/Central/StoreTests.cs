@@ -211,6 +211,18 @@ public abstract partial class StoreTests : IAsyncLifetime
         Assert.Equal([(2L, Outcome.Superseded), (3L, Outcome.Rejected)], answer.NotApplied.Select(r => (r.Seq, r.Outcome)));
     }
 
+    [Theory]
+    [InlineData(-1_000)]
+    [InlineData(1_000)]
+    public async Task Fact_stands_as_it_was_first_taken_whatever_time_another_content_claims(int laterMs)
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Fragile("good")));
+        var answer = await box.Push(box.Op(A, new Fragile("else"), Hlc.At(central.NowMs + laterMs)));
+        Assert.Equal(new(2, Outcome.Rejected, RefusalReason.FactDiffers), answer.NotApplied.Single());
+        Assert.Equal("good", (await central.Records.Read(r => r.Get<Fragile>(box.Identity.School, A), Cancel))!.Value.Text);
+    }
+
     [Fact]
     public async Task Clock_far_ahead_is_cut_back_in_order_and_kept_raw()
     {

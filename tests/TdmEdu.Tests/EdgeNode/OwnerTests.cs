@@ -73,6 +73,29 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task A_refused_command_leaves_no_hole_in_the_lane_for_the_next_of_its_commit()
+    {
+        await using var box = await EdgeBox.Start();
+        using var go = new ManualResetEventSlim();
+        var hold = box.Owner.Read(_ => go.Wait(TimeSpan.FromSeconds(10)), Cancel);
+        var refused = box.Owner.Decide<bool>(
+            EdgeBox.Teacher,
+            _ => new(true,
+            [
+                EdgeBox.Catalogue.Create(School, box.NewId(), EdgeBox.SubmissionOf(EdgeBox.Day)),
+                EdgeBox.Catalogue.Create(School, box.NewId(), new CalendarDay(EdgeBox.Day, DayKind.Open, "")),
+            ]),
+            Cancel);
+        var next = box.Submit(box.NewId());
+        go.Set();
+        await hold;
+        Assert.False((await refused).Ok);
+        Assert.True((await next).Ok);
+        Assert.Equal(1, box.Owner.Status.Head(Lane.Attendance).Seq);
+        Assert.Equal((await next).Value, Assert.Single(box.Owner.Journal.ReadLane(Lane.Attendance, 1, 10, 10_000)).Op.Id);
+    }
+
+    [Fact]
     public async Task Rows_of_another_scope_are_not_written_here_even_by_the_city()
     {
         await using var box = await EdgeBox.Start();
@@ -143,6 +166,28 @@ public sealed class OwnerTests
         Assert.Equal(4, box.Owner.Status.Head(Lane.Attendance).Seq);
         var stamps = box.Owner.Journal.ReadLane(Lane.Attendance, 1, 10, 10_000).Select(o => o.Op.Hlc.Value).ToList();
         Assert.Equal(stamps.Order().Distinct(), stamps);
+    }
+
+    [Fact]
+    public async Task What_is_sent_again_holds_no_half_group_and_nothing_twice_that_came_back_with_its_stamp_cut()
+    {
+        await using var box = await EdgeBox.Start();
+        Assert.True((await box.Submit(box.NewId())).Ok);
+        var own = box.Owner.Journal.ReadLane(Lane.Attendance, 1, 1, 1).Single().Op;
+        Assert.True((await box.Owner.BeginEpoch(new Dictionary<Lane, long> { [Lane.Attendance] = 1 }, Cancel)).Ok);
+        var cut = own with { Hlc = Hlc.At(own.Hlc.Milliseconds - 1), Stamped = own.Hlc };
+        FeedOp[] page = [new(cut, EdgeBox.Node, 1), Back(2, groupLeft: 1), Back(3, groupLeft: 1), Back(4, groupLeft: 0)];
+        Assert.True((await box.Owner.TakePage("feed-1", new(School, false, page, new(4, [])), Cancel)).Ok);
+        Assert.True((await box.Owner.SendEarlier(Cancel)).Ok);
+        Assert.Equal(
+            [(own.Id, cut.Hlc, 0), .. page.Skip(1).Select((o, n) => (o.Op.Id, o.Op.Hlc, n == 1 ? 1 : 0))],
+            box.Owner.Journal.ReadLane(Lane.Attendance, 1, 10, 10_000).Select(o => (o.Op.Id, o.Op.Hlc, o.Op.GroupLeft)));
+
+        FeedOp Back(long seq, int groupLeft)
+        {
+            var fed = EdgeBox.FromCentral(seq, box.NewId(), EdgeBox.SubmissionOf(EdgeBox.Day));
+            return fed with { Node = EdgeBox.Node, Op = fed.Op with { GroupLeft = groupLeft } };
+        }
     }
 
     [Fact]
