@@ -43,6 +43,17 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         return welcome;
     }
 
+    /// <summary>Central knows more of the box than its restored journal: what both do not share is sent again, as the box's exchange decides.</summary>
+    public async Task Restored()
+    {
+        var exchange = new EdgeExchange(box.Owner.Journal, () => 0);
+        var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(0)));
+        var welcome = (await Exchange.Open(node, open.Hello, Cancel)).Value;
+        Assert.Equal(OpenAction.Regression, welcome.Action);
+        var begin = Assert.IsType<BeginEpochStep>(Assert.Single(exchange.Opened(welcome, 0)));
+        Assert.True((await box.Owner.BeginEpoch(begin.Shared, Cancel)).Ok);
+    }
+
     /// <summary>Everything up, everything down, and the heartbeat that says so; returns what Central did not take.</summary>
     public async Task<IReadOnlyList<OpResult>> Sync()
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Intake;
 using TdmEdu.Modules.Attendance;
+using TdmEdu.Modules.Registry;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
@@ -8,7 +9,10 @@ using TdmEdu.Tests.EdgeNode;
 
 namespace TdmEdu.Tests.Central;
 
-/// <summary>A Central that has lost what it acknowledged, and a box that has it only because Central once gave it back.</summary>
+/// <summary>
+/// A Central that has lost what it acknowledged, a box that has it only because Central once gave it back, and a box that was put back
+/// from a copy.
+/// </summary>
 public abstract partial class StoreTests
 {
     [Fact]
@@ -53,6 +57,53 @@ public abstract partial class StoreTests
         Assert.NotNull(await central.Records.Read(r => r.Get<Submission>(EdgeBox.School, id), Cancel));
     }
 
+    /// <summary>The copy is from a moment at which a day and a submission were still to be sent. Since then the day was deleted.</summary>
+    [Fact]
+    public async Task Case_28_Box_restored_from_a_copy_of_its_journal_uses_no_number_again_and_raises_no_dead()
+    {
+        await using var box = await EdgeBox.Start(central.Clock);
+        var line = await Restart(EdgeBox.Catalogue, box);
+        var (day, ids) = (box.NewId(), Enumerable.Range(0, 4).Select(_ => box.NewId()).ToArray());
+        Assert.True((await box.Submit(ids[0])).Ok);
+        await line.Sync();
+        await Save(box, EdgeBox.Catalogue.Create(EdgeBox.School, day, new CalendarDay(EdgeBox.Day, DayKind.Closed, "Bão")));
+        Assert.True((await box.Submit(ids[1])).Ok);
+        await box.Stop();
+        var copy = Directory.CreateTempSubdirectory("edge-copy-").FullName;
+        Replace(copy, box.Folder);
+        await box.StartAgain();
+        await Save(box, new(EdgeBox.School, EdgeBox.Catalogue.Of<CalendarDay>().Key, 1, day, OpKind.Delete, default));
+        Assert.True((await box.Submit(ids[2])).Ok);
+        await line.Sync();
+        var (epoch, before) = (box.Owner.Status.State.Epoch, await Sent());
+
+        await box.Stop();
+        Replace(box.Folder, copy);
+        Directory.Delete(copy, recursive: true);
+        await box.StartAgain();
+        Assert.NotNull(await Day());
+        central.Clock.Advance(Greeting.Lease * 2);
+        await line.Restored();
+        Assert.True((await box.Submit(ids[3])).Ok);
+        Assert.Empty(await line.Sync());
+
+        Assert.Null(await Day());
+        Assert.Null(await central.Records.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel));
+        Assert.Equal(ids.Order(), (await box.Owner.Read(r => r.Page<Submission>(EdgeBox.School), Cancel)).Rows.Select(r => r.Id).Order());
+        var (fresh, after) = (box.Owner.Status.State.Epoch, await Sent());
+        Assert.Equal(before, after.Where(o => o.Epoch == epoch));
+        Assert.Equal([(Lane.Control, 1L, day), (Lane.Attendance, 1, ids[1]), (Lane.Attendance, 2, ids[3])], after.Where(o => o.Epoch == fresh).Select(o => (o.Lane, o.Seq, o.Id)));
+
+        Task<Row<CalendarDay>?> Day() => box.Owner.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel);
+
+        async Task<List<(Guid Epoch, Lane Lane, long Seq, Guid Id)>> Sent()
+        {
+            await using var db = central.Db();
+            var ops = await db.Ops.OrderBy(o => o.Lane).ThenBy(o => o.Seq).ToListAsync(Cancel);
+            return [.. ops.Select(o => (o.Epoch, o.Lane, o.Seq, o.Id))];
+        }
+    }
+
     [Fact]
     public async Task A_school_learns_what_was_refused_though_the_answer_was_lost_and_when_the_department_has_settled_it()
     {
@@ -74,6 +125,15 @@ public abstract partial class StoreTests
         Assert.NotEqual(session, await central.Store.Read(b => b.Node(EdgeBox.Node)!.Token, Cancel));
         await line.Open();
         Assert.Empty(box.Owner.Journal.Reader.Refused(10));
+    }
+
+    private static void Replace(string folder, string with)
+    {
+        Directory.EnumerateFiles(folder).ToList().ForEach(File.Delete);
+        foreach (var file in Directory.EnumerateFiles(with))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
     }
 
     /// <summary>As after a restore from a backup that is older than the school.</summary>
