@@ -157,7 +157,7 @@ public abstract partial class StoreTests
         Assert.Equal(["trước", "sau"], tags!.Texts.Values);
         Assert.Null(sum);
         await using var db = central.Db();
-        Assert.Equal([(1, 1), (2, 2), (3, 7), (4, 8)], await db.Ops.OrderBy(o => o.FeedSeq).Select(o => ValueTuple.Create(o.FeedSeq, o.Seq)).ToListAsync(Cancel));
+        Assert.Equal([(1, 1), (2, 2), (3, 7), (4, 8)], (await db.Ops.OrderBy(o => o.FeedSeq).ToListAsync(Cancel)).Select(o => (o.FeedSeq, o.Seq)));
         Assert.Equal([A, A, e], await db.Records.OrderBy(r => r.Id).Select(r => r.Id).ToListAsync(Cancel));
     }
 
