@@ -143,9 +143,10 @@ public sealed partial class EdgeExchange
             return;
         }
         forked |= failure == Failure.Broken;
-        if (call is PushCall push)
+        // Of a line that died another call may be missed first: what was on its way was too large for it all the same.
+        foreach (var lane in pushing.Keys)
         {
-            sizes[push.Lane].Failed();
+            sizes[lane].Failed();
         }
         Fail(failure, nowMs);
         waitUntil = Math.Max(waitUntil, failure == Failure.Busy ? nowMs + retryAfterMs : 0);

@@ -104,6 +104,19 @@ public sealed class EdgeExchangeTests
     }
 
     [Fact]
+    public async Task A_batch_that_was_on_its_way_when_the_line_died_is_sent_as_half_whichever_call_is_missed_first()
+    {
+        await using var box = await EdgeBox.Start();
+        await box.Submit(box.NewId());
+        var exchange = await Online(box);
+        var push = exchange.Advance(0).OfType<PushCall>().Single();
+        exchange.Failed(new WatchCall(push.Session), Failure.Unavailable, 0);
+        exchange.Failed(push, Failure.Unavailable, 0);
+        await Opened(box, exchange);
+        Assert.Equal(push.OpsMax / 2, exchange.Advance(0).OfType<PushCall>().Single().OpsMax);
+    }
+
+    [Fact]
     public async Task A_watch_that_is_told_to_come_back_later_begins_with_the_next_session()
     {
         await using var box = await EdgeBox.Start();
@@ -208,11 +221,16 @@ public sealed class EdgeExchangeTests
     private static async Task<EdgeExchange> Online(EdgeBox box, bool acked = false)
     {
         var exchange = new EdgeExchange(box.Owner.Journal, () => 0);
+        await Opened(box, exchange, acked);
+        return exchange;
+    }
+
+    private static async Task Opened(EdgeBox box, EdgeExchange exchange, bool acked = false)
+    {
         var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(0)));
         var lanes = open.Hello.Lanes.Select(l => new WelcomeLane(acked ? l.Head : new(l.Head.Lane, 0, []), [], 0)).ToList();
         var welcomed = exchange.Opened(new(OpenAction.Continue, Token, "feed-1", lanes), 0).OfType<WelcomedStep>().Single();
         await box.Owner.Welcomed(welcomed, Cancel);
         exchange.Done(welcomed, ok: true, 0);
-        return exchange;
     }
 }
