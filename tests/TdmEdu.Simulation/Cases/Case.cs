@@ -4,6 +4,8 @@ using TdmEdu.Simulation.Boxes;
 using TdmEdu.Simulation.Judging;
 using TdmEdu.Simulation.Plans;
 using TdmEdu.Simulation.Worlds;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Records;
 
@@ -102,6 +104,16 @@ internal sealed class Case(World world)
         {
             world.Network.Block(box.Machine, up: false, forMs);
         }
+    }
+
+    /// <summary>What a connection of an older session still holds of the box's lane reaches Central only now.</summary>
+    public void ArrivesLate(byte[] session, long seq)
+    {
+        var op = Box.Journal.ReadLane(Lane.Attendance, seq, 1, int.MaxValue)[0];
+        Result<BatchAnswer>? late = null;
+        var batch = new Batch(session, Lane.Attendance, seq, Box.Journal.HashAt(Lane.Attendance, seq - 1), [(op.Op, op.Salt)], op.Hash);
+        world.Exchange.Push(Box.Identity, batch, r => late = r);
+        True(late is { Ok: false, Error.Reason: "session_stale" }, "the old session is still served");
     }
 
     public bool IsAtCentral(Wish wish) => world.Judge.AtCentral.Contains(wish.Text);

@@ -64,11 +64,21 @@ internal static class MachineCases
     public static void Case_27_A_laptop_that_slept_ten_minutes_goes_on_under_a_new_session(Case c)
     {
         c.Online();
-        c.Save(3);
+        Arrived(c, c.Save(3));
+        var session = c.Box.Exchange.Session!;
+        // Its connections do not outlive the sleep, with what they held, and its clock loses more than it slept.
+        c.Cut(c.Box, 600_000);
+        c.Save();
+        c.PassUntil(() => c.Box.Journal.State.Pending > 0, 1_000, "it has something to send");
         c.Box.Pause(600_000);
         c.Pass(600_000);
+        c.Box.Clock.Jump(-1_200_000);
         var wish = c.Save();
         c.PassUntil(() => wish.Answered && c.IsAtCentral(wish), 60_000, "what was saved after waking arrives");
+        c.PassUntil(() => c.Box.Exchange.Session is { } now && now != session, 60_000, "a session of its own");
+        c.ArrivesLate(session, 4);
+        var stamps = c.Box.Journal.ReadLane(Lane.Attendance, 1, 5, int.MaxValue).Select(o => o.Op.Hlc).ToList();
+        Case.True(stamps.Count == 5 && stamps.Zip(stamps.Skip(1)).All(pair => pair.First < pair.Second), "a stamp went back");
     }
 
     public static void Case_30_A_disk_put_back_with_all_beside_it_is_noticed_by_its_history(Case c)
