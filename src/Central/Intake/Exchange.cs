@@ -17,6 +17,8 @@ internal sealed partial class Exchange(
 
     private readonly long startedAt = clock.GetTimestamp();
 
+    private long SteadyMs => (long)clock.GetElapsedTime(startedAt).TotalMilliseconds;
+
     private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     public Task<Result<Welcome>> Open(NodeIdentity node, Hello hello, CancellationToken cancel) => Admitted(
@@ -90,7 +92,7 @@ internal sealed partial class Exchange(
     });
 
     /// <returns>Null when the box may begin a watch.</returns>
-    public Error? RefuseWatch(NodeIdentity node) => admission.Watch(node.School, NowMs) is { } retryAfterMs ? Busy(retryAfterMs) : null;
+    public Error? RefuseWatch(NodeIdentity node) => admission.Watch(node.School, SteadyMs) is { } retryAfterMs ? Busy(retryAfterMs) : null;
 
     /// <summary>The department's decision about a box of which a second machine was noticed.</summary>
     public Task Admit(NodeIdentity node, CancellationToken cancel) => store.Write<bool>(
@@ -133,7 +135,7 @@ internal sealed partial class Exchange(
 
     private async Task<Result<T>> Admitted<T>(NodeIdentity node, Func<Task<Result<T>>> call, bool opens = false)
     {
-        if (admission.Enter(node.School, (long)clock.GetElapsedTime(startedAt).TotalMilliseconds, opens) is { } retryAfterMs)
+        if (admission.Enter(node.School, SteadyMs, opens) is { } retryAfterMs)
         {
             return Busy(retryAfterMs);
         }
