@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Registry;
@@ -209,9 +207,9 @@ public class PagesTests
         Assert.DoesNotContain($"<option value=\"{Office}\">", browser.Html, StringComparison.Ordinal);
     }
 
-    internal static WebHost NewEdge(Action<IServiceCollection>? more = null, Action<WebApplication>? mapMore = null)
+    internal static WebHost NewEdge()
     {
-        var host = new WebHost(new(Side.Edge, School), more, mapMore);
+        var host = new WebHost(new(Side.Edge, School));
         var catalogue = host.Store.Catalogue;
         var class5A = Compose.Class(catalogue, School, new("5A", 5, "2026-2027", [Slot.Morning]));
         host.Store.Seed(
