@@ -38,7 +38,7 @@ internal static class AddStaff
         {
             return userName.Error;
         }
-        var account = new Account(userName.Value, passwordHash, person.Roles, GivenHash: passwordHash);
+        var account = new Account(userName.Value, passwordHash, person.Roles);
         return Accounts.WhyNot(actor, person.Id, scope, account) is { } refusal
             ? refusal
             : new Decision<string>(userName.Value,
