@@ -67,7 +67,7 @@ public sealed class LineTests : IAsyncLifetime
         await using var line = await BoxLine.Open(this);
         var (first, second) = (box.NewId(), box.NewId());
         await box.Submit(first);
-        await Until(() => box.Owner.Status.Pending == 0);
+        await Until(() => box.Owner.Journal.State.Pending == 0);
         Assert.Equal((Receipt.AtCentre, 1L), (await ReceiptOf(first), box.Owner.Status.State.NotBackedUp));
         var session = box.Owner.Status.State.Session;
 
@@ -77,7 +77,7 @@ public sealed class LineTests : IAsyncLifetime
         Assert.Equal(session, box.Owner.Status.State.Session);
 
         await box.Submit(second);
-        await Until(() => box.Owner.Status.Pending == 0);
+        await Until(() => box.Owner.Journal.State.Pending == 0);
         Assert.Equal((Receipt.BackedUp, Receipt.AtCentre), (await ReceiptOf(first), await ReceiptOf(second)));
         Assert.True((await Backups.Make(Copy + ".2", Cancel)).Ok);
         await Until(() => box.Owner.Status.State.NotBackedUp == 0);
@@ -106,7 +106,7 @@ public sealed class LineTests : IAsyncLifetime
             Assert.Equal((1, false), (box.Owner.Status.Pending, await IsAtCentral(id)));
         }
         await using var upgraded = await BoxLine.Open(this);
-        await Until(() => box.Owner.Status.Pending == 0);
+        await Until(() => box.Owner.Journal.State.Pending == 0);
         Assert.Equal((Line.Online, true), (upgraded.State.Line, await IsAtCentral(id)));
     }
 
