@@ -22,7 +22,7 @@ internal sealed class Oracle(CentralData data)
         foreach (var ((key, field), (_, _, value)) in fields)
         {
             using var held = JsonDocument.Parse(data.Records.All[key].State.Data);
-            if (!held.RootElement.TryGetProperty(field, out var there) || there.ToString() != value)
+            if (!held.RootElement.TryGetProperty(field, out var there) || there.GetRawText() != value)
             {
                 throw new ViolationException("F1", $"{field} of {key} is {there} where the newest of its operations says {value}");
             }
@@ -30,13 +30,16 @@ internal sealed class Oracle(CentralData data)
         Days();
     }
 
-    /// <summary>S9: an operation that lost a field to a newer one is in the log, and the log says so.</summary>
+    /// <summary>
+    /// S9: an operation that lost a field to a newer one is in the log, and the log says so. A machine and its copy can write
+    /// at one reading of the clock under one name, so of two equal versions the value whose text is greater stands.
+    /// </summary>
     private void Put(StoredOp op)
     {
         var (key, lost) = (new RecordKey(op.Scope, op.Entity, op.Id), false);
         foreach (var (field, value) in Said(op))
         {
-            if (fields.TryGetValue((key, field), out var held) && (held.Hlc, held.Node).CompareTo((op.AppliedHlc, op.Node)) >= 0)
+            if (fields.TryGetValue((key, field), out var held) && IsAtLeast(held, (op.AppliedHlc, op.Node, value)))
             {
                 lost = true;
                 continue;
@@ -53,10 +56,16 @@ internal sealed class Oracle(CentralData data)
     {
         if (op.Kind == OpKind.Delete)
         {
-            return [("$deleted", bool.TrueString)];
+            return [("$deleted", "true")];
         }
         using var said = JsonDocument.Parse(op.Data);
-        return [.. said.RootElement.EnumerateObject().Select(f => (f.Name == "no" ? "number" : f.Name, f.Value.ToString()))];
+        return [.. said.RootElement.EnumerateObject().Select(f => (f.Name == "no" ? "number" : f.Name, f.Value.GetRawText()))];
+    }
+
+    private static bool IsAtLeast((long Hlc, Guid Node, string Value) held, (long Hlc, Guid Node, string Value) other)
+    {
+        var order = (held.Hlc, held.Node).CompareTo((other.Hlc, other.Node));
+        return order != 0 ? order > 0 : string.CompareOrdinal(held.Value, other.Value) >= 0;
     }
 
     private void Days()
