@@ -1,30 +1,40 @@
+using TdmEdu.Sync;
+
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>
-/// Slows down guessing without ever locking anybody out: after some failures the next attempt has to wait, twice as long each
-/// time, a quarter of an hour at most. Attempts made while waiting are not counted. Kept in memory only: a restart forgives.
+/// Slows down guessing without ever locking anybody out. Who fails at one name from one address waits twice as long each time, a quarter of
+/// an hour at most. Guesses at one name from many addresses wait a little, so that a person who sits elsewhere still gets in within half a minute;
+/// guesses from one address at many names wait long. Attempts made while waiting are not counted. Kept in memory only: a restart forgives.
 /// </summary>
 internal sealed class SignInDelay(TimeProvider clock)
 {
-    private const int NameFailuresFree = 3;
-
-    /// <summary>Many people may share one address (a school computer, a router), so an address is given more, and forgiven one by
-    /// one.</summary>
-    private const int AddressFailuresFree = 20;
-
-    /// <summary>Enough to reach the longest wait; more are not counted, so that the way back is never long.</summary>
-    private const int DoublingsMax = 8;
-
-    private const int EntriesMax = 10_000;
+    private const int EntriesMax = 20_000;
     private static readonly TimeSpan WaitFirst = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan AddressFailureForgivenEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ForgottenAfter = TimeSpan.FromHours(1);
+
+    /// <param name="FailuresFree">So many cost nothing.</param>
+    /// <param name="WaitMax">The longest wait.</param>
+    /// <param name="ForgivenEvery">One failure is forgiven in each such time, also by others' right passwords; null: by a right one alone.</param>
+    private sealed record Limit(int FailuresFree, TimeSpan WaitMax, TimeSpan? ForgivenEvery)
+    {
+        /// <summary>Enough to reach the longest wait; more are not counted, so that the way back is never long.</summary>
+        public int FailuresMax { get; } = FailuresFree + (int)Math.Ceiling(Math.Log2(WaitMax / WaitFirst));
+    }
+
+    private static readonly Limit PersonHere = new(3, TimeSpan.FromMinutes(15), null);
+    private static readonly Limit Person = new(10, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30));
+
+    /// <summary>A whole staff may share one address (a school computer, a router) and come in the same minute.</summary>
+    private static readonly Limit Address = new(50, TimeSpan.FromMinutes(15), TimeSpan.FromSeconds(30));
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
     private sealed record Entry(int Failures, DateTimeOffset RetryAt, DateTimeOffset LastAt);
+
+    public static Error Refusal(TimeSpan wait) => Error.Unavailable(
+        "sign_in_wait", "Đã nhập sai nhiều lần. Hãy chờ {0} giây rồi thử lại.", (int)Math.Ceiling(wait.TotalSeconds));
 
     /// <summary>
     /// Null when the attempt may be made; otherwise how long to wait. The attempt counts as a failure until
@@ -35,54 +45,60 @@ internal sealed class SignInDelay(TimeProvider clock)
         lock (gate)
         {
             var now = clock.GetUtcNow();
-            var (name, source) = (Find(NameKey(userName), now), FindAddress(address, now));
-            var retryAt = name.RetryAt > source.RetryAt ? name.RetryAt : source.RetryAt;
+            var found = KeysOf(userName, address).Select(k => (k.Key, k.Limit, Entry: Find(k.Key, k.Limit, now))).ToList();
+            var retryAt = found.Max(f => f.Entry.RetryAt);
             if (retryAt > now)
             {
                 return retryAt - now;
             }
             MakeRoom(now);
-            entries[NameKey(userName)] = Failed(name, NameFailuresFree, now) with { LastAt = now };
-            entries[AddressKey(address)] = Failed(source, AddressFailuresFree, now);
+            foreach (var (key, limit, entry) in found)
+            {
+                var failures = Math.Min(entry.Failures + 1, limit.FailuresMax);
+                var doublings = failures - limit.FailuresFree;
+                var wait = doublings < 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(limit.WaitMax.Ticks, WaitFirst.Ticks << doublings));
+                entries[key] = new(failures, now + wait, limit.ForgivenEvery is null ? now : entry.LastAt);
+            }
             return null;
         }
     }
 
-    /// <summary>The name starts afresh. The address only gets this attempt back: one known password must not pay for guessing
-    /// others.</summary>
+    /// <summary>Here the name starts afresh. Elsewhere only this attempt is given back: one known password must not pay for guessing others, and
+    /// a person's own sign-in not for somebody's guesses.</summary>
     public void Succeeded(string userName, string address)
     {
         lock (gate)
         {
             var now = clock.GetUtcNow();
-            entries.Remove(NameKey(userName));
-            var source = FindAddress(address, now);
-            entries[AddressKey(address)] = source with { Failures = Math.Max(0, source.Failures - 1), RetryAt = now };
+            foreach (var (key, limit) in KeysOf(userName, address))
+            {
+                var entry = Find(key, limit, now);
+                entries[key] = entry with { Failures = limit.ForgivenEvery is null ? 0 : Math.Max(0, entry.Failures - 1), RetryAt = now };
+            }
         }
     }
 
-    private Entry Find(string key, DateTimeOffset now) =>
-        entries.TryGetValue(key, out var entry) && now - entry.LastAt < ForgottenAfter ? entry : new(0, DateTimeOffset.MinValue, now);
+    private static (string Key, Limit Limit)[] KeysOf(string userName, string address) =>
+        [($"p:{userName} {address}", PersonHere), ($"n:{userName}", Person), ($"a:{address}", Address)];
 
-    private Entry FindAddress(string address, DateTimeOffset now)
+    private Entry Find(string key, Limit limit, DateTimeOffset now)
     {
-        var entry = Find(AddressKey(address), now);
-        var forgiven = Math.Min(entry.Failures, (int)((now - entry.LastAt) / AddressFailureForgivenEvery));
-        var lastAt = forgiven == entry.Failures ? now : entry.LastAt + forgiven * AddressFailureForgivenEvery;
-        return entry with { Failures = entry.Failures - forgiven, LastAt = lastAt };
-    }
-
-    private static Entry Failed(Entry entry, int free, DateTimeOffset now)
-    {
-        var failures = Math.Min(entry.Failures + 1, free + DoublingsMax);
-        var wait = failures < free ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(WaitMax.Ticks, WaitFirst.Ticks << (failures - free)));
-        return entry with { Failures = failures, RetryAt = now + wait };
+        if (!entries.TryGetValue(key, out var entry) || now - entry.LastAt >= ForgottenAfter)
+        {
+            return new(0, DateTimeOffset.MinValue, now);
+        }
+        if (limit.ForgivenEvery is not { } every)
+        {
+            return entry;
+        }
+        var forgiven = Math.Min(entry.Failures, (int)((now - entry.LastAt) / every));
+        return entry with { Failures = entry.Failures - forgiven, LastAt = forgiven == entry.Failures ? now : entry.LastAt + forgiven * every };
     }
 
     /// <summary>Entries that have been idle go first, then the oldest tenth.</summary>
     private void MakeRoom(DateTimeOffset now)
     {
-        if (entries.Count + 2 <= EntriesMax)
+        if (entries.Count + 3 <= EntriesMax)
         {
             return;
         }
@@ -92,8 +108,4 @@ internal sealed class SignInDelay(TimeProvider clock)
             entries.Remove(key);
         }
     }
-
-    private static string NameKey(string userName) => "n:" + userName;
-
-    private static string AddressKey(string address) => "a:" + address;
 }
