@@ -105,7 +105,7 @@ internal static class OfficeCommand
                     $"{name.Value}: {password}",
                     [
                         catalogue.Create(Scope.Department, id, new Staff(fullName, "Quản trị hệ thống")),
-                        catalogue.Create(Scope.Department, id, new Account(name.Value, hash, Roles.DepartmentIt)),
+                        catalogue.Create(Scope.Department, id, new Account(name.Value, hash, Roles.DepartmentIt, GivenHash: hash)),
                     ]);
             },
             CancellationToken.None);

@@ -27,10 +27,10 @@ internal static class AttendanceEndpoints
         var api = routes.MapGroup("/api/attendance").RequireRoles(AttendanceModule.School);
         api.AddEndpointFilter(NeverCached);
         api.AddEndpointFilter(SamePerson);
-        api.MapGet("/today", Today);
+        api.MapGet("/today", Today).Unattended();
         api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet);
         api.MapPost("/submissions", Submit).AddEndpointFilter(FromOwnPage);
-        api.MapPost("/receipts", Receipts).AddEndpointFilter(FromOwnPage);
+        api.MapPost("/receipts", Receipts).AddEndpointFilter(FromOwnPage).Unattended();
     }
 
     private static async Task<IResult> ShowWall(HttpContext http, IRecordStore store, TimeProvider clock, CancellationToken cancel)

@@ -10,7 +10,6 @@ public static class Accounts
 {
     internal const int UserNameCharsMin = 2;
     internal const int UserNameCharsMax = 32;
-    internal const int PasswordCharsMin = 10;
     private const int ProposedCharsMax = 24;
     private const int NumberMax = 10_000;
 
@@ -50,6 +49,9 @@ public static class Accounts
     /// <summary>The roles that people of a school, or of the department, can have.</summary>
     internal static Roles RolesIn(Scope scope) => scope == Scope.Department ? Access.EveryDepartmentRole : Access.EverySchoolRole;
 
+    /// <summary>Who writes accounts: the department's IT all, a school's head those of the own school.</summary>
+    internal const Roles Writers = Roles.DepartmentIt | Roles.Head;
+
     /// <summary>Why the account may not become this; null when it may. Somebody who can undo a mistake always stays.</summary>
     internal static Error? WhyNot(Actor actor, Guid id, Scope scope, Account after)
     {
@@ -57,7 +59,7 @@ public static class Accounts
         {
             return Error.Invalid("roles", "Hãy chọn ít nhất một việc của người này.");
         }
-        return actor.Id == id && (after.Disabled || !after.Roles.HasFlag(Roles.DepartmentIt))
+        return actor.Id == id && (after.Disabled || (actor.Roles & Writers & ~after.Roles) != 0)
             ? Error.Conflict("own_account", "Bạn không thể tự khóa tài khoản hay tự bỏ quyền quản trị của mình. Hãy nhờ một quản trị viên khác.")
             : null;
     }

@@ -38,7 +38,7 @@ internal static class AddStaff
         {
             return userName.Error;
         }
-        var account = new Account(userName.Value, passwordHash, person.Roles);
+        var account = new Account(userName.Value, passwordHash, person.Roles, GivenHash: passwordHash);
         return Accounts.WhyNot(actor, person.Id, scope, account) is { } refusal
             ? refusal
             : new Decision<string>(userName.Value,

@@ -2,71 +2,51 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
-using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
-/// <param name="Here">Accounts are written at Central alone: on a box the page says whom to ask.</param>
-public sealed record OwnPasswordModel(bool Here, bool Changed = false, Error? Refused = null);
+/// <param name="Due">Nothing else opens before a password was chosen.</param>
+/// <param name="CharsMin">How long it must be.</param>
+/// <param name="HasCode">Whether the person also types a code.</param>
+public sealed record OwnPasswordModel(bool Due, int CharsMin, bool HasCode, bool Changed = false, Error? Refused = null);
 
-/// <summary>A person's own password.</summary>
-internal sealed class OwnPasswordPages(Home home, IRecordStore store, Catalogue catalogue, SignInDelay delay, IAuditLog audit)
+/// <summary>A person's own password, which nobody else chooses.</summary>
+internal sealed class OwnPasswordPages(OwnAccount own, Sessions sessions, IAuditLog audit)
 {
-    private const int PasswordCharsMax = 128;
-
-    public IResult Page(bool changed) => Show(new(home.Side == Side.Central, changed));
+    public async Task<IResult> Page(HttpContext http, bool changed, CancellationToken cancel) => Show(await Load(http, cancel) with { Changed = changed });
 
     public async Task<IResult> Change(HttpContext http, CancellationToken cancel)
     {
-        var (actor, form) = (http.Actor(), http.Request.Form);
-        var (old, wanted) = (form["cu"].ToString(), form["moi"].ToString());
-        var result = WhyNot(wanted, form["lai"].ToString()) is { } refusal ? refusal : await Change(actor, SignIn.AddressOf(http), old, wanted, cancel);
+        var form = http.Request.Form;
+        var wanted = form["moi"].ToString();
+        var result = wanted == form["lai"]
+            ? await own.Change(http, form["cu"].ToString(), mine => WhyNot(mine, wanted), () =>
+            {
+                // Hashing takes a while on purpose, so it is done before the store is asked.
+                var hash = PasswordHash.Of(wanted);
+                return a => a with { PasswordHash = hash };
+            }, cancel)
+            : Error.Invalid("password_differs", "Hai lần nhập mật khẩu mới không giống nhau. Hãy nhập lại.");
         if (!result.Ok)
         {
-            return Show(new(true, Refused: result.Error));
+            return Show(await Load(http, cancel) with { Refused = result.Error });
         }
+        var actor = http.Actor();
         await audit.Write(new("account", actor.Id, $"own_password/{actor.Id:n}", ""), cancel);
-        await SignIn.Renew(http, result.Value);
-        return Results.LocalRedirect("/can-bo/mat-khau?doi=1");
+        await sessions.Renew(http, result.Value, passwordDue: false);
+        return Results.LocalRedirect(http.User.IsPasswordDue() ? "/" : $"{ShellSetup.OwnPasswordPath}?doi=1");
     }
 
-    internal static Error? WhyNot(string wanted, string again) =>
-        wanted.Length is < Accounts.PasswordCharsMin or > PasswordCharsMax
-            ? Error.Invalid("password_short", "Mật khẩu mới phải có ít nhất {0} ký tự. Hãy chọn một câu ngắn dễ nhớ.", Accounts.PasswordCharsMin)
-            : wanted != again
-                ? Error.Invalid("password_differs", "Hai lần nhập mật khẩu mới không giống nhau. Hãy nhập lại.")
-                : null;
+    internal static Error? WhyNot(OwnAccount.Mine mine, string wanted) =>
+        Passwords.WhyNot(wanted, mine.Account.Value.TotpSecret is not null, mine.About)
+        ?? (PasswordHash.Verify(wanted, mine.Account.Value.PasswordHash)
+            ? Error.Invalid("password_same", "Mật khẩu mới phải khác mật khẩu đang dùng. Hãy chọn mật khẩu khác.") : null);
 
-    private async Task<Result<Row<Account>>> Change(Actor actor, string address, string old, string wanted, CancellationToken cancel)
+    private async Task<OwnPasswordModel> Load(HttpContext http, CancellationToken cancel)
     {
-        var before = await store.Read(records => records.Get<Account>(home.Accounts, actor.Id), cancel);
-        if (before is null)
-        {
-            return ChangeAccount.NoOne;
-        }
-        // A session left open on a desk must not become a way to guess: the same wait as at sign-in.
-        var userName = before.Value.UserName;
-        if (delay.Begin(userName, address) is { } wait)
-        {
-            return Error.Unavailable(
-                "sign_in_wait", "Đã nhập sai nhiều lần. Hãy chờ {0} giây rồi thử lại.", (int)Math.Ceiling(wait.TotalSeconds));
-        }
-        if (!PasswordHash.Verify(old, before.Value.PasswordHash))
-        {
-            return Error.Denied("old_password", "Mật khẩu đang dùng không đúng. Hãy nhập lại.");
-        }
-        delay.Succeeded(userName, address);
-        var hash = PasswordHash.Of(wanted);
-        // Accounts are IT's to write; a person's own hash is the one field of one record that is everybody's.
-        var decided = await store.Decide(
-            actor with { Roles = Roles.DepartmentIt }, records => Decide(records, actor.Id, before, hash), cancel);
-        return decided.Ok ? (await store.Read(records => records.Get<Account>(home.Accounts, actor.Id), cancel))! : decided.Error;
+        var hasCode = (await own.Load(http, cancel))?.Account.Value.TotpSecret is not null;
+        return new(http.User.IsPasswordDue(), Passwords.CharsMinOf(hasCode), hasCode);
     }
-
-    private Decision<bool> Decide(IRecords records, Guid id, Row<Account> before, string hash) =>
-        records.Get<Account>(home.Accounts, id) is { } now && now.Version.Equals(before.Version) && !now.Value.Disabled
-            ? new Decision<bool>(true, [catalogue.Change(home.Accounts, now, now.Value with { PasswordHash = hash })!])
-            : Error.Conflict("account_changed", "Tài khoản vừa được thay đổi. Hãy mở lại trang rồi làm lại nếu còn cần.");
 
     private static RazorComponentResult<OwnPasswordPage> Show(OwnPasswordModel model) => new(new { Model = model })
     {

@@ -44,8 +44,9 @@ public static class PasswordHash
         return same && known;
     }
 
+    /// <summary>A phone and a PC write one and the same "ế" in different ways.</summary>
     private static byte[] Derive(string password, byte[] salt, int iterations, int bytes) =>
-        Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA512, bytes);
+        Rfc2898DeriveBytes.Pbkdf2(password.Normalize(), salt, iterations, HashAlgorithmName.SHA512, bytes);
 
     private static byte[]? TryBytes(string base64)
     {

@@ -49,13 +49,13 @@ public sealed class RegistryModule : Module
             .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(t => t.Effective.Iso());
         m.Entity<Staff>("registry.staff").Named("Cán bộ", "/can-bo")
-            .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
-            .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
+            .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(Department | Roles.Head, Verbs.Read | Verbs.Write)
             .Personal(s => s.FullName);
         m.Entity<Account>("registry.account").Named("Tài khoản đăng nhập", "/can-bo")
-            .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Central)
-            .Allow(Roles.DepartmentIt, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
-            .Personal(a => a.UserName, a => a.PasswordHash)
+            .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(Accounts.Writers, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
+            .Personal(a => a.UserName, a => a.PasswordHash, a => a.GivenHash, a => a.TotpSecret)
             .Index(a => a.UserName);
         m.Entity<Assignment>("registry.assignment").Named("Phân công", "/phan-cong")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
@@ -73,6 +73,9 @@ public sealed class RegistryModule : Module
     {
         services.AddSingleton<SignInDelay>();
         services.AddSingleton<SignIn>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SecondFactor>();
+        services.AddSingleton<SecondFactorPages>();
         services.AddSingleton<UnitPages>();
         services.AddSingleton<UploadStore<UnitFile>>();
         services.AddSingleton<PupilPages>();
@@ -82,16 +85,18 @@ public sealed class RegistryModule : Module
         services.AddSingleton<PupilPlaces>();
         services.AddSingleton<AssignmentPages>();
         services.AddSingleton<StaffPages>();
+        services.AddSingleton<OwnAccount>();
         services.AddSingleton<OwnPasswordPages>();
         services.AddSingleton<YearPages>();
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
-            .Configure(o => o.Events.OnValidatePrincipal = SignIn.EndStaleSession);
+            .Configure<Sessions>((o, sessions) => o.Events.OnValidatePrincipal = sessions.Check);
     }
 
     public override void Map(IEndpointRouteBuilder routes, Side side)
     {
         routes.MapSignIn();
-        routes.MapOwnPassword(side);
+        routes.MapOwnPassword();
+        routes.MapStaff();
         routes.MapPupils();
         routes.MapPupilImport();
         routes.MapPupilPlaces();
@@ -100,7 +105,6 @@ public sealed class RegistryModule : Module
         if (side == Side.Central)
         {
             routes.MapUnits();
-            routes.MapStaff();
             routes.MapYears();
         }
     }

@@ -12,7 +12,7 @@ internal static class RegistryRoutes
     [
         new("/hoc-sinh", "Học sinh", PupilPages.Readers, Side.Edge | Side.Central),
         new("/phan-cong", "Phân công", AssignmentPages.Writers, Side.Edge | Side.Central),
-        new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Central),
+        new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Edge | Side.Central),
         new("/don-vi", "Đơn vị", Access.EveryDepartmentRole, Side.Central),
         new("/lich", "Lịch năm học", CalendarPages.Readers, Side.Edge | Side.Central),
         new("/nam-hoc", "Năm học", Access.EveryDepartmentRole, Side.Central),
@@ -103,15 +103,18 @@ internal static class RegistryRoutes
             .RequireRoles(StaffPages.Writers);
     }
 
-    internal static void MapOwnPassword(this IEndpointRouteBuilder routes, Side side)
+    internal static void MapOwnPassword(this IEndpointRouteBuilder routes)
     {
-        var everybody = side == Side.Central ? Access.EveryDepartmentRole : Access.EverySchoolRole;
-        routes.MapGet("/can-bo/mat-khau", (string? doi, OwnPasswordPages pages) => pages.Page(doi == "1")).RequireRoles(everybody);
-        if (side == Side.Central)
-        {
-            routes.MapPost("/can-bo/mat-khau", (HttpContext http, OwnPasswordPages pages, CancellationToken cancel) =>
-                pages.Change(http, cancel)).RequireRoles(Access.EveryDepartmentRole);
-        }
+        const string code = SecondFactorPages.Path;
+        const Roles everybody = Access.EverySchoolRole | Access.EveryDepartmentRole;
+        routes.MapGet(ShellSetup.OwnPasswordPath, (HttpContext http, string? doi, OwnPasswordPages pages, CancellationToken cancel) =>
+            pages.Page(http, doi == "1", cancel)).RequireRoles(everybody).OpensWhilePasswordDue();
+        routes.MapPost(ShellSetup.OwnPasswordPath, (HttpContext http, OwnPasswordPages pages, CancellationToken cancel) =>
+            pages.Change(http, cancel)).RequireRoles(everybody).OpensWhilePasswordDue();
+        routes.MapGet(code, (HttpContext http, SecondFactorPages pages, CancellationToken cancel) => pages.Page(http, cancel))
+            .RequireRoles(everybody).OpensWhilePasswordDue();
+        routes.MapPost(code, (HttpContext http, SecondFactorPages pages, CancellationToken cancel) => pages.TurnOn(http, cancel))
+            .RequireRoles(everybody).OpensWhilePasswordDue();
     }
 
     internal static void MapYears(this IEndpointRouteBuilder routes)

@@ -1,8 +1,5 @@
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -13,14 +10,19 @@ namespace TdmEdu.Modules.Registry;
 /// Sign-in by user name and password, without a line to anywhere: the accounts of a school are on its box. At Central only the
 /// department's own accounts are looked at.
 /// </summary>
-internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, SignInDelay delay, TimeProvider clock)
+internal sealed class SignIn(
+    Home home, IRecordStore store, IAuditLog audit, SignInDelay delay, SecondFactor codes, Sessions sessions, TimeProvider clock)
 {
     private const int UserNameCharsMax = 64;
-    private const int PasswordCharsMax = 128;
-    private const string AccountVersion = "account";
-    private static readonly TimeSpan CheckedFor = TimeSpan.FromMinutes(5);
 
-    internal sealed record Found(Row<Account> Account, string FullName, string UnitName);
+    /// <param name="Account">Whose sign-in it is.</param>
+    /// <param name="FullName">What people call them.</param>
+    /// <param name="UnitName">Where they work.</param>
+    /// <param name="PasswordDue">Somebody else knows the password, or it is one that nobody may choose any more.</param>
+    internal sealed record Found(Row<Account> Account, string FullName, string UnitName, bool PasswordDue = false);
+
+    /// <param name="Code">Six digits from the person's phone; empty for who has none.</param>
+    internal sealed record Attempt(string UserName, string Password, string Code, string Address);
 
     internal static IResult Page(HttpContext http) => http.User.TryActor() is null
         ? Show(new(LocalPath.Of(http.Request.Query["tiep"]), "", null))
@@ -31,50 +33,26 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         var form = http.Request.Form;
         var userName = VietnameseText.Fold(form["ten"].ToString());
         var next = LocalPath.Of(form["tiep"]);
-        var found = await Check(userName, form["matkhau"].ToString(), AddressOf(http), http.RequestAborted);
+        var found = await Check(new(userName, form["matkhau"].ToString(), form["maso"].ToString(), AddressOf(http)), http.RequestAborted);
         if (!found.Ok)
         {
             return Show(new(next, userName.Length > UserNameCharsMax ? "" : userName, found.Error));
         }
-        var (account, fullName, unitName) = found.Value;
-        var actor = new Actor(account.Id, home.Scope, account.Value.Roles);
-        await http.SignInAsync(Person.ToPrincipal(actor, fullName, unitName), PropertiesOf(account));
-        return Results.LocalRedirect(next);
+        var account = found.Value.Account;
+        await sessions.Begin(http, new(account.Id, home.Scope, account.Value.Roles), found.Value, shared: form["chung"] == "1");
+        return Results.LocalRedirect(found.Value.PasswordDue ? ShellSetup.OwnPasswordPath : next);
     }
 
-    /// <summary>The session that changed its own account goes on; the person's others end.</summary>
-    internal static Task Renew(HttpContext http, Row<Account> account) => http.SignInAsync(http.User, PropertiesOf(account));
-
-    internal static async Task<IResult> SignOut(HttpContext http)
+    internal static async Task<IResult> SignOut(HttpContext http, Sessions sessions)
     {
-        await http.SignOutAsync();
+        await sessions.End(http);
         return Results.LocalRedirect(ShellSetup.SignInPath);
     }
 
-    /// <summary>A session ends within minutes when its account was disabled or changed, a new password included.</summary>
-    internal static async Task EndStaleSession(CookieValidatePrincipalContext context)
+    internal async Task<Result<Found>> Check(Attempt attempt, CancellationToken cancel)
     {
-        var services = context.HttpContext.RequestServices;
-        if (services.GetRequiredService<TimeProvider>().GetUtcNow() - context.Properties.IssuedUtc < CheckedFor)
-        {
-            return;
-        }
-        var actor = context.Principal?.TryActor();
-        var accounts = services.GetRequiredService<Home>().Accounts;
-        var account = actor is null ? null : await services.GetRequiredService<IRecordStore>()
-            .Read(records => records.Get<Account>(accounts, actor.Id), context.HttpContext.RequestAborted);
-        if (account is null or { Value.Disabled: true } || account.Version.ToString() != context.Properties.Items[AccountVersion])
-        {
-            context.RejectPrincipal();
-            await context.HttpContext.SignOutAsync();
-            return;
-        }
-        context.ShouldRenew = true;
-    }
-
-    internal async Task<Result<Found>> Check(string userName, string password, string address, CancellationToken cancel)
-    {
-        if (userName is [] || userName.Length > UserNameCharsMax || password is [] || password.Length > PasswordCharsMax)
+        var (userName, password, _, address) = attempt;
+        if (userName is [] || userName.Length > UserNameCharsMax || password is [] || password.Length > Passwords.CharsMax)
         {
             return Error.Invalid("sign_in_incomplete", "Hãy nhập tên đăng nhập và mật khẩu.");
         }
@@ -86,22 +64,27 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         }
         if (delay.Begin(userName, address) is { } wait)
         {
-            return Error.Unavailable(
-                "sign_in_wait", "Đã nhập sai nhiều lần. Hãy chờ {0} giây rồi thử lại.", (int)Math.Ceiling(wait.TotalSeconds));
+            return SignInDelay.Refusal(wait);
         }
         var found = await store.Read(records => Find(records, userName), cancel);
-        var right = PasswordHash.Verify(password, found?.Account.Value.PasswordHash);
-        if (!right || found is null || found.Account.Value.Disabled)
+        if (WhyNot(found, attempt) is { } reason)
         {
-            var reason = found is null ? "unknown_user" : right ? "disabled" : "wrong_password";
             await audit.Write(new("sign_in", found?.Account.Id ?? Guid.Empty, address, reason), cancel);
             return Error.Denied(
-                "sign_in_refused", "Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra phím Caps Lock và kiểu gõ rồi nhập lại.");
+                "sign_in_refused", "Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng. Hãy kiểm tra phím Caps Lock và kiểu gõ rồi nhập lại.");
         }
         delay.Succeeded(userName, address);
-        await audit.Write(new("sign_in", found.Account.Id, address, ""), cancel);
-        return found;
+        await audit.Write(new("sign_in", found!.Account.Id, address, ""), cancel);
+        var account = found.Account.Value;
+        return found with { PasswordDue = account.IsGiven() || password.Length < Passwords.CharsMinOf(account.TotpSecret is not null) };
     }
+
+    /// <summary>People are told one and the same of all of these: which part was right is nobody's business.</summary>
+    private string? WhyNot(Found? found, Attempt attempt) =>
+        !PasswordHash.Verify(attempt.Password, found?.Account.Value.PasswordHash) ? found is null ? "unknown_user" : "wrong_password"
+            : found!.Account.Value.Disabled ? "disabled"
+            : !codes.Verify(found.Account.Id, found.Account.Value.TotpSecret, attempt.Code) ? "wrong_code"
+            : null;
 
     private Found? Find(IRecords records, string userName)
     {
@@ -115,11 +98,6 @@ internal sealed class SignIn(Home home, IRecordStore store, IAuditLog audit, Sig
         var fullName = records.Get<Staff>(home.Accounts, account.Id)?.Value.FullName ?? userName;
         return new(account, fullName, unit?.Value.Name ?? "Phòng Giáo dục và Đào tạo");
     }
-
-    private static AuthenticationProperties PropertiesOf(Row<Account> account) => new()
-    {
-        Items = { [AccountVersion] = account.Version.ToString() },
-    };
 
     internal static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
 

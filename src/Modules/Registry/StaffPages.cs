@@ -17,11 +17,11 @@ public sealed record StaffPersonModel(string Place, Roles RolesHere, StaffLine P
 
 public sealed record NewPasswordModel(string Place, string FullName, string UserName, string Password);
 
-/// <summary>The people of a school or of the department and their sign-ins. Passwords are made here, shown once and kept nowhere.</summary>
+/// <summary>The people of a school or of the department and their sign-ins; on a box the school's own. Passwords are made here, shown once and kept nowhere.</summary>
 internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit)
 {
-    internal const Roles Readers = Access.EveryDepartmentRole;
-    internal const Roles Writers = Roles.DepartmentIt;
+    internal const Roles Readers = Access.EveryDepartmentRole | Roles.Head;
+    internal const Roles Writers = Accounts.Writers;
     internal const string DepartmentPlace = "phong";
 
     public async Task<IResult> List(HttpContext http, string? truong, CancellationToken cancel) =>
@@ -71,7 +71,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
     {
         var (actor, form) = (http.Actor(), http.Request.Form);
         var (password, hash) = NewPassword();
-        var changed = await Change(http, id, a => a with { PasswordHash = hash }, cancel);
+        var changed = await Change(http, id, a => a.Given(hash), cancel);
         var person = await LoadPerson(actor, form["truong"], id, cancel);
         if (!changed.Ok)
         {
@@ -107,7 +107,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         var scope = ScopeOf(records, actor, place);
         return new StaffListModel(
             SchoolScope.Choices(records, actor, clock.Today()),
-            scope.Ok ? place! : "",
+            scope.Ok ? PlaceOf(scope.Value) : "",
             scope.Ok ? Accounts.RolesIn(scope.Value) : Roles.None,
             scope.Ok ? StaffLine.Load(records, scope.Value, clock.Today()) : null,
             actor.Is(Writers),
@@ -120,11 +120,13 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         var person = scope.Ok ? StaffLine.Load(records, scope.Value, clock.Today()).Find(p => p.Id == id) : null;
         return person is null
             ? (Result<StaffPersonModel>)ChangeAccount.NoOne
-            : new StaffPersonModel(place!, Accounts.RolesIn(scope.Value), person, actor.Is(Writers));
+            : new StaffPersonModel(PlaceOf(scope.Value), Accounts.RolesIn(scope.Value), person, actor.Is(Writers));
     }, cancel);
 
     private static Result<Scope> ScopeOf(IRecords records, Actor actor, string? place) =>
-        place == DepartmentPlace ? Scope.Department : SchoolScope.Existing(records, actor, FormText.Id(place));
+        place == DepartmentPlace && actor.Scope == Scope.City ? Scope.Department : SchoolScope.Existing(records, actor, FormText.Id(place));
+
+    private static string PlaceOf(Scope scope) => scope == Scope.Department ? DepartmentPlace : scope.Owner.ToString();
 
     private static NewStaff Typed(IFormCollection form, Guid id) => new(
         id,

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Shell;
@@ -11,7 +12,8 @@ public sealed class RolesRequirement(Roles roles) : AuthorizationHandler<RolesRe
 
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RolesRequirement requirement)
     {
-        if (context.User.TryActor() is { } actor && actor.Is(requirement.Roles))
+        var mayYet = !context.User.IsPasswordDue() || (context.Resource as HttpContext)?.GetEndpoint()?.Metadata.GetMetadata<Access.OpenWhilePasswordDue>() is not null;
+        if (mayYet && context.User.TryActor() is { } actor && actor.Is(requirement.Roles))
         {
             context.Succeed(requirement);
         }
@@ -26,4 +28,20 @@ public static class Access
 
     public static TBuilder RequireRoles<TBuilder>(this TBuilder endpoint, Roles roles) where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(new RolesRequirement(roles)));
+
+    /// <summary>Where a person with somebody else's password chooses their own. Everything else is closed to them until then.</summary>
+    public static TBuilder OpensWhilePasswordDue<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new OpenWhilePasswordDue());
+
+    /// <summary>Pages ask here on their own, whether somebody sits before them or not: such a call keeps no session alive.</summary>
+    public static TBuilder Unattended<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new AskedByThePage());
+
+    /// <summary>False also for a page that draws itself again (LiveRegion.ts).</summary>
+    internal static bool IsAskedByAPerson(this HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<AskedByThePage>() is null && http.Request.Headers["X-TdmEdu"] != "live";
+
+    internal sealed class OpenWhilePasswordDue;
+
+    private sealed class AskedByThePage;
 }

@@ -19,6 +19,15 @@ internal static class Guards
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
+        http.Response.OnStarting(() =>
+        {
+            // Whatever a signed-in person is shown stays in no browser's store on a shared PC; the files of the build name their own rule.
+            if (headers.CacheControl.Count == 0 && http.User.Identity?.IsAuthenticated == true)
+            {
+                headers.CacheControl = "no-store";
+            }
+            return Task.CompletedTask;
+        });
         return next(http);
     }
 

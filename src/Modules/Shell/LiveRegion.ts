@@ -10,7 +10,7 @@ async function fetchRegion(): Promise<HTMLElement | null> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
   try {
-    const response = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" }, signal: abort.signal });
+    const response = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html", "X-TdmEdu": "live" }, signal: abort.signal });
     if (response.redirected || response.status === 401 || response.status === 403) {
       location.reload();
     }

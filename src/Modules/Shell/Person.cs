@@ -10,9 +10,15 @@ public static class Person
     private const string ScopeClaim = "scope";
     private const string RolesClaim = "roles";
     private const string UnitClaim = "unit";
+    private const string PasswordDueClaim = "password_due";
 
-    public static ClaimsPrincipal ToPrincipal(Actor actor, string displayName, string unitName) => new(new ClaimsIdentity(
+    /// <param name="actor">Who it is.</param>
+    /// <param name="displayName">What people call them.</param>
+    /// <param name="unitName">Where they work.</param>
+    /// <param name="passwordDue">The person must choose a password before anything else.</param>
+    public static ClaimsPrincipal ToPrincipal(Actor actor, string displayName, string unitName, bool passwordDue = false) => new(new ClaimsIdentity(
         [
+            .. passwordDue ? [new Claim(PasswordDueClaim, "1")] : Array.Empty<Claim>(),
             new(ClaimTypes.NameIdentifier, actor.Id.ToString("n")),
             new(ClaimTypes.Name, displayName),
             new(UnitClaim, unitName),
@@ -23,6 +29,8 @@ public static class Person
 
     /// <summary>The school or department that the person works for.</summary>
     public static string? UnitName(this ClaimsPrincipal user) => user.FindFirstValue(UnitClaim);
+
+    public static bool IsPasswordDue(this ClaimsPrincipal user) => user.HasClaim(c => c.Type == PasswordDueClaim);
 
     public static Actor? TryActor(this ClaimsPrincipal user)
     {

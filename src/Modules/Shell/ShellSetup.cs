@@ -14,7 +14,7 @@ namespace TdmEdu.Modules.Shell;
 public static class ShellSetup
 {
     public const string SignInPath = "/dang-nhap";
-    private static readonly TimeSpan SignedInFor = TimeSpan.FromHours(12);
+    public const string OwnPasswordPath = "/can-bo/mat-khau";
 
     /// <param name="services">The host's services; it also registers <see cref="IAuditLog"/> and its record store.</param>
     /// <param name="home">The side, and the scope whose accounts sign in here.</param>
@@ -82,8 +82,8 @@ public static class ShellSetup
         options.Cookie.HttpOnly = true;
         options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
         options.Cookie.SameSite = SameSiteMode.Lax;
-        options.ExpireTimeSpan = SignedInFor;
-        options.SlidingExpiration = true;
+        // How long a session lasts, and what makes it last longer, is decided where people sign in.
+        options.SlidingExpiration = false;
         options.LoginPath = SignInPath;
         options.ReturnUrlParameter = "tiep";
         options.Events.OnRedirectToLogin = context =>
@@ -100,7 +100,14 @@ public static class ShellSetup
         };
         options.Events.OnRedirectToAccessDenied = context =>
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            if (context.HttpContext.User.IsPasswordDue() && !Refusal.WantsJson(context.Request))
+            {
+                context.Response.Redirect(OwnPasswordPath);
+            }
+            else
+            {
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            }
             return Task.CompletedTask;
         };
     }

@@ -14,7 +14,7 @@ namespace TdmEdu.Tests.Central;
 /// <summary>What the department sees and decides about boxes, in the browser.</summary>
 public sealed class BoxPagesTests : IAsyncLifetime
 {
-    private const string Password = "mật-khẩu-9";
+    private const string Password = "bốn con mèo ngủ trưa";
     private const string Page = "/may-chu-truong";
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("box-pages-");
     private CentralHost central = null!;

@@ -11,7 +11,7 @@ namespace TdmEdu.Tests.Modules.Attendance;
 
 public sealed class AttendanceEndpointsTests : IAsyncLifetime
 {
-    private const string Password = "mật-khẩu-9";
+    private const string Password = "bốn con mèo ngủ trưa";
     private static readonly DateOnly Day = new(2026, 9, 7);
     private static readonly Scope School = Scope.School(Guid.Parse("01900000-0000-7000-8000-000000000b01"));
     private static readonly Guid Lan = Guid.Parse("01900000-0000-7000-8000-000000000c01");

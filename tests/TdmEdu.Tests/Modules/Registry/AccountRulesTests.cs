@@ -50,11 +50,42 @@ public class AccountRulesTests
         Assert.Equal("roles", Accounts.WhyNot(It, Somebody, Scope.Department, new("x", "", Roles.Head))?.Reason);
     }
 
+    [Theory]
+    [InlineData("ngắn quá", false, "password_short")]
+    [InlineData("mười bốn chữ!!", false, "password_short")]
+    [InlineData("bốn con mèo ngủ trưa", false, null)]
+    [InlineData("purple kettle walks north", false, null)]
+    [InlineData("mèo ngủ", true, "password_short")]
+    [InlineData("mèo ngủ trưa", true, null)]
+    [InlineData("matkhau1", true, "password_common")]
+    [InlineData("P@ssw0rd2026", true, "password_common")]
+    [InlineData("Iloveyou123456!!", false, "password_common")]
+    [InlineData("MậtKhẩu@TiểuHọc2026", false, "password_common")]
+    [InlineData("qwertyuiop123456789", false, "password_common")]
+    [InlineData("3141592653589793238", false, "password_common")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaa", false, "password_common")]
+    [InlineData("Nguyễn Thị Lan 1985", false, "password_common")]
+    [InlineData("Trường Tiểu học Định Hòa", false, "password_common")]
+    [InlineData("lannt lannt lannt lannt", false, "password_common")]
+    public void A_password_is_long_and_not_what_people_guess_first(string wanted, bool withCode, string? reason) => Assert.Equal(
+        reason, Passwords.WhyNot(wanted, withCode, "lannt", "Nguyễn Thị Lan", "Trường Tiểu học Định Hòa")?.Reason);
+
     [Fact]
-    public void A_new_own_password_is_long_enough_and_typed_twice()
+    public void The_list_of_guessable_passwords_is_long_and_blocks_every_one_of_them()
     {
-        Assert.Equal("password_short", OwnPasswordPages.WhyNot("ngắn", "ngắn")?.Reason);
-        Assert.Equal("password_differs", OwnPasswordPages.WhyNot("một câu ngắn", "một câu dài")?.Reason);
-        Assert.Null(OwnPasswordPages.WhyNot("một câu ngắn", "một câu ngắn"));
+        Assert.InRange(Passwords.BlockedCount, 3_000, 100_000);
+        using var list = new StreamReader(typeof(Passwords).Assembly.GetManifestResourceStream("TdmEdu.Modules.Registry.Data.blocked-passwords.txt")!);
+        var words = list.ReadToEnd().Split('\n').Skip(1).SelectMany(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length >= 8).ToList();
+        Assert.All(words, w => Assert.Equal("password_common", Passwords.WhyNot(w, withCode: true)?.Reason));
+        Assert.InRange(words.Count, 1_000, 100_000);
+    }
+
+    [Fact]
+    public void Nobody_has_a_password_for_ever_that_somebody_else_made()
+    {
+        var given = new Account("lan", "mine", Roles.Teacher, TotpSecret: "secret").Given("theirs");
+        Assert.True(given.IsGiven());
+        Assert.Null(given.TotpSecret);
+        Assert.False((given with { PasswordHash = "mine" }).IsGiven());
     }
 }

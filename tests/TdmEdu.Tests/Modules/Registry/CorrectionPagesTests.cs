@@ -7,7 +7,7 @@ namespace TdmEdu.Tests.Modules.Registry;
 /// <summary>What the office and the department typed wrong, as they meet it in the browser.</summary>
 public class CorrectionPagesTests
 {
-    private const string Password = "mật-khẩu-9";
+    private const string Password = "bốn con mèo ngủ trưa";
     private static readonly Guid SchoolId = Guid.Parse("01900000-0000-7000-8000-000000000b01");
     private static readonly Scope School = Scope.School(SchoolId);
     private static readonly Guid An = Guid.Parse("01900000-0000-7000-8000-000000000e01");

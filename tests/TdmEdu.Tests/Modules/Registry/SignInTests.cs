@@ -1,4 +1,9 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Time.Testing;
+using OtpNet;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
@@ -8,7 +13,7 @@ namespace TdmEdu.Tests.Modules.Registry;
 
 public class SignInTests
 {
-    private const string Right = "đúng-mật-khẩu";
+    private const string Right = "bốn con mèo ngủ trưa";
     private static readonly Scope School = Scope.School(Guid.Parse("01900000-0000-7000-8000-000000000b01"));
     private static readonly Guid Lan = Guid.Parse("01900000-0000-7000-8000-000000000c01");
 
@@ -16,9 +21,11 @@ public class SignInTests
     private readonly ListAudit audit = new();
     private readonly KernelStore store;
     private readonly SignInDelay delay;
+    private readonly SecondFactor codes;
 
     public SignInTests()
     {
+        codes = new(new EphemeralDataProtectionProvider(), clock);
         store = new(Side.Edge, clock);
         delay = new(clock);
         store.Seed(Compose.Staff(store.Catalogue, School, Lan, new("Nguyễn Thị Lan", "Giáo viên"), "lan", Right, Roles.Teacher));
@@ -88,7 +95,7 @@ public class SignInTests
     public async Task One_address_that_tries_many_names_has_to_wait_too()
     {
         Error last = (await Try("x0", "sai")).Error;
-        for (var attempt = 1; attempt < 25; attempt++)
+        for (var attempt = 1; attempt < 60; attempt++)
         {
             last = (await Try($"x{attempt}", "sai")).Error;
         }
@@ -108,8 +115,8 @@ public class SignInTests
     [Fact]
     public async Task A_school_account_does_not_sign_in_at_central()
     {
-        var central = new SignIn(new(Side.Central, Scope.City), store, audit, delay, clock);
-        Assert.False((await central.Check("lan", Right, "10.0.0.5", TestContext.Current.CancellationToken)).Ok);
+        var central = New(new(Side.Central, Scope.City), store, audit, clock);
+        Assert.False((await central.Check(new("lan", Right, "", "10.0.0.5"), TestContext.Current.CancellationToken)).Ok);
     }
 
     [Theory]
@@ -129,9 +136,95 @@ public class SignInTests
         Assert.False(PasswordHash.Verify(Right, null));
     }
 
-    private Task<Result<SignIn.Found>> Try(string userName, string password, string address = "10.0.0.5") =>
-        new SignIn(new(Side.Edge, School), store, audit, delay, clock).Check(userName, password, address,
-            TestContext.Current.CancellationToken);
+    [Fact]
+    public void A_stored_hash_costs_at_least_220_000_rounds_of_PBKDF2_with_SHA_512()
+    {
+        var parts = PasswordHash.Of(Right).Split('$');
+        Assert.Equal("pbkdf2-sha512", parts[0]);
+        var rounds = int.Parse(parts[1], CultureInfo.InvariantCulture);
+        Assert.InRange(rounds, 220_000, int.MaxValue);
+        var (salt, hash) = (Convert.FromBase64String(parts[2]), Convert.FromBase64String(parts[3]));
+        Assert.InRange(salt.Length, 16, 64);
+        Assert.Equal(hash, Rfc2898DeriveBytes.Pbkdf2(Right, salt, rounds, HashAlgorithmName.SHA512, 32));
+    }
+
+    [Fact]
+    public void The_same_letters_from_a_phone_and_from_a_PC_are_the_same_password() =>
+        Assert.True(PasswordHash.Verify(Right.Normalize(NormalizationForm.FormD), PasswordHash.Of(Right)));
+
+    [Fact]
+    public async Task The_right_password_from_another_address_works_within_half_a_minute_of_a_hundred_wrong_ones()
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            if ((await Try("lan", "sai", $"10.0.1.{attempt % 25}")).Error is { Reason: "sign_in_wait" } refused)
+            {
+                clock.Advance(TimeSpan.FromSeconds((int)refused.Message.Args[0]));
+            }
+        }
+        Assert.Equal("sign_in_wait", (await Try("lan", "sai", "10.0.1.0")).Error.Reason);
+        var elsewhere = await Try("lan", Right, "10.0.2.1");
+        clock.Advance(TimeSpan.FromSeconds(elsewhere.Ok ? 0 : Math.Min(30, (int)elsewhere.Error.Message.Args[0])));
+        Assert.True(elsewhere.Ok || (await Try("lan", Right, "10.0.2.1")).Ok);
+    }
+
+    [Fact]
+    public async Task A_whole_staff_signs_in_in_the_same_minute_from_one_address()
+    {
+        for (var person = 0; person < 40; person++)
+        {
+            Assert.Null(delay.Begin($"gv{person}", "10.0.0.5"));
+        }
+        Assert.True((await Try("lan", Right)).Ok);
+    }
+
+    [Fact]
+    public async Task With_codes_on_the_password_alone_does_not_sign_in_and_a_code_is_good_once()
+    {
+        var before = store.Get<Account>(School, Lan)!;
+        var offer = codes.Propose(Lan, "lan");
+        var kept = codes.Accept(Lan, offer.Token, CodeOf(offer.Secret))!;
+        Assert.DoesNotContain(offer.Secret, kept, StringComparison.Ordinal);
+        store.Seed([store.Catalogue.Change(School, before, before.Value with { TotpSecret = kept })!]);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("sign_in_refused", (await Try("lan", Right)).Error.Reason);
+        Assert.Equal("wrong_code", audit.Entries[^1].Reason);
+        var code = CodeOf(offer.Secret);
+        Assert.False((await Try("lan", "sai", code: code)).Ok);
+        Assert.True((await Try("lan", Right, code: code)).Ok);
+        Assert.False((await Try("lan", Right, code: code)).Ok);
+        clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.True((await Try("lan", Right, code: CodeOf(offer.Secret))).Ok);
+    }
+
+    [Fact]
+    public void An_offered_secret_is_one_person_s_and_soon_old()
+    {
+        var offer = codes.Propose(Lan, "lan");
+        Assert.Null(codes.Accept(Guid.Empty, offer.Token, CodeOf(offer.Secret)));
+        Assert.Null(codes.Accept(Lan, offer.Token + "x", CodeOf(offer.Secret)));
+        Assert.Null(codes.Accept(Lan, offer.Token, CodeOf(codes.Propose(Lan, "lan").Secret)));
+        clock.Advance(TimeSpan.FromMinutes(16));
+        Assert.Null(codes.Accept(Lan, offer.Token, CodeOf(offer.Secret)));
+    }
+
+    /// <summary>RFC 6238, appendix B: the phone's codes are those that every authenticator makes.</summary>
+    [Theory]
+    [InlineData(59, "287082")]
+    [InlineData(1111111109, "081804")]
+    [InlineData(2000000000, "279037")]
+    public void The_codes_are_those_of_the_standard(long second, string code) =>
+        Assert.Equal(code, new Totp(Encoding.ASCII.GetBytes("12345678901234567890")).ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(second).UtcDateTime));
+
+    internal static SignIn New(
+        Home home, IRecordStore store, IAuditLog audit, TimeProvider clock, SignInDelay? delay = null, SecondFactor? codes = null) => new(
+            home, store, audit, delay ?? new(clock), codes ?? new(new EphemeralDataProtectionProvider(), clock), new(home, store, clock), clock);
+
+    private string CodeOf(string secret) => new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(clock.GetUtcNow().UtcDateTime);
+
+    private Task<Result<SignIn.Found>> Try(string userName, string password, string address = "10.0.0.5", string code = "") =>
+        New(new(Side.Edge, School), store, audit, clock, delay, codes).Check(
+            new(userName, password, code, address), TestContext.Current.CancellationToken);
 }
 
 internal sealed class ListAudit : IAuditLog

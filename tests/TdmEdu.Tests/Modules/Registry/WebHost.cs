@@ -74,9 +74,12 @@ internal sealed partial class WebHost : IAsyncDisposable
     /// <summary>Keeps cookies and the form token of the last page, as a person's browser does; does not follow redirects.</summary>
     internal sealed partial class Browser(Uri address, string thumbprint) : IDisposable
     {
-        private readonly HttpClient http = new(new SocketsHttpHandler
+        private readonly CookieContainer cookies = new();
+        private HttpClient? client;
+        private HttpClient Http => client ??= new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
+            CookieContainer = cookies,
             SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == thumbprint },
         })
         {
@@ -93,7 +96,7 @@ internal sealed partial class WebHost : IAsyncDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Accept.ParseAdd("text/html");
-            return await Read(await http.SendAsync(request));
+            return await Read(await Http.SendAsync(request));
         }
 
         public Task<HttpResponseMessage> Post(string path, params (string Name, string Value)[] fields) => Send(
@@ -118,7 +121,7 @@ internal sealed partial class WebHost : IAsyncDisposable
             {
                 request.Headers.Add("X-TdmEdu", island);
             }
-            return await Read(await http.SendAsync(request));
+            return await Read(await Http.SendAsync(request));
         }
 
         public void ForgetToken() => token = "";
@@ -130,16 +133,22 @@ internal sealed partial class WebHost : IAsyncDisposable
             Assert.Equal(HttpStatusCode.Redirect, Status);
         }
 
+        /// <summary>The session's, as a header carries it.</summary>
+        public string Cookie(string prefix) => cookies.GetCookies(address)
+            .Single(c => c.Name.StartsWith(prefix, StringComparison.Ordinal) && !c.Name.EndsWith("-form", StringComparison.Ordinal)).ToString();
+
+        public void Add(string cookie) => cookies.SetCookies(address, cookie + "; path=/; secure");
+
         public string Hidden(string name) => Regex.Match(Html, $"name=\"{name}\" value=\"([^\"]+)\"").Groups[1].Value;
 
-        public void Dispose() => http.Dispose();
+        public void Dispose() => client?.Dispose();
 
         private async Task<HttpResponseMessage> Send(string path, HttpContent content)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
             // A file that is refused unread is answered before it is sent; browsers get that from HTTP/2.
             request.Headers.ExpectContinue = content is MultipartFormDataContent;
-            return await Read(await http.SendAsync(request));
+            return await Read(await Http.SendAsync(request));
         }
 
         private async Task<HttpResponseMessage> Read(HttpResponseMessage response)

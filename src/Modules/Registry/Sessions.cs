@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Registry;
+
+/// <summary>
+/// How long somebody stays signed in: until nothing was asked for a while, twelve hours at most, and not a minute after the account was
+/// changed. What the cookie says is protected, so nothing is kept here but who has signed out, and for whom the account was looked up.
+/// </summary>
+internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock)
+{
+    internal static readonly TimeSpan IdleMaxShared = TimeSpan.FromMinutes(15);
+    internal static readonly TimeSpan IdleMaxOwn = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan LastsMax = TimeSpan.FromHours(12);
+
+    /// <summary>A session is not told anew with every file of a page.</summary>
+    private static readonly TimeSpan RenewedAfter = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan CheckedFor = TimeSpan.FromSeconds(30);
+    private const int KnownMax = 10_000;
+    private const string IdItem = "session";
+    private const string SinceItem = "since";
+    private const string AccountItem = "account";
+    private const string SharedItem = "shared";
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> checkedAt = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> ended = new(StringComparer.Ordinal);
+
+    public Task Begin(HttpContext http, Actor actor, SignIn.Found found, bool shared) => http.SignInAsync(
+        Person.ToPrincipal(actor, found.FullName, found.UnitName, found.PasswordDue),
+        Ticket(RecordId.New(clock).ToString("n"), clock.GetUtcNow(), found.Account, shared));
+
+    /// <summary>The session that changed its own account goes on; the person's others end.</summary>
+    public async Task Renew(HttpContext http, Row<Account> account, bool passwordDue)
+    {
+        var items = (await http.AuthenticateAsync()).Properties!.Items;
+        var principal = Person.ToPrincipal(http.Actor(), http.User.Identity!.Name!, http.User.UnitName() ?? "", passwordDue);
+        await http.SignInAsync(principal, Ticket(items[IdItem]!, Time(items[SinceItem]), account, items[SharedItem] == "1"));
+    }
+
+    /// <summary>A cookie that was copied before is of no use afterwards.</summary>
+    public async Task End(HttpContext http)
+    {
+        if ((await http.AuthenticateAsync()).Properties is { } ticket)
+        {
+            Note(ended, ticket.Items[IdItem]!, LastsMax);
+        }
+        await http.SignOutAsync();
+        // Not the storage: what was entered and not sent yet lies there. Not the cookies: the language is one, and other hosts' sessions are.
+        http.Response.Headers["Clear-Site-Data"] = "\"cache\"";
+    }
+
+    public async Task Check(CookieValidatePrincipalContext context)
+    {
+        var (now, items) = (clock.GetUtcNow(), context.Properties.Items);
+        var alive = items.TryGetValue(SinceItem, out var since) && now - Time(since) < LastsMax && !ended.ContainsKey(items[IdItem]!)
+            && context.Principal?.TryActor() is { } actor && await IsAsItWas(actor.Id, items[AccountItem]!, context.HttpContext.RequestAborted);
+        if (!alive)
+        {
+            context.RejectPrincipal();
+            await context.HttpContext.SignOutAsync();
+            return;
+        }
+        context.ShouldRenew = now - context.Properties.IssuedUtc >= RenewedAfter && context.HttpContext.IsAskedByAPerson();
+    }
+
+    private async Task<bool> IsAsItWas(Guid person, string version, CancellationToken cancel)
+    {
+        var key = $"{person:n} {version}";
+        if (checkedAt.TryGetValue(key, out var at) && clock.GetUtcNow() - at < CheckedFor)
+        {
+            return true;
+        }
+        var account = await store.Read(records => records.Get<Account>(home.Accounts, person), cancel);
+        if (account is null or { Value.Disabled: true } || account.Version.ToString() != version)
+        {
+            return false;
+        }
+        Note(checkedAt, key, CheckedFor);
+        return true;
+    }
+
+    private AuthenticationProperties Ticket(string id, DateTimeOffset since, Row<Account> account, bool shared)
+    {
+        var now = clock.GetUtcNow();
+        return new()
+        {
+            IssuedUtc = now,
+            ExpiresUtc = now + (shared ? IdleMaxShared : IdleMaxOwn),
+            Items =
+            {
+                [IdItem] = id,
+                [SinceItem] = since.ToString("O", CultureInfo.InvariantCulture),
+                [AccountItem] = account.Version.ToString(),
+                [SharedItem] = shared ? "1" : "0",
+            },
+        };
+    }
+
+    private void Note(ConcurrentDictionary<string, DateTimeOffset> among, string key, TimeSpan keptFor)
+    {
+        var now = clock.GetUtcNow();
+        if (among.Count >= KnownMax)
+        {
+            foreach (var (old, at) in among.Where(e => now - e.Value >= keptFor))
+            {
+                among.TryRemove(KeyValuePair.Create(old, at));
+            }
+        }
+        among[key] = now;
+    }
+
+    private static DateTimeOffset Time(string? text) => DateTimeOffset.Parse(text!, CultureInfo.InvariantCulture);
+}
