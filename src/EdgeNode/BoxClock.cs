@@ -31,13 +31,14 @@ internal sealed class BoxClock : TimeProvider
     private TimeSpan offset;
     private DateTimeOffset known;
     private long knownAt;
+    private DateTimeOffset heard;
     private DateTimeOffset kept;
 
     /// <param name="earliest">It is not earlier than this, such as when the box's certificate was made.</param>
     public BoxClock(string folder, DateTimeOffset earliest, TimeProvider machine)
     {
         (this.machine, path, Earliest) = (machine, Path.Combine(folder, FileName), earliest);
-        (known, offset) = Load() is { } stored && stored.Known > earliest ? stored : (earliest, TimeSpan.Zero);
+        (known, offset, heard) = Load() is { } stored && stored.Known > earliest ? stored : (earliest, TimeSpan.Zero, earliest);
         (knownAt, kept) = (machine.GetTimestamp(), known);
         if (machine.GetUtcNow() < earliest - BackMax)
         {
@@ -64,6 +65,29 @@ internal sealed class BoxClock : TimeProvider
         lock (gate)
         {
             return Sure() ?? known + machine.GetElapsedTime(knownAt);
+        }
+    }
+
+    /// <summary>When Central last answered, also before the box was started; to an hour.</summary>
+    public DateTimeOffset LastHeard
+    {
+        get
+        {
+            lock (gate)
+            {
+                return heard;
+            }
+        }
+    }
+
+    public void Heard()
+    {
+        var now = GetUtcNow();
+        lock (gate)
+        {
+            var isNews = now - heard >= KeepEvery;
+            heard = now;
+            Keep(isNews);
         }
     }
 
@@ -121,7 +145,7 @@ internal sealed class BoxClock : TimeProvider
         }
         try
         {
-            File.WriteAllText(path + ".tmp", string.Create(CultureInfo.InvariantCulture, $"{known:O} {offset:c}"));
+            File.WriteAllText(path + ".tmp", string.Create(CultureInfo.InvariantCulture, $"{known:O} {offset:c} {heard:O}"));
             File.Move(path + ".tmp", path, overwrite: true);
             kept = known;
         }
@@ -131,10 +155,11 @@ internal sealed class BoxClock : TimeProvider
         }
     }
 
-    private (DateTimeOffset Known, TimeSpan Offset)? Load()
+    private (DateTimeOffset Known, TimeSpan Offset, DateTimeOffset Heard)? Load()
     {
         var parts = File.Exists(path) ? File.ReadAllText(path).Split(' ') : [];
-        return parts.Length == 2 && DateTimeOffset.TryParse(parts[0], CultureInfo.InvariantCulture, out var time)
-            && TimeSpan.TryParse(parts[1], CultureInfo.InvariantCulture, out var off) ? (time, off) : null;
+        return parts.Length >= 2 && DateTimeOffset.TryParse(parts[0], CultureInfo.InvariantCulture, out var time)
+            && TimeSpan.TryParse(parts[1], CultureInfo.InvariantCulture, out var off)
+            ? (time, off, DateTimeOffset.TryParse(parts.ElementAtOrDefault(2), CultureInfo.InvariantCulture, out var last) ? last : time) : null;
     }
 }

@@ -12,6 +12,7 @@ using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
+using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
@@ -117,7 +118,7 @@ public class SnapshotRules
     [
         .. app.DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>().Where(e => !IsStaticAsset(e))
             .Select(e => string.Create(CultureInfo.InvariantCulture,
-                $"{string.Join(',', e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]),-5} {e.RoutePattern.RawText} {Rights(e)}"))
+                $"{string.Join(',', e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]),-5} {e.RoutePattern.RawText} {Rights(e)}{StepUpOf(e)}"))
             .Distinct().Order(StringComparer.Ordinal),
     ];
 
@@ -132,6 +133,8 @@ public class SnapshotRules
             : endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anonymous"
             : "DENIED";
     }
+
+    private static string StepUpOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<StepUpRequired>() is null ? "" : " + password again";
 
     private static string Describe(FileDescriptor file)
     {

@@ -189,6 +189,7 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
     private IReadOnlyList<Step> Contacted(IReadOnlyList<Step> steps)
     {
         State = State with { LastContact = clock.GetUtcNow() };
+        clock.Heard();
         return steps;
     }
 

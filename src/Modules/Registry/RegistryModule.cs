@@ -76,6 +76,8 @@ public sealed class RegistryModule : Module
         services.AddSingleton<Sessions>();
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<SecondFactorPages>();
+        services.AddSingleton<Lease>();
+        services.AddSingleton<LeasePages>();
         services.AddSingleton<UnitPages>();
         services.AddSingleton<UploadStore<UnitFile>>();
         services.AddSingleton<PupilPages>();
@@ -97,11 +99,16 @@ public sealed class RegistryModule : Module
         routes.MapSignIn();
         routes.MapOwnPassword();
         routes.MapStaff();
+        routes.MapStepUp();
         routes.MapPupils();
         routes.MapPupilImport();
         routes.MapPupilPlaces();
         routes.MapAssignments();
         routes.MapCalendar();
+        if (side == Side.Edge)
+        {
+            routes.MapLease();
+        }
         if (side == Side.Central)
         {
             routes.MapUnits();

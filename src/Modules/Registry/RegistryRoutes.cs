@@ -35,7 +35,7 @@ internal static class RegistryRoutes
         routes.MapPost(import, (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
             .RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost(import + "/ghi", (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
-            .RequireRoles(Access.EveryDepartmentRole);
+            .RequireRoles(Access.EveryDepartmentRole).RequireStepUp();
     }
 
     internal static void MapPupils(this IEndpointRouteBuilder routes)
@@ -60,7 +60,7 @@ internal static class RegistryRoutes
         routes.MapPost(import, (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
             .RequireRoles(PupilPages.Writers);
         routes.MapPost(import + "/ghi", (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
-            .RequireRoles(PupilPages.Writers);
+            .RequireRoles(PupilPages.Writers).RequireStepUp();
     }
 
     internal static void MapPupilPlaces(this IEndpointRouteBuilder routes)
@@ -92,15 +92,15 @@ internal static class RegistryRoutes
         routes.MapGet("/can-bo", (HttpContext http, string? truong, StaffPages pages, CancellationToken cancel) =>
             pages.List(http, truong, cancel)).RequireRoles(StaffPages.Readers);
         routes.MapPost("/can-bo", (HttpContext http, StaffPages pages, CancellationToken cancel) => pages.Add(http, cancel))
-            .RequireRoles(StaffPages.Writers);
+            .RequireRoles(StaffPages.Writers).RequireStepUp();
         routes.MapGet(one, (HttpContext http, Guid id, string? truong, StaffPages pages, CancellationToken cancel) =>
             pages.Person(http, truong, id, cancel)).RequireRoles(StaffPages.Readers);
         routes.MapPost(one, (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Edit(http, id, cancel))
-            .RequireRoles(StaffPages.Writers);
+            .RequireRoles(StaffPages.Writers).RequireStepUp();
         routes.MapPost(one + "/mat-khau", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) =>
-            pages.ResetPassword(http, id, cancel)).RequireRoles(StaffPages.Writers);
+            pages.ResetPassword(http, id, cancel)).RequireRoles(StaffPages.Writers).RequireStepUp();
         routes.MapPost(one + "/khoa", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Switch(http, id, cancel))
-            .RequireRoles(StaffPages.Writers);
+            .RequireRoles(StaffPages.Writers).RequireStepUp();
     }
 
     internal static void MapOwnPassword(this IEndpointRouteBuilder routes)
@@ -115,6 +115,13 @@ internal static class RegistryRoutes
             .RequireRoles(everybody).OpensWhilePasswordDue();
         routes.MapPost(code, (HttpContext http, SecondFactorPages pages, CancellationToken cancel) => pages.TurnOn(http, cancel))
             .RequireRoles(everybody).OpensWhilePasswordDue();
+    }
+
+    internal static void MapLease(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(LeasePages.Path, (LeasePages pages, CancellationToken cancel) => pages.Page(cancel)).RequireRoles(Lease.Extenders);
+        routes.MapPost(LeasePages.Path, (HttpContext http, LeasePages pages, CancellationToken cancel) => pages.Extend(http, cancel))
+            .RequireRoles(Lease.Extenders).RequireStepUp();
     }
 
     internal static void MapYears(this IEndpointRouteBuilder routes)

@@ -27,6 +27,8 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
     private const string SinceItem = "since";
     private const string AccountItem = "account";
     private const string SharedItem = "shared";
+    private const string ProvedItem = "proved";
+    private static readonly TimeSpan ProvedFor = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> checkedAt = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> ended = new(StringComparer.Ordinal);
@@ -41,6 +43,19 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
         var items = (await http.AuthenticateAsync()).Properties!.Items;
         var principal = Person.ToPrincipal(http.Actor(), http.User.Identity!.Name!, http.User.UnitName() ?? "", passwordDue);
         await http.SignInAsync(principal, Ticket(items[IdItem]!, Time(items[SinceItem]), account, items[SharedItem] == "1"));
+    }
+
+    /// <summary>Whether the person has typed the password a moment ago.</summary>
+    public bool IsProved(HttpContext http) => http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties is { } ticket
+        && ticket.Items.TryGetValue(ProvedItem, out var at) && clock.GetUtcNow() - Time(at) < ProvedFor;
+
+    public async Task Prove(HttpContext http)
+    {
+        var ticket = (await http.AuthenticateAsync()).Properties!;
+        var now = clock.GetUtcNow();
+        (ticket.IssuedUtc, ticket.ExpiresUtc) = (now, now + IdleMax(ticket.Items[SharedItem] == "1"));
+        ticket.Items[ProvedItem] = now.ToString("O", CultureInfo.InvariantCulture);
+        await http.SignInAsync(http.User, ticket);
     }
 
     /// <summary>A cookie that was copied before is of no use afterwards.</summary>
@@ -91,16 +106,19 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
         return new()
         {
             IssuedUtc = now,
-            ExpiresUtc = now + (shared ? IdleMaxShared : IdleMaxOwn),
+            ExpiresUtc = now + IdleMax(shared),
             Items =
             {
                 [IdItem] = id,
                 [SinceItem] = since.ToString("O", CultureInfo.InvariantCulture),
                 [AccountItem] = account.Version.ToString(),
                 [SharedItem] = shared ? "1" : "0",
+                [ProvedItem] = now.ToString("O", CultureInfo.InvariantCulture),
             },
         };
     }
+
+    private static TimeSpan IdleMax(bool shared) => shared ? IdleMaxShared : IdleMaxOwn;
 
     private void Note(ConcurrentDictionary<string, DateTimeOffset> among, string key, TimeSpan keptFor)
     {

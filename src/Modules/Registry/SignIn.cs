@@ -11,7 +11,7 @@ namespace TdmEdu.Modules.Registry;
 /// department's own accounts are looked at.
 /// </summary>
 internal sealed class SignIn(
-    Home home, IRecordStore store, IAuditLog audit, SignInDelay delay, SecondFactor codes, Sessions sessions, TimeProvider clock)
+    Home home, IRecordStore store, IAuditLog audit, SignInDelay delay, SecondFactor codes, Sessions sessions, Lease lease, TimeProvider clock)
 {
     private const int UserNameCharsMax = 64;
 
@@ -74,8 +74,16 @@ internal sealed class SignIn(
                 "sign_in_refused", "Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng. Hãy kiểm tra phím Caps Lock và kiểu gõ rồi nhập lại.");
         }
         delay.Succeeded(userName, address);
-        await audit.Write(new("sign_in", found!.Account.Id, address, ""), cancel);
-        var account = found.Account.Value;
+        var account = found!.Account.Value;
+        if (lease.IsOver(account))
+        {
+            await audit.Write(new("sign_in", found.Account.Id, address, "lease_over"), cancel);
+            return Error.Denied(
+                "lease_over",
+                "Máy chủ trường không liên lạc được với Phòng Giáo dục quá {0} ngày nên tài khoản này tạm ngừng. Hãy nhờ hiệu trưởng hoặc CNTT của trường gia hạn.",
+                Lease.DaysMax);
+        }
+        await audit.Write(new("sign_in", found.Account.Id, address, ""), cancel);
         return found with { PasswordDue = account.IsGiven() || password.Length < Passwords.CharsMinOf(account.TotpSecret is not null) };
     }
 

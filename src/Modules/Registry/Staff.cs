@@ -10,8 +10,10 @@ public sealed record Staff(string FullName, string Title);
 /// <param name="GivenHash">The hash of the last password that somebody else made: while it is the current one, the person may only choose their own.
 /// Not a flag, which a change made elsewhere at the same time would leave behind beside the wrong password.</param>
 /// <param name="TotpSecret">As <see cref="SecondFactor"/> protects it; null without a second factor.</param>
+/// <param name="ExtendedTo">Until when the school itself vouches for the person (<see cref="Lease"/>).</param>
 public sealed record Account(
-    string UserName, string PasswordHash, Roles Roles, bool Disabled = false, string? GivenHash = null, string? TotpSecret = null)
+    string UserName, string PasswordHash, Roles Roles, bool Disabled = false, string? GivenHash = null, string? TotpSecret = null,
+    DateOnly? ExtendedTo = null)
 {
     /// <summary>With a password for one sign-in. A lost phone is replaced in the same way, so the codes end with it.</summary>
     public Account Given(string hash) => this with { PasswordHash = hash, GivenHash = hash, TotpSecret = null };

@@ -18,6 +18,7 @@ declare const ASSETS: string[];
   const PAGE = "/diem-danh";
   const NEEDS_NETWORK = "/_content/modules/offline.html";
   const PASSWORDS = /\/(dang-nhap|mat-khau)$/;
+  const PASSWORD = "matkhau";
   const AGAIN = '<button class="btn btn-primary">Gửi lại</button>';
   const PAGE_WAIT_MS = 3000;
 
@@ -72,7 +73,8 @@ declare const ASSETS: string[];
       return await fetch(request);
     } catch {
       const fields = await copy.formData().then(form => Array.from(form.entries())).catch(() => []);
-      const whole = fields.length > 0 && fields.every(([, value]) => typeof value === "string") && !PASSWORDS.test(copy.url);
+      const whole = fields.length > 0 && fields.every(([, value]) => typeof value === "string") && !PASSWORDS.test(copy.url)
+        && !fields.some(([name]) => name === PASSWORD);
       const form = `<form method="post" action="${escape(copy.url)}">${fields.map(hidden).join("")}${AGAIN}</form>`;
       const text = (await (await needsNetwork()).text()).replace("data-unread", "hidden")
         .replace(whole ? "data-unsent hidden" : "data-unkept hidden", "").replace("<!--form-->", () => whole ? form : "");

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Registry;
@@ -207,9 +209,9 @@ public class PagesTests
         Assert.DoesNotContain($"<option value=\"{Office}\">", browser.Html, StringComparison.Ordinal);
     }
 
-    internal static WebHost NewEdge()
+    internal static WebHost NewEdge(Action<IServiceCollection>? more = null, Action<WebApplication>? mapMore = null)
     {
-        var host = new WebHost(new(Side.Edge, School));
+        var host = new WebHost(new(Side.Edge, School), more, mapMore);
         var catalogue = host.Store.Catalogue;
         var class5A = Compose.Class(catalogue, School, new("5A", 5, "2026-2027", [Slot.Morning]));
         host.Store.Seed(

@@ -217,8 +217,9 @@ public class SignInTests
         Assert.Equal(code, new Totp(Encoding.ASCII.GetBytes("12345678901234567890")).ComputeTotp(DateTimeOffset.FromUnixTimeSeconds(second).UtcDateTime));
 
     internal static SignIn New(
-        Home home, IRecordStore store, IAuditLog audit, TimeProvider clock, SignInDelay? delay = null, SecondFactor? codes = null) => new(
-            home, store, audit, delay ?? new(clock), codes ?? new(new EphemeralDataProtectionProvider(), clock), new(home, store, clock), clock);
+        Home home, IRecordStore store, IAuditLog audit, TimeProvider clock, SignInDelay? delay = null, SecondFactor? codes = null,
+        CentralContact? contact = null) => new(
+            home, store, audit, delay ?? new(clock), codes ?? new(new EphemeralDataProtectionProvider(), clock), new(home, store, clock), new(clock, contact), clock);
 
     private string CodeOf(string secret) => new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(clock.GetUtcNow().UtcDateTime);
 

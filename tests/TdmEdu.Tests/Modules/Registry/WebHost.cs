@@ -126,6 +126,14 @@ internal sealed partial class WebHost : IAsyncDisposable
 
         public void ForgetToken() => token = "";
 
+        public void ForgetCookies()
+        {
+            foreach (Cookie cookie in cookies.GetCookies(address))
+            {
+                cookie.Expired = true;
+            }
+        }
+
         public async Task SignIn(string userName, string password)
         {
             await Get("/dang-nhap");
