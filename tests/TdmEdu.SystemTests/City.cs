@@ -89,6 +89,7 @@ public sealed class City : IAsyncLifetime
         await page.GotoAsync("/dang-nhap");
         await page.FillAsync("#ten", user);
         await page.FillAsync("#matkhau", PasswordOf(school, user));
+        await page.UncheckAsync("#chung");
         await page.ClickAsync("main button");
         await page.WaitForURLAsync(url => !url.Contains("dang-nhap", StringComparison.Ordinal));
     }

@@ -9,6 +9,8 @@ namespace TdmEdu.Modules.Shell;
 /// <summary>A refusal as the caller can read it: problem details for scripts, a page in words for people.</summary>
 public static class Refusal
 {
+    private static readonly string[] PasswordFields = ["matkhau", "cu", "moi", "lai"];
+
     private static readonly object ReasonKey = new();
 
     public static IResult ToResult(this Error error) => new RefusalResult(error);
@@ -29,6 +31,29 @@ public static class Refusal
             ? Results.Problem(http.RequestServices.GetRequiredService<Words>()[message], statusCode: status)
             : new RazorComponentResult<ErrorPage>(new { Status = status, Message = message }) { StatusCode = status };
         return result.ExecuteAsync(http);
+    }
+
+    /// <summary>
+    /// A form that comes after its session has ended is kept on the page that says so. Its own token goes with it, so nobody else's session can
+    /// send it. Passwords are not kept, and files cannot be.
+    /// </summary>
+    internal static async Task<bool> TryKeepForm(HttpContext http)
+    {
+        if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.HasFormContentType)
+        {
+            return false;
+        }
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        if (form.Files.Count > 0 || form.Keys.Any(PasswordFields.Contains))
+        {
+            return false;
+        }
+        List<KeyValuePair<string, string>> fields = [.. form.SelectMany(f => f.Value.Select(v => KeyValuePair.Create(f.Key, v ?? "")))];
+        await new RazorComponentResult<SessionEnded>(new { Path = http.Request.Path + http.Request.QueryString, Fields = fields })
+        {
+            StatusCode = StatusCodes.Status401Unauthorized,
+        }.ExecuteAsync(http);
+        return true;
     }
 
     private static Text MessageOf(int status, string method, Side side) => status switch

@@ -65,6 +65,8 @@ public static class ShellSetup
     public static void MapShell(this IEndpointRouteBuilder routes)
     {
         routes.MapStaticAssets().AllowAnonymous();
+        // Asked by a page on which somebody types (StillHere.ts).
+        routes.MapGet("/con-day", () => Results.NoContent()).RequireRoles(Access.EverySchoolRole | Access.EveryDepartmentRole);
         routes.MapPost("/ngon-ngu", Language.Choose).AllowAnonymous();
         routes.MapGet("/", (HttpContext http, Navigation navigation) =>
             navigation.For(http.Actor()).FirstOrDefault() is { } first ? Results.LocalRedirect(first.Path) : Results.NotFound())
@@ -86,17 +88,16 @@ public static class ShellSetup
         options.SlidingExpiration = false;
         options.LoginPath = SignInPath;
         options.ReturnUrlParameter = "tiep";
-        options.Events.OnRedirectToLogin = context =>
+        options.Events.OnRedirectToLogin = async context =>
         {
             if (Refusal.WantsJson(context.Request))
             {
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             }
-            else
+            else if (!await Refusal.TryKeepForm(context.HttpContext))
             {
                 context.Response.Redirect(context.RedirectUri);
             }
-            return Task.CompletedTask;
         };
         options.Events.OnRedirectToAccessDenied = context =>
         {

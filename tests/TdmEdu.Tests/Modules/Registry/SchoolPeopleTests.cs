@@ -150,7 +150,7 @@ public partial class SchoolPeopleTests
 
     private static async Task TryLan(WebHost.Browser browser)
     {
-        browser.ForgetCookies();
+        browser.ForgetSession();
         await browser.Get("/dang-nhap");
         await browser.Post("/dang-nhap", ("ten", "lan"), ("matkhau", Password));
     }

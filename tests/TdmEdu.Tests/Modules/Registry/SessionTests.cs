@@ -177,6 +177,58 @@ public partial class SessionTests
         Assert.Equal(HttpStatusCode.OK, (await other.Get("/lich")).StatusCode);
     }
 
+    [Fact]
+    public async Task What_was_filled_in_before_the_session_ended_is_sent_after_a_new_sign_in_and_by_nobody_else()
+    {
+        await using var host = NewEdge();
+        var colleague = Guid.Parse("01900000-0000-7000-8000-000000000c05");
+        host.Store.Seed(Compose.Staff(host.Store.Catalogue, School, colleague, new("Phạm Thị Thư", "Văn thư"), "vp2", Password, Roles.Office));
+        using var browser = await host.Start();
+        await browser.SignIn("vp", Password);
+        await browser.Get("/lich");
+        host.Clock.Advance(TimeSpan.FromHours(2));
+        await browser.Post("/lich", ("ngay", "2026-10-20"), ("loai", "nghi"), ("ghichu", "Bão \"số\" 5"));
+        Assert.Equal(HttpStatusCode.Unauthorized, browser.Status);
+        Assert.Contains("còn nguyên trên trang này", browser.Html, StringComparison.Ordinal);
+        var form = browser.RawHtml[browser.RawHtml.IndexOf("action=\"/lich\"", StringComparison.Ordinal)..];
+        var kept = Kept().Matches(form).Select(m => (m.Groups[1].Value, WebUtility.HtmlDecode(m.Groups[2].Value))).ToList();
+        Assert.Contains(("ghichu", "Bão \"số\" 5"), kept);
+
+        await browser.SignIn("vp2", Password);
+        await browser.Resend("/lich", kept);
+        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+        browser.ForgetSession();
+        await browser.SignIn("vp", Password);
+        await browser.Resend("/lich", kept);
+        Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+        Assert.Equal("Bão \"số\" 5", host.Store.All<CalendarDay>(School).Single().Value.Note);
+    }
+
+    [Fact]
+    public async Task A_form_with_a_password_is_kept_by_no_page()
+    {
+        await using var host = NewEdge();
+        using var browser = await SignedIn(host);
+        await browser.Get("/can-bo/mat-khau");
+        host.Clock.Advance(TimeSpan.FromHours(2));
+        await browser.Post("/can-bo/mat-khau", ("cu", Password), ("moi", "một câu rất là bí mật"), ("lai", "x"));
+        Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+        Assert.DoesNotContain("bí mật", browser.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_types_for_long_is_still_here()
+    {
+        await using var host = NewEdge();
+        using var browser = await SignedIn(host, shared: true);
+        for (var minute = 0; minute < 40; minute += 10)
+        {
+            host.Clock.Advance(TimeSpan.FromMinutes(10));
+            await browser.Get("/con-day");
+            Assert.Equal(HttpStatusCode.NoContent, browser.Status);
+        }
+    }
+
     private static string CodeNow(WebHost host, byte[] secret) => new Totp(secret).ComputeTotp(host.Clock.GetUtcNow().UtcDateTime);
 
     private static async Task<string> CookieOf(WebHost host)
@@ -194,6 +246,9 @@ public partial class SessionTests
         Assert.Equal(HttpStatusCode.Redirect, browser.Status);
         return browser;
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
+    private static partial System.Text.RegularExpressions.Regex Kept();
 
     [System.Text.RegularExpressions.GeneratedRegex("id=\"bi-mat\">([A-Z2-7]+)<")]
     private static partial System.Text.RegularExpressions.Regex Secret();

@@ -63,7 +63,7 @@ internal sealed partial class WebHost : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private static X509Certificate2 Certificate()
+    internal static X509Certificate2 Certificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
@@ -90,6 +90,8 @@ internal sealed partial class WebHost : IAsyncDisposable
 
         public string Html { get; private set; } = "";
 
+        public string RawHtml { get; private set; } = "";
+
         public HttpStatusCode Status { get; private set; }
 
         public async Task<HttpResponseMessage> Get(string path)
@@ -102,6 +104,10 @@ internal sealed partial class WebHost : IAsyncDisposable
         public Task<HttpResponseMessage> Post(string path, params (string Name, string Value)[] fields) => Send(
             path, new FormUrlEncodedContent(fields.Append(("__RequestVerificationToken", token))
                 .Select(f => KeyValuePair.Create(f.Item1, f.Item2))));
+
+        /// <summary>A form as it stands on the page, its own token among the fields.</summary>
+        public Task<HttpResponseMessage> Resend(string path, IEnumerable<(string Name, string Value)> fields) =>
+            Send(path, new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))));
 
         public Task<HttpResponseMessage> Upload(string path, byte[] file, params (string Name, string Value)[] fields)
         {
@@ -126,9 +132,10 @@ internal sealed partial class WebHost : IAsyncDisposable
 
         public void ForgetToken() => token = "";
 
-        public void ForgetCookies()
+        /// <summary>As if it had ended; the cookie of the forms stays.</summary>
+        public void ForgetSession()
         {
-            foreach (Cookie cookie in cookies.GetCookies(address))
+            foreach (var cookie in cookies.GetCookies(address).Where(c => !c.Name.EndsWith("-form", StringComparison.Ordinal)))
             {
                 cookie.Expired = true;
             }
@@ -162,7 +169,8 @@ internal sealed partial class WebHost : IAsyncDisposable
         private async Task<HttpResponseMessage> Read(HttpResponseMessage response)
         {
             Status = response.StatusCode;
-            Html = WebUtility.HtmlDecode(await response.Content.ReadAsStringAsync());
+            RawHtml = await response.Content.ReadAsStringAsync();
+            Html = WebUtility.HtmlDecode(RawHtml);
             token = Token().Match(Html) is { Success: true } found ? found.Groups[1].Value : token;
             return response;
         }
