@@ -6,6 +6,7 @@ Dictionary<string, Func<Task>> verbs = new()
     ["journal"] = JournalBench.Run,
     ["uplink"] = UplinkBench.Run,
     ["https"] = HttpsBench.Run,
+    ["signin"] = SignInBench.Run,
     ["idle"] = IdleBench.Run,
     ["intake"] = IntakeBench.Run,
     ["parked"] = ParkedBench.Run,
