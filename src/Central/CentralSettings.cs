@@ -20,6 +20,9 @@ internal sealed record CentralSettings
     /// <summary>Ends of the names that a box's own certificate may bear; they must exist inside the schools only.</summary>
     public string[] LanDomains { get; init; } = ["lan", "local", "home.arpa"];
 
+    /// <summary>Another server that people of the department may sign in with; none unless said so.</summary>
+    public OpenId.OpenIdSettings? OpenId { get; init; }
+
     /// <summary>Names and addresses under which browsers reach Central.</summary>
     public string[] WebHosts { get; init; } = ["localhost", "127.0.0.1"];
 }

@@ -1,4 +1,5 @@
 using TdmEdu.Central.Intake;
+using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Central.Schools;
@@ -26,6 +27,7 @@ internal static class CentralSetup
         app.MapRefusals();
         app.MapTransfers();
         app.MapSchools();
+        app.MapOpenId();
         app.MapIntake().AllowAnonymous();
     }
 }

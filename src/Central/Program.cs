@@ -1,4 +1,5 @@
 using TdmEdu.Central;
+using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Central.Schools;
@@ -24,6 +25,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(settings).AddSingleton(authority);
 builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
+builder.Services.AddOpenId(settings.OpenId);
 builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav]);
 builder.Services.AddHealthChecks();
 

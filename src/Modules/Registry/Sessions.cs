@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,7 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
     private const string AccountItem = "account";
     private const string SharedItem = "shared";
     private const string ProvedItem = "proved";
+    private const string ExternalItem = "external";
     private static readonly TimeSpan ProvedFor = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> checkedAt = new(StringComparer.Ordinal);
@@ -35,18 +37,29 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
 
     public Task Begin(HttpContext http, Actor actor, SignIn.Found found, bool shared) => http.SignInAsync(
         Person.ToPrincipal(actor, found.FullName, found.UnitName, found.PasswordDue),
-        Ticket(RecordId.New(clock).ToString("n"), clock.GetUtcNow(), found.Account, shared));
+        Ticket(RecordId.New(clock).ToString("n"), clock.GetUtcNow(), found.Account, shared, clock.GetUtcNow()));
+
+    /// <summary>For whom another server has signed in, perhaps long ago.</summary>
+    public (ClaimsPrincipal Person, AuthenticationProperties Ticket) External(SignIn.Found found, DateTimeOffset? signedInAt)
+    {
+        var now = clock.GetUtcNow();
+        var ticket = Ticket(RecordId.New(clock).ToString("n"), now, found.Account, shared: true, signedInAt < now ? signedInAt : signedInAt is null ? null : now);
+        ticket.Items[ExternalItem] = "1";
+        return (Person.ToPrincipal(new(found.Account.Id, home.Scope, found.Account.Value.Roles), found.FullName, found.UnitName), ticket);
+    }
+
+    public static bool IsExternal(HttpContext http) => TicketOf(http)?.Items.ContainsKey(ExternalItem) == true;
 
     /// <summary>The session that changed its own account goes on; the person's others end.</summary>
     public async Task Renew(HttpContext http, Row<Account> account, bool passwordDue)
     {
         var items = (await http.AuthenticateAsync()).Properties!.Items;
         var principal = Person.ToPrincipal(http.Actor(), http.User.Identity!.Name!, http.User.UnitName() ?? "", passwordDue);
-        await http.SignInAsync(principal, Ticket(items[IdItem]!, Time(items[SinceItem]), account, items[SharedItem] == "1"));
+        await http.SignInAsync(principal, Ticket(items[IdItem]!, Time(items[SinceItem]), account, items[SharedItem] == "1", null));
     }
 
     /// <summary>Whether the person has typed the password a moment ago.</summary>
-    public bool IsProved(HttpContext http) => http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties is { } ticket
+    public bool IsProved(HttpContext http) => TicketOf(http) is { } ticket
         && ticket.Items.TryGetValue(ProvedItem, out var at) && clock.GetUtcNow() - Time(at) < ProvedFor;
 
     public async Task Prove(HttpContext http)
@@ -100,7 +113,9 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
         return true;
     }
 
-    private AuthenticationProperties Ticket(string id, DateTimeOffset since, Row<Account> account, bool shared)
+    private static AuthenticationProperties? TicketOf(HttpContext http) => http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties;
+
+    private AuthenticationProperties Ticket(string id, DateTimeOffset since, Row<Account> account, bool shared, DateTimeOffset? proved)
     {
         var now = clock.GetUtcNow();
         return new()
@@ -113,7 +128,7 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
                 [SinceItem] = since.ToString("O", CultureInfo.InvariantCulture),
                 [AccountItem] = account.Version.ToString(),
                 [SharedItem] = shared ? "1" : "0",
-                [ProvedItem] = now.ToString("O", CultureInfo.InvariantCulture),
+                [ProvedItem] = (proved ?? DateTimeOffset.MinValue).ToString("O", CultureInfo.InvariantCulture),
             },
         };
     }

@@ -24,8 +24,11 @@ internal sealed class SignIn(
     /// <param name="Code">Six digits from the person's phone; empty for who has none.</param>
     internal sealed record Attempt(string UserName, string Password, string Code, string Address);
 
+    internal static Error NotLetIn { get; } = Error.Denied(
+        "not_let_in", "Máy chủ đăng nhập kia không xác nhận bạn, hoặc ở đây chưa có tài khoản cùng tên. Hãy thử lại, hoặc nhờ quản trị viên của Phòng tạo tài khoản.");
+
     internal static IResult Page(HttpContext http) => http.User.TryActor() is null
-        ? Show(new(LocalPath.Of(http.Request.Query["tiep"]), "", null))
+        ? Show(new(LocalPath.Of(http.Request.Query["tiep"]), "", http.Request.Query.ContainsKey("ngoai") ? NotLetIn : null))
         : Results.LocalRedirect(LocalPath.Of(http.Request.Query["tiep"]));
 
     internal async Task<IResult> Post(HttpContext http)
@@ -66,7 +69,7 @@ internal sealed class SignIn(
         {
             return SignInDelay.Refusal(wait);
         }
-        var found = await store.Read(records => Find(records, userName), cancel);
+        var found = await Find(userName, cancel);
         if (WhyNot(found, attempt) is { } reason)
         {
             await audit.Write(new("sign_in", found?.Account.Id ?? Guid.Empty, address, reason), cancel);
@@ -93,6 +96,8 @@ internal sealed class SignIn(
             : found!.Account.Value.Disabled ? "disabled"
             : !codes.Verify(found.Account.Id, found.Account.Value.TotpSecret, attempt.Code) ? "wrong_code"
             : null;
+
+    internal Task<Found?> Find(string userName, CancellationToken cancel) => store.Read(records => Find(records, userName), cancel);
 
     private Found? Find(IRecords records, string userName)
     {

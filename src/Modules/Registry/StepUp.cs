@@ -14,7 +14,7 @@ public sealed class StepUpRequired;
 
 /// <param name="Path">Where the form goes once the password is right.</param>
 /// <param name="Fields">What was already filled in: nobody types it again.</param>
-public sealed record StepUpModel(string Path, IReadOnlyList<KeyValuePair<string, string>> Fields, Error? Refused);
+public sealed record StepUpModel(string Path, IReadOnlyList<KeyValuePair<string, string>> Fields, bool External, Error? Refused);
 
 /// <summary>
 /// What takes many records away, brings many in, or opens somebody's account asks for the password again when that was typed more than five
@@ -83,6 +83,7 @@ public static class StepUp
                 .. kept.Where(f => f.Key is not PasswordField && !f.Key.StartsWith("__", StringComparison.Ordinal))
                     .SelectMany(f => f.Value.Select(v => KeyValuePair.Create(f.Key, v ?? ""))),
             ],
+            Sessions.IsExternal(http),
             refused);
         return new(new { Model = model }) { StatusCode = refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(refused.Code) };
     }
