@@ -11,6 +11,8 @@ filter=${1:-}
 dotnet build -c Release -v quiet -nologo TdmEdu.sln || { echo "tests: 0 passed, 1 failed, 0 skipped"; exit 1; }
 
 passed=0 failed=0 skipped=0
+# Where the tests of rights leave the line that is shown at the end.
+export TDMEDU_RIGHTS=$(mktemp)
 for project in tests/TdmEdu.HouseRules tests/TdmEdu.Tests tests/TdmEdu.SystemTests; do
   name=$(basename "$project")
   log=$(mktemp)
@@ -40,5 +42,6 @@ if [ -z "$filter" ]; then
 fi
 
 [ $((passed + failed)) -gt 0 ] || { echo "No test matches '$filter'."; failed=1; }
+cat "$TDMEDU_RIGHTS" && rm -f "$TDMEDU_RIGHTS"
 echo "tests: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -27,7 +27,6 @@ builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
 builder.Services.AddOpenId(settings.OpenId);
 builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav]);
-builder.Services.AddHealthChecks();
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
 {
@@ -41,5 +40,4 @@ app.UseShell();
 app.MapShell();
 app.MapModules(Side.Central);
 app.MapCentral();
-app.MapHealthChecks("/health").AllowAnonymous();
 return await app.RunOrSay(services => services.MigrateCentral(CancellationToken.None));

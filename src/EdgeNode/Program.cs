@@ -27,7 +27,6 @@ builder.Services.AddEdgeStore(dataFolder, box.Node, box.School);
 builder.Services.AddUplink(box, settings, clock);
 builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(dataFolder, "keys"));
 builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav, UplinkSetup.RefusedNav]);
-builder.Services.AddHealthChecks();
 
 var app = builder.Build();
 app.UseShell();
@@ -35,5 +34,4 @@ app.MapShell();
 app.MapModules(Side.Edge);
 app.MapLineStatus();
 app.MapRoot();
-app.MapHealthChecks("/health").AllowAnonymous();
 return await app.RunOrSay();

@@ -44,7 +44,7 @@ public class SnapshotRules
     {
         using var app = WebApplication.CreateBuilder().Build();
         app.MapGet("/forgotten", () => "");
-        Rule.Holds(Routes(), _ => true, r => r.EndsWith("DENIED", StringComparison.Ordinal) ? [r] : [], [.. Describe(app)]);
+        Rule.Holds(Routes(), _ => true, r => r.EndsWith("DENIED", StringComparison.Ordinal) ? [r] : [], [.. Describe(app, AnySchool)]);
     }
 
     /// <summary>Compares with the reviewed snapshot beside this project; what was found is written next to it for review.</summary>
@@ -111,14 +111,14 @@ public class SnapshotRules
         using var app = builder.Build();
         app.MapShell();
         own(app);
-        return Describe(app);
+        return Describe(app, scope);
     }
 
-    private static List<string> Describe(IEndpointRouteBuilder app) =>
+    private static List<string> Describe(IEndpointRouteBuilder app, Scope home) =>
     [
         .. app.DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>().Where(e => !IsStaticAsset(e))
             .Select(e => string.Create(CultureInfo.InvariantCulture,
-                $"{string.Join(',', e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]),-5} {e.RoutePattern.RawText} {Rights(e)}{StepUpOf(e)}"))
+                $"{string.Join(',', e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]),-5} {e.RoutePattern.RawText} {Rights(e, home)}{StepUpOf(e)}"))
             .Distinct().Order(StringComparer.Ordinal),
     ];
 
@@ -126,10 +126,12 @@ public class SnapshotRules
     private static bool IsStaticAsset(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is not null || endpoint.RoutePattern.RawText == "{**path:file}";
 
-    private static string Rights(Endpoint endpoint)
+    /// <param name="endpoint">Whose rights are asked for.</param>
+    /// <param name="home">Whose people sign in there: others of the named roles do not exist.</param>
+    private static string Rights(Endpoint endpoint, Scope home)
     {
         var roles = endpoint.Metadata.GetOrderedMetadata<AuthorizationPolicy>().SelectMany(p => p.Requirements).OfType<RolesRequirement>().Select(r => r.Roles).ToList();
-        return roles.Count > 0 ? roles.Aggregate((a, b) => a & b).ToString()
+        return roles.Count > 0 ? (roles.Aggregate((a, b) => a & b) & Access.RolesIn(home)).ToString()
             : endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anonymous"
             : "DENIED";
     }

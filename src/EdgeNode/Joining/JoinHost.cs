@@ -32,12 +32,10 @@ internal static class JoinHost
         builder.Services.AddModules(Side.Edge);
         builder.Services.AddSingleton(new JoinCentral(settings.IdentityDir, settings.EnrolmentAddress, TimeProvider.System));
         builder.Services.AddSingleton<JoinPages>().AddHostedService(s => s.GetRequiredService<JoinPages>());
-        builder.Services.AddHealthChecks();
         var app = builder.Build();
         app.UseShell();
         app.MapShell();
         app.MapJoin();
-        app.MapHealthChecks("/health").AllowAnonymous();
         await app.RunOrSay();
         return BoxIdentity.IsIn(settings.IdentityDir);
     }

@@ -46,16 +46,13 @@ public static class Accounts
             : name;
     }
 
-    /// <summary>The roles that people of a school, or of the department, can have.</summary>
-    internal static Roles RolesIn(Scope scope) => scope == Scope.Department ? Access.EveryDepartmentRole : Access.EverySchoolRole;
-
     /// <summary>Who writes accounts: the department's IT all, a school's head those of the own school.</summary>
     internal const Roles Writers = Roles.DepartmentIt | Roles.Head;
 
     /// <summary>Why the account may not become this; null when it may. Somebody who can undo a mistake always stays.</summary>
     internal static Error? WhyNot(Actor actor, Guid id, Scope scope, Account after)
     {
-        if (after.Roles == Roles.None || (after.Roles & ~RolesIn(scope)) != 0)
+        if (after.Roles == Roles.None || (after.Roles & ~Access.RolesIn(scope)) != 0)
         {
             return Error.Invalid("roles", "Hãy chọn ít nhất một việc của người này.");
         }

@@ -108,7 +108,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         return new StaffListModel(
             SchoolScope.Choices(records, actor, clock.Today()),
             scope.Ok ? PlaceOf(scope.Value) : "",
-            scope.Ok ? Accounts.RolesIn(scope.Value) : Roles.None,
+            scope.Ok ? Access.RolesIn(scope.Value) : Roles.None,
             scope.Ok ? StaffLine.Load(records, scope.Value, clock.Today()) : null,
             actor.Is(Writers),
             new(RecordId.New(clock), "", "", "", Roles.None));
@@ -120,7 +120,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         var person = scope.Ok ? StaffLine.Load(records, scope.Value, clock.Today()).Find(p => p.Id == id) : null;
         return person is null
             ? (Result<StaffPersonModel>)ChangeAccount.NoOne
-            : new StaffPersonModel(PlaceOf(scope.Value), Accounts.RolesIn(scope.Value), person, actor.Is(Writers));
+            : new StaffPersonModel(PlaceOf(scope.Value), Access.RolesIn(scope.Value), person, actor.Is(Writers));
     }, cancel);
 
     private static Result<Scope> ScopeOf(IRecords records, Actor actor, string? place) =>

@@ -26,6 +26,9 @@ public static class Access
     public const Roles EverySchoolRole = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head | Roles.SchoolIt;
     public const Roles EveryDepartmentRole = Roles.DepartmentOfficer | Roles.DepartmentIt;
 
+    /// <summary>What people of a school, or of the department, can be. Anything else in an account counts for nothing.</summary>
+    public static Roles RolesIn(Scope scope) => scope.Kind == ScopeKind.School ? EverySchoolRole : EveryDepartmentRole;
+
     public static TBuilder RequireRoles<TBuilder>(this TBuilder endpoint, Roles roles) where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(new RolesRequirement(roles)));
 

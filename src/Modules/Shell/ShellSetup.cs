@@ -25,6 +25,7 @@ public static class ShellSetup
         services.AddSingleton(home);
         services.AddSingleton<Words>();
         services.AddRazorComponents();
+        services.AddHealthChecks();
         services.AddDataProtection().SetApplicationName($"tdmedu-{home.Side}")
             .PersistKeysToFileSystem(Directory.CreateDirectory(keysFolder));
         services.Configure<RequestLocalizationOptions>(Language.Configure);
@@ -65,6 +66,7 @@ public static class ShellSetup
     public static void MapShell(this IEndpointRouteBuilder routes)
     {
         routes.MapStaticAssets().AllowAnonymous();
+        routes.MapHealthChecks("/health").AllowAnonymous();
         // Asked by a page on which somebody types (StillHere.ts).
         routes.MapGet("/con-day", () => Results.NoContent()).RequireRoles(Access.EverySchoolRole | Access.EveryDepartmentRole);
         routes.MapPost("/ngon-ngu", Language.Choose).AllowAnonymous();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -43,6 +44,9 @@ internal sealed class CentralHost : IAsyncDisposable
     public Uri Devices => new($"https://127.0.0.1:{Settings.DevicePort}");
 
     public Uri Newcomers => new($"https://127.0.0.1:{Settings.EnrolmentPort}");
+
+    /// <summary>Of the certificate that browsers are shown.</summary>
+    public string Thumbprint => X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder.FullName, "ca", "central.pem")).Thumbprint;
 
     public DepartmentCa Authority => authority!;
 
@@ -113,10 +117,10 @@ internal sealed class CentralHost : IAsyncDisposable
 
     public async Task<string> Code(string school = SchoolCode) => (await Get<BoxEnrolment>().MakeCode(school, Guid.Empty, Cancel)).Value;
 
-    public async Task<BoxIdentity> Enrol(string directory)
+    public async Task<BoxIdentity> Enrol(string directory, string school = SchoolCode)
     {
         var join = new JoinCentral(directory, Newcomers, Clock);
-        var words = await join.Ask(await Code(), ["truong.lan", "127.0.0.1"], Cancel);
+        var words = await join.Ask(await Code(school), ["truong.lan", "127.0.0.1"], Cancel);
         var waiting = join.WaitForDecision(Cancel);
         var approved = await Eventually(() => Get<BoxEnrolment>().Approve(words.Value, Cancel), a => a.Ok);
         Assert.True(approved.Ok);
