@@ -10,7 +10,8 @@ namespace TdmEdu.Bench;
 
 /// <summary>
 /// Batches into PostgreSQL through the whole of Central's intake, against COPY of the operations and records that the same batches
-/// caused into the same tables of an empty database, in transactions of the same size. The two take turns, round by round. The
+/// caused into the same tables of an empty database, in transactions of the same size, and against the same intake without row level
+/// security. They take turns, round by round. The
 /// rows of lanes and counters, one a batch, are left out of the COPY: that makes the goal harder, not easier.
 /// </summary>
 internal static class IntakeBench
@@ -27,19 +28,25 @@ internal static class IntakeBench
         await using var bare = await IntakeBox.Start(target);
         await using var copying = new NpgsqlConnection(target);
         await copying.OpenAsync();
-        var ratios = new List<double>();
+        await using var unguarded = await IntakeBox.Start(await cluster.NewDatabase("unguarded"));
+        unguarded.IsGuarded = false;
+        var (ratios, guards) = (new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
             var batches = round == 0 ? WarmupBatches : RoundBatches;
             var taken = await Take(box, batches);
+            var free = await Take(unguarded, batches);
             var copied = await Copy(box, copying, batches);
             if (round > 0)
             {
                 ratios.Add(taken / copied);
-                Console.WriteLine($"intake: {taken:0} ops/s through the intake, {copied:0} ops/s by COPY of the same rows, ratio {taken / copied:0.00}");
+                guards.Add(taken / free);
+                Console.WriteLine(
+                    $"intake: {taken:0} ops/s through the intake, {free:0} without row level security, {copied:0} by COPY of the same rows, ratio {taken / copied:0.00}");
             }
         }
         NpgsqlConnection.ClearAllPools();
+        Console.WriteLine($"intake: row level security, median ratio {guards.Order().ElementAt(Rounds / 2):0.00}");
         Console.WriteLine($"intake: median ratio {ratios.Order().ElementAt(Rounds / 2):0.00} (goal 0.5) of {Rounds} rounds of {RoundBatches} batches");
     }
 

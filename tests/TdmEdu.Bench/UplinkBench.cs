@@ -110,7 +110,7 @@ internal static class UplinkBench
         var began = Stopwatch.GetTimestamp();
         foreach (var (rows, states) in batches)
         {
-            bulk.BeginWrite();
+            bulk.BeginWrite(null);
             bulk.InsertOps(rows);
             bulk.UpsertRecords(states);
             bulk.Commit();

@@ -45,7 +45,7 @@ internal sealed class FeedWatch(CentralStore store, FeedSignal signal, TimeProvi
 
     private async Task<Error> Watch(NodeIdentity node, byte[] token, Func<Task> nudge, CancellationToken cancel)
     {
-        using var subscription = signal.Watch(await store.Read(bulk => FeedPages.ScopesOf(bulk, node.School), cancel));
+        using var subscription = signal.Watch(await store.Read(bulk => FeedPages.ScopesOf(bulk, node.School), cancel, node));
         var seen = new Dictionary<Scope, long>();
         // The session's Open has just noted it.
         var notedAt = clock.GetTimestamp();
@@ -54,7 +54,8 @@ internal sealed class FeedWatch(CentralStore store, FeedSignal signal, TimeProvi
             var news = await store.Read(
                 bulk => Greeting.Check(bulk, node.Node, token).Then<bool>(session =>
                     FeedPages.HasNews(bulk, node.In(session.Epoch), FeedPages.ScopesOf(bulk, node.School), seen)),
-                cancel);
+                cancel,
+                node);
             if (!news.Ok)
             {
                 return news.Error;
@@ -66,7 +67,7 @@ internal sealed class FeedWatch(CentralStore store, FeedSignal signal, TimeProvi
             if (clock.GetElapsedTime(notedAt) >= NoteSeenEvery)
             {
                 notedAt = clock.GetTimestamp();
-                await store.Write<bool>(bulk => Seen(bulk, node.Node), cancel);
+                await store.Write<bool>(bulk => Seen(bulk, node.Node), cancel, node);
             }
             await subscription.Wait(PollEvery, clock, cancel);
         }

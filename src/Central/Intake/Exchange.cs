@@ -26,7 +26,7 @@ internal sealed partial class Exchange(
         async () =>
         {
             var welcome = await store.Write<Welcome>(
-                bulk => Greeting.Open(bulk, node, hello, RandomNumberGenerator.GetBytes(Greeting.TokenBytes), NowMs), cancel);
+                bulk => Greeting.Open(bulk, node, hello, RandomNumberGenerator.GetBytes(Greeting.TokenBytes), NowMs), cancel, node);
             if (welcome is { Ok: true, Value.Action: OpenAction.CloneSuspect or OpenAction.Revoked or OpenAction.Upgrade or OpenAction.Regression })
             {
                 await audit.Note(node.Node, "open", welcome.Value.Action.ToString());
@@ -37,7 +37,7 @@ internal sealed partial class Exchange(
 
     public Task<Result<BatchAnswer>> Take(NodeIdentity node, Batch batch, CancellationToken cancel) => Admitted(node, async () =>
     {
-        var answer = await store.Write(bulk => BatchIntake.Take(bulk, catalogue, node, batch, NowMs), cancel);
+        var answer = await store.Write(bulk => BatchIntake.Take(bulk, catalogue, node, batch, NowMs), cancel, node);
         if (!answer.Ok)
         {
             if (answer.Error.Reason == "chain_broken")
@@ -61,7 +61,7 @@ internal sealed partial class Exchange(
 
     public Task<Result<FeedAnswer>> Next(NodeIdentity node, FeedQuery query, CancellationToken cancel) => Admitted(node, async () =>
     {
-        var answer = await store.Read(bulk => FeedPages.Next(bulk, node, query), cancel);
+        var answer = await store.Read(bulk => FeedPages.Next(bulk, node, query), cancel, node);
         if (answer.Ok && query.ClockMs > 0)
         {
             await store.Write<bool>(
@@ -70,14 +70,15 @@ internal sealed partial class Exchange(
                     FeedPages.NoteSeen(bulk, node, query.Heads, query.ClockMs, NowMs);
                     return true;
                 },
-                cancel);
+                cancel,
+                node);
         }
         return answer;
     });
 
     public Task<Result<bool>> Beat(NodeIdentity node, byte[] token, byte[] state, long clockMs, CancellationToken cancel) => Admitted(node, async () =>
     {
-        var same = await store.Read(bulk => Heartbeat.Same(bulk, node, token, state), cancel);
+        var same = await store.Read(bulk => Heartbeat.Same(bulk, node, token, state), cancel, node);
         if (same is { Ok: true, Value: { } feedSeq })
         {
             await store.Write<bool>(
@@ -86,7 +87,8 @@ internal sealed partial class Exchange(
                     Heartbeat.NoteSame(bulk, node, feedSeq, clockMs, NowMs);
                     return true;
                 },
-                cancel);
+                cancel,
+                node);
         }
         return same.Then<bool>(seq => seq is not null);
     });

@@ -14,10 +14,11 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
 
     protected DbConnection Connection => connection;
 
-    public abstract void BeginWrite();
+    /// <param name="only">The box in whose name everything is done; null for the office.</param>
+    public abstract void BeginWrite(NodeIdentity? only);
 
-    /// <summary>Everything read until <see cref="Commit"/> is of one instant.</summary>
-    public abstract void BeginRead();
+    /// <summary>Everything read until <see cref="Commit"/> is of one instant; <paramref name="only"/> as in <see cref="BeginWrite"/>.</summary>
+    public abstract void BeginRead(NodeIdentity? only);
 
     public abstract void Commit();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
 
 namespace TdmEdu.Central.Storage;
 
@@ -12,13 +13,16 @@ internal sealed class CentralStore(Func<Bulk> open, int writersMax, bool keepsCo
     private readonly ConcurrentQueue<Bulk> idle = new();
 
     /// <summary>Commits when the work succeeds; a refusal or an exception leaves nothing behind. Durable when it returns.</summary>
-    public async Task<Result<T>> Write<T>(Func<Bulk, Result<T>> work, CancellationToken cancel)
+    /// <param name="work">What is done in the transaction.</param>
+    /// <param name="cancel">Before it begins.</param>
+    /// <param name="only">The box whose call this is: on PostgreSQL no row of another school can be touched, whatever the work asks for.</param>
+    public async Task<Result<T>> Write<T>(Func<Bulk, Result<T>> work, CancellationToken cancel, NodeIdentity? only = null)
     {
         await writers.WaitAsync(cancel);
         try
         {
             var bulk = Take();
-            bulk.BeginWrite();
+            bulk.BeginWrite(only);
             return Finish(bulk, work, result => result.Ok);
         }
         finally
@@ -27,12 +31,12 @@ internal sealed class CentralStore(Func<Bulk> open, int writersMax, bool keepsCo
         }
     }
 
-    /// <summary>One instant of the data, whatever is written meanwhile.</summary>
-    public Task<T> Read<T>(Func<Bulk, T> work, CancellationToken cancel)
+    /// <summary>One instant of the data, whatever is written meanwhile; <paramref name="only"/> as in <see cref="Write"/>.</summary>
+    public Task<T> Read<T>(Func<Bulk, T> work, CancellationToken cancel, NodeIdentity? only = null)
     {
         cancel.ThrowIfCancellationRequested();
         var bulk = Take();
-        bulk.BeginRead();
+        bulk.BeginRead(only);
         return Task.FromResult(Finish(bulk, work, _ => true));
     }
 

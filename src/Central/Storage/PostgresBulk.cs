@@ -14,10 +14,13 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
 {
     private readonly List<NpgsqlBatchCommand> waiting = [];
 
-    /// <summary>Not a snapshot: what the lock of <see cref="Bulk.LockFeed"/> waited for must be seen after it.</summary>
-    public override void BeginWrite() => Begin("READ COMMITTED");
+    /// <summary>How many of those have rows that nobody reads.</summary>
+    private int unread;
 
-    public override void BeginRead() => Begin("REPEATABLE READ");
+    /// <summary>Not a snapshot: what the lock of <see cref="Bulk.LockFeed"/> waited for must be seen after it.</summary>
+    public override void BeginWrite(NodeIdentity? only) => Begin("READ COMMITTED", only);
+
+    public override void BeginRead(NodeIdentity? only) => Begin("REPEATABLE READ", only);
 
     public override void Commit()
     {
@@ -141,11 +144,19 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
         return command;
     }
 
-    private void Begin(string isolation)
+    /// <summary>The role, whose rows the tables choose by the two settings, ends with the transaction.</summary>
+    private void Begin(string isolation, NodeIdentity? only)
     {
         Run($"BEGIN ISOLATION LEVEL {isolation}");
         // A plan made while a table was small is kept when it has grown, and must not read the whole of it.
         Run("SET LOCAL enable_seqscan = off");
+        if (only is not null)
+        {
+            Run(
+                "SELECT set_config('tdmedu.school', $1, true), set_config('tdmedu.node', $2, true), set_config('role', 'tdmedu_box', true)",
+                Text(only.School.Value), Text(only.Node.ToString()));
+            unread = 1;
+        }
     }
 
     private void Run(string sql, params ReadOnlySpan<NpgsqlParameter> parameters) => waiting.Add(Command(sql, parameters));
@@ -156,12 +167,17 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
         batch.ExecuteNonQuery();
     }
 
-    /// <summary>What waits has no rows, so the reader stands at this command's.</summary>
+    /// <summary>The reader stands at the first rows; those that nobody reads are before this command's.</summary>
     private IEnumerable<T> Answer<T>(NpgsqlBatchCommand command, Func<DbDataReader, T> read)
     {
         waiting.Add(command);
+        var before = unread;
         using var batch = TakeWaiting();
         using var rows = batch.ExecuteReader();
+        for (; before > 0; before--)
+        {
+            rows.NextResult();
+        }
         while (rows.Read())
         {
             yield return read(rows);
@@ -176,6 +192,7 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
             batch.BatchCommands.Add(command);
         }
         waiting.Clear();
+        unread = 0;
         return batch;
     }
 }

@@ -31,9 +31,9 @@ internal sealed class SqliteBulk : Bulk
         Assert("PRAGMA synchronous", "2");
     }
 
-    public override void BeginWrite() => Execute("BEGIN IMMEDIATE");
+    public override void BeginWrite(NodeIdentity? only) => Execute("BEGIN IMMEDIATE");
 
-    public override void BeginRead() => Execute("BEGIN");
+    public override void BeginRead(NodeIdentity? only) => Execute("BEGIN");
 
     public override void Commit() => Execute("COMMIT");
 
