@@ -236,12 +236,17 @@ public class OfficeTests(City city)
         await office.Page.GetByText("Đọc thử").ClickAsync();
     }
 
+    private const string RefusedOnBox = """
+        SELECT entry ->> 'subject', entry ->> 'reason' FROM (SELECT CAST(data AS TEXT) AS entry FROM entries WHERE entity = 'sync.audit')
+        WHERE entry ->> 'event' = 'refused'
+        """;
+
     private List<(string Subject, string Reason)> Refusals()
     {
         var journal = Path.Combine(city.Stack.EdgeData(City.Secondary), "data", "journal.db");
         using var connection = new SqliteConnection($"Data Source={journal};Mode=ReadOnly;Pooling=False");
         connection.Open();
-        using var command = new SqliteCommand("SELECT subject, reason FROM audit WHERE event = 'refused'", connection);
+        using var command = new SqliteCommand(RefusedOnBox, connection);
         using var row = command.ExecuteReader();
         var refusals = new List<(string, string)>();
         while (row.Read())

@@ -67,7 +67,7 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
         Post(s => s.SendAgain(null, Journal.OwnOfEarlierEpochs()), cancel, alone: true);
 
     /// <exception cref="IOException">The disk does not take it.</exception>
-    public Task Write(AuditEntry entry, CancellationToken cancel) => Unwrap(Post(s => s.Audit(entry), cancel));
+    public Task Write(AuditEntry entry, CancellationToken cancel) => Unwrap(Post(s => s.Audit(RecordId.New(clock), entry), cancel));
 
     /// <summary>Keeps a verified copy of the cache file; a few seconds in which nobody is served.</summary>
     public Task CopyCache(CancellationToken cancel) => Unwrap(Post(s => Started.CopyCache(s), cancel, alone: true));
@@ -86,6 +86,11 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
         thread = new Thread(() =>
         {
             worker.Open();
+            foreach (var place in worker.Journal.Damaged)
+            {
+                // In the queue before anybody else's.
+                _ = Post(s => s.Audit(RecordId.New(clock), new(JournalDamage.Event, identity.Node, place, "hash_mismatch")), CancellationToken.None);
+            }
             open.SetResult();
             worker.Serve(queue);
             if (closing)

@@ -35,9 +35,9 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
 
     public void Open()
     {
-        if (Journal.Damaged > 0)
+        if (Journal.Damaged.Count > 0)
         {
-            LogDamaged(Journal.Damaged);
+            LogDamaged(Journal.Damaged.Count);
         }
         status = new(Journal.State);
         records = new TableRecords(catalogue, tables);

@@ -1,11 +1,17 @@
+using TdmEdu.EdgeNode.Journal;
+
 namespace TdmEdu.EdgeNode.Joining;
 
-/// <summary><c>join CODE NAME-OR-ADDRESS…</c>: what the page does, for a terminal or a script. The box must not be running.</summary>
+/// <summary>
+/// <c>join CODE NAME-OR-ADDRESS…</c>: what the page does, for a terminal or a script; the box must not be running. <c>verify-audit</c> looks for
+/// what was changed in the box's audit.
+/// </summary>
 internal static class JoinCommand
 {
     private const string Usage = """
         Lệnh của máy chủ trường / Commands of a school's box:
           join MÃ-GHI-DANH TÊN-HOẶC-ĐỊA-CHỈ-LAN…   ghi danh với Phòng Giáo dục / join the department
+          verify-audit                             tìm chỗ nhật ký bị sửa / find where the audit was changed
         Không có lệnh nào thì máy chạy / without a command the box serves.
         """;
 
@@ -15,6 +21,13 @@ internal static class JoinCommand
         if (args is not [not ['-', ..], ..])
         {
             return null;
+        }
+        if (args is ["verify-audit"] && BoxIdentity.IsIn(settings.IdentityDir))
+        {
+            using var box = new BoxIdentity(settings.IdentityDir);
+            var places = JournalDamage.OfAudit(settings.DataDir, box.Node);
+            await Console.Out.WriteLineAsync(places.Count == 0 ? "audit: whole" : string.Join('\n', places));
+            return places.Count == 0 ? 0 : 1;
         }
         if (args is not ["join", _, _, ..])
         {

@@ -12,24 +12,21 @@ namespace TdmEdu.EdgeNode.Journal;
 /// </summary>
 internal static class JournalDamage
 {
-    private const string Event = "journal_damaged";
+    public const string Event = "journal_damaged";
 
-    /// <summary>How many operations are set aside in this start.</summary>
-    public static int SetAside(SqliteConnection connection, Guid node, Guid epoch, TimeProvider clock)
+    /// <summary>The places of what is set aside in this start.</summary>
+    public static IReadOnlyList<string> SetAside(SqliteConnection connection, Guid node, Guid epoch)
     {
         var own = Enum.GetValues<Lane>().SelectMany(lane => Damaged(connection, node, epoch, lane)).ToList();
         List<(long Position, string Subject)> damaged = [.. own, .. DamagedOfFeed(connection)];
         if (damaged.Count == 0)
         {
-            return 0;
+            return [];
         }
         using var transaction = connection.BeginTransaction();
-        foreach (var (position, subject) in damaged)
+        foreach (var (position, _) in damaged)
         {
             Run(transaction, "INSERT OR IGNORE INTO damaged VALUES (@0)", position);
-            Run(
-                transaction, "INSERT INTO audit(at_ms, event, actor, subject, reason) VALUES (@0, @1, @2, @3, 'hash_mismatch')",
-                clock.GetUtcNow().ToUnixTimeMilliseconds(), Event, RecordId.ToBytes(node), subject);
         }
         if (own.Count > 0)
         {
@@ -38,7 +35,20 @@ internal static class JournalDamage
         // Central leaves out what this box is known to hold, and no longer does once the epoch is new: from the beginning, then.
         Run(transaction, "DELETE FROM cursors");
         transaction.Commit();
-        return damaged.Count;
+        return [.. damaged.Select(d => d.Subject)];
+    }
+
+    /// <summary>Where the audit does not fit its chain, or ends before what Central has acknowledged. Only reads, also beside a running box.</summary>
+    public static IReadOnlyList<string> OfAudit(string folder, Guid node)
+    {
+        using var connection = JournalSchema.OpenForReading(Path.Combine(folder, "journal.db"));
+        var epoch = Guid.ParseExact(JournalIdentity.Meta(connection, "epoch")!, "n");
+        const string CutOff = "SELECT seq FROM acked WHERE lane = 4 AND seq > (SELECT ifnull(max(seq), 0) FROM entries WHERE lane = 4)";
+        return
+        [
+            .. Damaged(connection, node, epoch, Lane.Telemetry).Select(d => d.Subject),
+            .. JournalSchema.Scalar(connection, CutOff) is long seq ? [$"lane 4 cut off before seq {seq}"] : Array.Empty<string>(),
+        ];
     }
 
     private static List<(long Position, string Subject)> Damaged(SqliteConnection connection, Guid node, Guid epoch, Lane lane)

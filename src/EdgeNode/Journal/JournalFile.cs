@@ -40,8 +40,8 @@ internal sealed class JournalFile : IJournal, IDisposable
 
     public JournalState State { get; private set; }
 
-    /// <summary>Operations that this start has found changed by the disk, and set aside.</summary>
-    public int Damaged { get; private init; }
+    /// <summary>The places of operations that this start has found changed by the disk or by a person, and set aside.</summary>
+    public IReadOnlyList<string> Damaged { get; private init; } = [];
 
     /// <summary>The disk is full, and what is written now is written into the room that was kept for it.</summary>
     public bool OnReserve => reserve.IsSpent;
@@ -58,7 +58,7 @@ internal sealed class JournalFile : IJournal, IDisposable
             connection = JournalSchema.OpenForWriting(Path.Combine(folder, "journal.db"));
             var isNew = JournalIdentity.Meta(connection, "epoch") is null;
             var epoch = JournalIdentity.Claim(connection, folder, node, clock, isNew);
-            var damaged = JournalDamage.SetAside(connection, node, epoch, clock);
+            var damaged = JournalDamage.SetAside(connection, node, epoch);
             return new(fileLock, connection, reserve, folder, node, epoch) { Damaged = damaged };
         }
         catch (Exception e)
@@ -175,11 +175,6 @@ internal sealed class JournalFile : IJournal, IDisposable
         foreach (var line in lines)
         {
             Write(line);
-        }
-        foreach (var (entry, atMs) in batch.Audits)
-        {
-            Statement("INSERT INTO audit(at_ms, event, actor, subject, reason) VALUES (?1, ?2, ?3, ?4, ?5)")
-                .Bind(1, atMs).Bind(2, entry.Event).Bind(3, RecordId.ToBytes(entry.Actor)).Bind(4, entry.Subject).Bind(5, entry.Reason).Run();
         }
         WriteCursors(batch, next);
         foreach (var lane in batch.Acked.Keys.Union(batch.BackedUp.Keys))

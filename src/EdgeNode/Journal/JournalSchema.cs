@@ -22,9 +22,9 @@ internal static class JournalSchema
         CREATE TABLE IF NOT EXISTS damaged(pos INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE IF NOT EXISTS held(pos INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE IF NOT EXISTS stamped(pos INTEGER PRIMARY KEY, hlc INTEGER NOT NULL) STRICT;
-        CREATE TABLE IF NOT EXISTS audit(
-            pos INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,
-            event TEXT NOT NULL, actor BLOB NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+        CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+        CREATE TRIGGER IF NOT EXISTS entries_keep BEFORE UPDATE OF scope, entity, id, schema, kind, hlc, actor, data ON entries
+            BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
         """;
 
     public static SqliteConnection OpenForWriting(string path)

@@ -37,10 +37,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeP
     public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, bool edited, CancellationToken cancel)
     {
         var actor = http.Actor();
-        if (actor.Scope == Scope.City)
-        {
-            await audit.Write(new("read_pupil", actor.Id, id.ToString("n"), ""), cancel);
-        }
+        await audit.Write(new("read_pupil", actor.Id, id.ToString("n"), ""), cancel);
         return (await Load(actor, truong, id, cancel)).Match(m => Show(m with { Edited = edited }), Refusal.ToResult);
     }
 

@@ -7,6 +7,8 @@ namespace TdmEdu.Modules.Shell;
 /// <summary>What stands before and behind every endpoint.</summary>
 internal static class Guards
 {
+    private const int AskedCharsMax = 200;
+
     private const string ContentSecurityPolicy =
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -36,9 +38,16 @@ internal static class Guards
     {
         http.Response.OnStarting(() => http.Response.StatusCode == StatusCodes.Status403Forbidden && http.User.TryActor() is { } actor
             ? http.RequestServices.GetRequiredService<IAuditLog>().Write(
-                new("refused", actor.Id, $"{http.Request.Method} {http.Request.Path}", Refusal.ReasonOf(http)), CancellationToken.None)
+                new("refused", actor.Id, Asked(http.Request), Refusal.ReasonOf(http)), CancellationToken.None)
             : Task.CompletedTask);
         return next(http);
+    }
+
+    /// <summary>An address may be as long as its sender likes.</summary>
+    private static string Asked(HttpRequest request)
+    {
+        var asked = $"{request.Method} {request.Path}";
+        return asked.Length > AskedCharsMax ? asked[..AskedCharsMax] : asked;
     }
 
     /// <summary>

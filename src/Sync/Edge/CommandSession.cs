@@ -159,9 +159,11 @@ public sealed class CommandSession(
             doc => doc.OwnSeq > state.Acked[(int)type.Lane] ? Receipt.OnBox
                 : doc.OwnSeq > 0 && doc.OwnSeq <= state.BackedUp[(int)type.Lane] ? Receipt.BackedUp : Receipt.AtCentre);
 
-    public Result<bool> Audit(AuditEntry entry)
+    /// <summary>Also on the reserve: what somebody did is on record, or was not done.</summary>
+    public Result<bool> Audit(Guid id, AuditEntry entry)
     {
-        Batch.Audit(entry, nowMs);
+        var fact = new Draft(identity.School, AuditEntry.Key, AuditEntry.Type.Schema, id, OpKind.Fact, JsonSerializer.SerializeToUtf8Bytes(entry, Json.Options));
+        Stamp(fact, AuditEntry.Type, entry.Actor, groupLeft: 0);
         return true;
     }
 

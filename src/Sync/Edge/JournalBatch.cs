@@ -27,7 +27,6 @@ public sealed class JournalBatch(JournalState state, Guid node)
     private readonly Dictionary<Lane, long> acked = [];
     private readonly Dictionary<Lane, long> backedUp = [];
     private readonly Dictionary<Scope, Cursor> cursors = [];
-    private readonly List<(AuditEntry Entry, long AtMs)> audits = [];
     private readonly List<Refusal> refusals = [];
     private readonly Dictionary<string, string> meta = [];
     private readonly List<JournalLine> lines = [];
@@ -40,8 +39,6 @@ public sealed class JournalBatch(JournalState state, Guid node)
     public IReadOnlyDictionary<Lane, long> BackedUp => backedUp;
 
     public IReadOnlyDictionary<Scope, Cursor> Cursors => cursors;
-
-    public IReadOnlyList<(AuditEntry Entry, long AtMs)> Audits => audits;
 
     public IReadOnlyList<Refusal> Refusals => refusals;
 
@@ -69,7 +66,7 @@ public sealed class JournalBatch(JournalState state, Guid node)
     /// </summary>
     public Hlc Hlc { get; set; } = state.Hlc;
 
-    public bool IsEmpty => lines.Count + acked.Count + backedUp.Count + cursors.Count + audits.Count + refusals.Count + meta.Count == 0
+    public bool IsEmpty => lines.Count + acked.Count + backedUp.Count + cursors.Count + refusals.Count + meta.Count == 0
         && NewFeedEpoch is null && NewEpoch is null && Session is null && Forked is null;
 
     public int Mark() => lines.Count;
@@ -110,8 +107,6 @@ public sealed class JournalBatch(JournalState state, Guid node)
     public long Acknowledge(Lane lane, long seq) => acked[lane] = Math.Clamp(seq, 0, seqs[(int)lane]);
 
     public void BackUp(Lane lane, long seq) => backedUp[lane] = Math.Clamp(seq, 0, seqs[(int)lane]);
-
-    public void Audit(AuditEntry entry, long atMs) => audits.Add((entry, atMs));
 
     public void Refuse(Refusal refusal) => refusals.Add(refusal);
 

@@ -8,6 +8,8 @@ namespace TdmEdu.Sync.Records;
 /// <summary>All entities and views of the modules that are built in, and the kernel's own.</summary>
 public sealed class Catalogue
 {
+    private static readonly EntityType[] Own = [AuditEntry.Type, HeldEvictions.Type];
+
     private readonly FrozenDictionary<string, EntityType> byKey;
     private readonly FrozenDictionary<Type, EntityType> byClr;
     private readonly FrozenDictionary<Type, ViewType> viewByClr;
@@ -15,7 +17,7 @@ public sealed class Catalogue
 
     public Catalogue(IEnumerable<EntityType> entities, IEnumerable<ViewType> views)
     {
-        Entities = [.. entities.Where(e => e.Key != HeldEvictions.Key).Append(HeldEvictions.Type).OrderBy(e => e.Key, StringComparer.Ordinal)];
+        Entities = [.. entities.ExceptBy(Own.Select(o => o.Key), e => e.Key).Concat(Own).OrderBy(e => e.Key, StringComparer.Ordinal)];
         Views = [.. views.OrderBy(v => v.Name, StringComparer.Ordinal)];
         byKey = Entities.ToFrozenDictionary(e => e.Key);
         byClr = Entities.ToFrozenDictionary(e => e.Clr);

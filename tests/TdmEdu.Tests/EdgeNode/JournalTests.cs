@@ -136,15 +136,12 @@ public sealed partial class JournalTests : IDisposable
         Spoil("UPDATE entries SET data = CAST('{\"n\":7}' AS BLOB) WHERE seq = 3");
         using (var again = Open())
         {
-            Assert.Equal((1, true, 5), (again.Damaged, again.State.Forked, again.State.Head(Lane.Attendance).Seq));
+            Assert.StartsWith("lane 1 seq 3 ", Assert.Single(again.Damaged), StringComparison.Ordinal);
+            Assert.Equal((true, 5), (again.State.Forked, again.State.Head(Lane.Attendance).Seq));
             Assert.Empty(again.State.Cursors);
             Assert.Equal([1, 2, 4, 5], again.Reader.EntriesAfter(0).Select(e => e.OwnSeq));
             Assert.Equal([2, 4, 5], again.OwnAfter(Lane.Attendance, 1).Select(e => e.OwnSeq));
             Append(again, 1);
-        }
-        using (var connection = JournalSchema.OpenForReading(Path.Combine(folder, "journal.db")))
-        {
-            Assert.Equal(1L, JournalSchema.Scalar(connection, "SELECT count(*) FROM audit WHERE event = 'journal_damaged' AND subject LIKE 'lane 1 seq 3 %'"));
         }
         Spoil("UPDATE entries SET hash = zeroblob(32) WHERE seq = 5");
         using var third = Open();
@@ -168,7 +165,7 @@ public sealed partial class JournalTests : IDisposable
         }
         Spoil("UPDATE entries SET data = CAST('{\"n\":7}' AS BLOB) WHERE feed_seq = 2");
         using var again = Open();
-        Assert.Equal((1, false), (again.Damaged, again.State.Forked));
+        Assert.Equal((1, false), (again.Damaged.Count, again.State.Forked));
         Assert.Empty(again.State.Cursors);
         Assert.Equal([1, 2, 3, 5], again.Reader.EntriesAfter(0).Select(e => e.Position));
     }
@@ -232,7 +229,8 @@ public sealed partial class JournalTests : IDisposable
     private void Spoil(string sql)
     {
         using var connection = JournalSchema.OpenForWriting(Path.Combine(folder, "journal.db"));
-        JournalSchema.Execute(connection, sql);
+        // A disk asks no trigger.
+        JournalSchema.Execute(connection, $"DROP TRIGGER entries_keep; {sql}");
     }
 
     private JournalFile Open() => JournalFile.Open(folder, EdgeBox.Node, TimeProvider.System);

@@ -245,7 +245,7 @@ public sealed class OwnerTests
         await using var box = await EdgeBox.Start();
         await box.Owner.Write(new AuditEntry("refused", EdgeBox.Teacher.Id, "/class", "role_denied"), Cancel);
         using var connection = JournalSchema.OpenForReading(Path.Combine(box.Folder, "journal.db"));
-        Assert.Equal("role_denied", JournalSchema.Scalar(connection, "SELECT reason FROM audit WHERE event = 'refused'"));
+        Assert.Equal("role_denied", JournalSchema.Scalar(connection, "SELECT CAST(data AS TEXT) ->> 'reason' FROM entries WHERE entity = 'sync.audit'"));
     }
 
     /// <summary>A wall clock that may be set back, which FakeTimeProvider refuses.</summary>
