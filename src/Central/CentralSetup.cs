@@ -1,3 +1,4 @@
+using TdmEdu.Central.Auditing;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
@@ -19,6 +20,7 @@ internal static class CentralSetup
         services.AddRefusals();
         services.AddTransfers();
         services.AddToday();
+        services.AddAuditing();
     }
 
     public static void MapCentral(this WebApplication app)
@@ -28,6 +30,7 @@ internal static class CentralSetup
         app.MapTransfers();
         app.MapSchools();
         app.MapOpenId();
+        app.MapAuditing();
         app.MapIntake().AllowAnonymous();
     }
 }

@@ -1,4 +1,5 @@
 using TdmEdu.Central;
+using TdmEdu.Central.Auditing;
 using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
@@ -26,7 +27,8 @@ builder.Services.AddSingleton(settings).AddSingleton(authority);
 builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
 builder.Services.AddOpenId(settings.OpenId);
-builder.Services.AddModules(Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav]);
+builder.Services.AddModules(
+    Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav, AuditingSetup.Nav, AuditingSetup.GuardedNav]);
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
 {

@@ -66,6 +66,8 @@ public partial class PageTests(City city)
         { "", "chuyenvien", "/chuyen-truong", false },
         { "", "chuyenvien", "/chuyen-truong/moi", false },
         { "", "quantri", "/may-chu-truong", false },
+        { "", "quantri", "/nhat-ky", false },
+        { "", "quantri", "/hai-nguoi", true },
         { "", "quantri", "/don-vi", false },
         { "", "quantri", "/don-vi/nhap", true },
         { "", "quantri", "/can-bo", false },

@@ -38,7 +38,8 @@ internal sealed class PostgresCluster : IAsyncDisposable
             "-E", "UTF8", "--locale=C.UTF-8"]);
         var port = FreePort();
         var server = Start([.. AsNobody, Path.Combine(binaries, "postgres"), "-D", data, "-p", port.ToString(),
-            "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}"]);
+            // Each test's database keeps a pool of its own for a while.
+            "-c", "max_connections=400", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}"]);
         var connection = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
         await WaitUntilReady(connection);
         return new(folder, server, connection);

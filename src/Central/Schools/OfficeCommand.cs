@@ -1,3 +1,5 @@
+using System.Text;
+using TdmEdu.Central.Auditing;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
@@ -15,6 +17,8 @@ namespace TdmEdu.Central.Schools;
 /// Central's database was put back from a backup, <c>backup FILE</c> copies the database and <c>backed-up COPY</c> reads a copy that was
 /// made elsewhere: from then on the boxes know what is in a backup, <c>rotate-ca</c> and <c>retire-ca</c> begin and end a change of the
 /// department's CA,
+/// <c>verify-audit [HEAD]</c> looks for what was changed in the audit, <c>agree COMMAND USER-NAME</c> is one of two people's agreement to a command
+/// that one alone must not give,
 /// <c>first-account USER-NAME FULL-NAME</c> makes the first sign-in.
 /// </summary>
 internal static class OfficeCommand
@@ -29,6 +33,8 @@ internal static class OfficeCommand
           restored                                            sau khi chép lại dữ liệu từ bản sao lưu / after a restore from a backup
           backup TỆP                                          sao lưu SQLite rồi đọc thử / copy the SQLite database and read the copy
           backed-up BẢN-SAO                                   đọc thử bản sao: tệp, hoặc chuỗi kết nối PostgreSQL / read a copy made elsewhere
+          verify-audit ["SỐ MÃ-BĂM"]                          tìm chỗ nhật ký bị sửa / find where the audit was changed
+          agree LỆNH TÊN-ĐĂNG-NHẬP                            đồng ý một lệnh cần hai người / agree to a command that needs two people
           rotate-ca                                           bắt đầu thay khóa của CA / begin to replace the CA's key
           retire-ca                                           kết thúc thay khóa của CA / end that
           first-account TÊN-ĐĂNG-NHẬP "HỌ TÊN"                 tài khoản đầu tiên / the first sign-in
@@ -40,7 +46,7 @@ internal static class OfficeCommand
     {
         var understood = !IsCommand(args)
             || args is ["join-code" or "approve" or "revoke" or "admit" or "allow-renewal" or "backup" or "backed-up", _]
-                or ["restored" or "rotate-ca" or "retire-ca"] or ["first-account", _, _];
+                or ["restored" or "rotate-ca" or "retire-ca" or "verify-audit"] or ["verify-audit", _] or ["first-account" or "agree", _, _];
         if (!understood)
         {
             Console.Error.WriteLine(Usage);
@@ -66,7 +72,7 @@ internal static class OfficeCommand
             return 1;
         }
         var (register, enrolment) = (app.Services.GetRequiredService<BoxRegister>(), app.Services.GetRequiredService<BoxEnrolment>());
-        var done = args[0] switch
+        var done = await app.Services.GetRequiredService<GuardedActs>().Begin(args[0], CancellationToken.None) is { } waits ? waits : args[0] switch
         {
             "join-code" => await enrolment.MakeCode(args[1], Guid.Empty, CancellationToken.None),
             "approve" => await enrolment.Approve(args[1], CancellationToken.None),
@@ -76,6 +82,8 @@ internal static class OfficeCommand
             "rotate-ca" => app.Services.GetRequiredService<CaRotation>().Begin(),
             "retire-ca" => await app.Services.GetRequiredService<CaRotation>().End(CancellationToken.None),
             "restored" => await app.Services.GetRequiredService<Exchange>().BeginFeed(CancellationToken.None),
+            "agree" => await app.Services.GetRequiredService<GuardedActs>().Agree(args[1], args[2], ReadPassword(), CancellationToken.None),
+            "verify-audit" => await app.Services.GetRequiredService<AuditVerifier>().Run(args.ElementAtOrDefault(1), CancellationToken.None),
             "backup" => await app.Services.GetRequiredService<Backups>().Make(Path.GetFullPath(args[1]), CancellationToken.None),
             "backed-up" => await app.Services.GetRequiredService<Backups>().Note(args[1], CancellationToken.None),
             _ => await FirstAccount(app.Services, args[1], args[2]),
@@ -87,6 +95,22 @@ internal static class OfficeCommand
     }
 
     private static bool IsCommand(string[] args) => args is [not ['-', ..], ..];
+
+    /// <summary>Not shown while it is typed.</summary>
+    private static string ReadPassword()
+    {
+        if (Console.IsInputRedirected)
+        {
+            return Console.ReadLine() ?? "";
+        }
+        Console.Error.Write("Mật khẩu / Password: ");
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
+        {
+            _ = key.Key == ConsoleKey.Backspace ? typed.Remove(Math.Max(0, typed.Length - 1), Math.Min(1, typed.Length)) : typed.Append(key.KeyChar);
+        }
+        return typed.ToString();
+    }
 
     private static async Task<Result<string>> FirstAccount(IServiceProvider services, string userName, string fullName)
     {

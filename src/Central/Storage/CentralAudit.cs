@@ -1,23 +1,15 @@
-using Microsoft.EntityFrameworkCore;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
 
-internal sealed class CentralAudit(IDbContextFactory<CentralDb> databases, TimeProvider clock) : IAuditLog
+internal sealed class CentralAudit(CentralStore store, TimeProvider clock) : IAuditLog
 {
-    public async Task Write(AuditEntry entry, CancellationToken cancel)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancel);
-        db.Audit.Add(new()
+    public Task Write(AuditEntry entry, CancellationToken cancel) => store.Write<bool>(
+        bulk =>
         {
-            Id = RecordId.New(clock),
-            AtMs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
-            Event = entry.Event,
-            Actor = entry.Actor,
-            Subject = entry.Subject,
-            Reason = entry.Reason,
-        });
-        await db.SaveChangesAsync(cancel);
-    }
+            bulk.AppendAudit(entry, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            return true;
+        },
+        cancel);
 }

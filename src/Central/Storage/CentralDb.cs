@@ -38,6 +38,8 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<GuardedActRow> GuardedActs => Set<GuardedActRow>();
+
     public DbSet<MetaRow> Meta => Set<MetaRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
@@ -65,8 +67,9 @@ internal abstract class CentralDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<JoinCodeRow>().ToTable("join_codes").HasKey(c => c.CodeHash);
         modelBuilder.Entity<EnrolmentRow>().ToTable("enrolments").HasKey(e => e.EnrolmentId);
         modelBuilder.Entity<EnrolmentRow>().HasIndex(e => e.TicketHash).IsUnique();
-        modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(a => a.Id);
+        modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(a => a.Pos);
         modelBuilder.Entity<AuditRow>().HasIndex(a => a.AtMs);
+        modelBuilder.Entity<GuardedActRow>().ToTable("guarded_acts").HasKey(a => a.ActId);
         modelBuilder.Entity<MetaRow>().ToTable("meta").HasKey(m => m.Key);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
         {

@@ -11,6 +11,8 @@ public sealed class SqliteStoreTests : StoreTests
 
     protected override Task<string> NewDatabase() => Task.FromResult($"Data Source={Path.Combine(folder, "central.db")};Pooling=false");
 
+    protected override Task<string> NewDatabaseBeside() => Task.FromResult($"Data Source={Path.Combine(folder, $"beside-{++copies}.db")};Pooling=false");
+
     /// <summary>As <c>sqlite3 central.db ".backup FILE"</c> does.</summary>
     protected override async Task<string> CopyElsewhere(string connection)
     {
@@ -31,6 +33,8 @@ public sealed class PostgresStoreTests(Postgres postgres) : StoreTests
     private static readonly string[] Tables = ["nodes", "node_lanes", "ops", "refused_ops", "meta"];
 
     protected override Task<string> NewDatabase() => postgres.NewDatabase();
+
+    protected override Task<string> NewDatabaseBeside() => postgres.NewDatabase();
 
     /// <summary>The rows of what a backup is asked about, carried over as pg_dump and pg_restore carry them.</summary>
     protected override async Task<string> CopyElsewhere(string connection)

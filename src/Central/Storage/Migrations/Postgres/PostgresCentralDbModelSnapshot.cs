@@ -24,9 +24,9 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
 
             modelBuilder.Entity("TdmEdu.Central.Storage.AuditRow", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
+                    b.Property<long>("Pos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pos");
 
                     b.Property<Guid>("Actor")
                         .HasColumnType("uuid")
@@ -42,6 +42,11 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnName("event")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasColumnType("text")
@@ -54,7 +59,7 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnName("subject")
                         .UseCollation("C");
 
-                    b.HasKey("Id");
+                    b.HasKey("Pos");
 
                     b.HasIndex("AtMs");
 
@@ -155,6 +160,39 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                     b.HasKey("Scope");
 
                     b.ToTable("feed_counters", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.GuardedActRow", b =>
+                {
+                    b.Property<Guid>("ActId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("act_id");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("act")
+                        .UseCollation("C");
+
+                    b.Property<long>("AskedAtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("asked_at_ms");
+
+                    b.Property<long?>("DoneAtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("done_at_ms");
+
+                    b.Property<Guid?>("FirstBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("first_by");
+
+                    b.Property<Guid?>("SecondBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("second_by");
+
+                    b.HasKey("ActId");
+
+                    b.ToTable("guarded_acts", (string)null);
                 });
 
             modelBuilder.Entity("TdmEdu.Central.Storage.JoinCodeRow", b =>

@@ -18,9 +18,9 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
 
             modelBuilder.Entity("TdmEdu.Central.Storage.AuditRow", b =>
                 {
-                    b.Property<byte[]>("Id")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("id");
+                    b.Property<long>("Pos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pos");
 
                     b.Property<byte[]>("Actor")
                         .IsRequired()
@@ -36,6 +36,11 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("event");
 
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -46,7 +51,7 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("subject");
 
-                    b.HasKey("Id");
+                    b.HasKey("Pos");
 
                     b.HasIndex("AtMs");
 
@@ -142,6 +147,38 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                     b.HasKey("Scope");
 
                     b.ToTable("feed_counters", (string)null);
+                });
+
+            modelBuilder.Entity("TdmEdu.Central.Storage.GuardedActRow", b =>
+                {
+                    b.Property<byte[]>("ActId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("act_id");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("act");
+
+                    b.Property<long>("AskedAtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at_ms");
+
+                    b.Property<long?>("DoneAtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done_at_ms");
+
+                    b.Property<byte[]>("FirstBy")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("first_by");
+
+                    b.Property<byte[]>("SecondBy")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("second_by");
+
+                    b.HasKey("ActId");
+
+                    b.ToTable("guarded_acts", (string)null);
                 });
 
             modelBuilder.Entity("TdmEdu.Central.Storage.JoinCodeRow", b =>

@@ -1,0 +1,118 @@
+using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Storage;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Central.Auditing;
+
+/// <summary>
+/// The rule of two: what would harm every school when one person does it, by mistake or on purpose, is carried out only after two different
+/// people of the department's IT have agreed. Each agreement serves once.
+/// </summary>
+internal sealed class GuardedActs(IDbContextFactory<CentralDb> databases, IRecordStore store, IAuditLog audit, TimeProvider clock)
+{
+    private static readonly TimeSpan WaitsMax = TimeSpan.FromHours(72);
+
+    /// <summary>The commands that need two, as people call them.</summary>
+    public static IReadOnlyDictionary<string, string> Names { get; } = new Dictionary<string, string>
+    {
+        ["rotate-ca"] = "Thay khóa CA của Phòng",
+        ["retire-ca"] = "Bỏ khóa CA cũ",
+        ["restored"] = "Khôi phục dữ liệu từ bản sao lưu",
+    };
+
+    private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Null when the act may be done now, once; otherwise it waits for people, and the error says for whom.</summary>
+    public async Task<Error?> Begin(string act, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        // Without a box there is nothing that one person could harm, and perhaps no second one yet.
+        if (!Names.ContainsKey(act) || !await db.Nodes.AnyAsync(cancel))
+        {
+            return null;
+        }
+        var open = await Open(db).FirstOrDefaultAsync(a => a.Act == act, cancel);
+        if (open is { SecondBy: not null } && await End(Open(db).Where(a => a.ActId == open.ActId), cancel) == 1)
+        {
+            return null;
+        }
+        if (open is null)
+        {
+            db.GuardedActs.Add(new() { ActId = RecordId.New(clock), Act = act, AskedAtMs = NowMs });
+            await db.SaveChangesAsync(cancel);
+        }
+        return Error.Conflict(
+            "two_persons",
+            "Việc này cần hai người: đang chờ {0} quản trị viên của Phòng đồng ý, ở trang Việc cần hai người hoặc bằng lệnh agree {1} TÊN-ĐĂNG-NHẬP. Rồi hãy chạy lại lệnh này.",
+            open?.FirstBy is null ? 2 : 1, act);
+    }
+
+    /// <summary>Asks for the act, or is the first or the second who agrees.</summary>
+    public async Task<Result<string>> Agree(string act, Guid person, CancellationToken cancel)
+    {
+        var agreed = Names.ContainsKey(act) ? await Note(act, person, cancel) : Error.NotFound("unknown_act", "Không có việc này. Hãy tải lại trang.");
+        await audit.Write(new("guarded_agree", person, act, agreed.Ok ? "" : agreed.Error.Reason), CancellationToken.None);
+        return agreed;
+    }
+
+    /// <summary>At the command line, where nobody is signed in.</summary>
+    public async Task<Result<string>> Agree(string act, string userName, string password, CancellationToken cancel)
+    {
+        var account = await store.Read(records => records.AllAt<Account>(Scope.Department, VietnameseText.Fold(userName)) is [var found, ..] ? found : null, cancel);
+        var right = PasswordHash.Verify(password, account?.Value.PasswordHash);
+        if (!right || account is null or { Value.Disabled: true } || !account.Value.Roles.HasFlag(Roles.DepartmentIt))
+        {
+            await audit.Write(new("guarded_agree", account?.Id ?? Guid.Empty, act, "sign_in_refused"), cancel);
+            return Error.Denied("not_it", "Tên đăng nhập hoặc mật khẩu không đúng, hoặc người này không phải quản trị của Phòng. Hãy thử lại.");
+        }
+        return await Agree(act, account.Id, cancel);
+    }
+
+    /// <summary>Whoever does not agree ends it; it can be asked for anew.</summary>
+    public async Task Refuse(string act, Guid person, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        await End(Open(db).Where(a => a.Act == act), cancel);
+        await audit.Write(new("guarded_refuse", person, act, ""), CancellationToken.None);
+    }
+
+    public async Task<List<GuardedActRow>> Waiting(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return await Open(db).ToListAsync(cancel);
+    }
+
+    private Task<int> End(IQueryable<GuardedActRow> acts, CancellationToken cancel) =>
+        acts.ExecuteUpdateAsync(set => set.SetProperty(a => a.DoneAtMs, NowMs), cancel);
+
+    private IQueryable<GuardedActRow> Open(CentralDb db)
+    {
+        var since = NowMs - (long)WaitsMax.TotalMilliseconds;
+        return db.GuardedActs.AsNoTracking().Where(a => a.DoneAtMs == null && a.AskedAtMs >= since).OrderBy(a => a.AskedAtMs);
+    }
+
+    private async Task<Result<string>> Note(string act, Guid person, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var open = await Open(db).FirstOrDefaultAsync(a => a.Act == act, cancel);
+        if (open is null)
+        {
+            db.GuardedActs.Add(new() { ActId = RecordId.New(clock), Act = act, AskedAtMs = NowMs, FirstBy = person });
+            await db.SaveChangesAsync(cancel);
+            return $"{act}: 1/2";
+        }
+        if (open.FirstBy == person)
+        {
+            return Error.Conflict("same_person", "Bạn đã đồng ý rồi. Hãy nhờ một quản trị viên khác của Phòng đồng ý.");
+        }
+        // Of two who agree at the same moment each counts, once.
+        var mine = Open(db).Where(a => a.ActId == open.ActId);
+        var noted = open.FirstBy is null
+            ? await mine.Where(a => a.FirstBy == null).ExecuteUpdateAsync(set => set.SetProperty(a => a.FirstBy, person), cancel)
+            : await mine.Where(a => a.SecondBy == null).ExecuteUpdateAsync(set => set.SetProperty(a => a.SecondBy, person), cancel);
+        return noted == 0 ? await Note(act, person, cancel) : $"{act}: {(open.FirstBy is null ? 1 : 2)}/2";
+    }
+}

@@ -1,0 +1,95 @@
+using TdmEdu.Central.Auditing;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Sync.Records;
+using TdmEdu.Tests.Modules.Registry;
+using TdmEdu.Tests.Rights;
+
+namespace TdmEdu.Tests.Central;
+
+/// <summary>Threat T21: what would harm every school waits for a second person.</summary>
+public sealed class GuardedActsTests : IAsyncLifetime
+{
+    private const string Act = "rotate-ca";
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("guarded-");
+    private CentralHost central = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private GuardedActs Acts => central.Get<GuardedActs>();
+
+    public async ValueTask InitializeAsync() => central = await CentralHost.Start();
+
+    public async ValueTask DisposeAsync()
+    {
+        await central.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Threat_T21_One_person_alone_waits_and_two_may_act_once()
+    {
+        // Nobody is harmed before the first box, and there is perhaps no second person yet.
+        Assert.Null(await Acts.Begin(Act, Cancel));
+        using var box = await central.Enrol(Path.Combine(folder.FullName, "box"));
+        var (one, two) = (RecordId.New(central.Clock), RecordId.New(central.Clock));
+        Assert.Null(await Acts.Begin("join-code", Cancel));
+
+        Assert.Equal(("two_persons", 2), await Waits());
+        Assert.True((await Acts.Agree(Act, one, Cancel)).Ok);
+        Assert.Equal(("two_persons", 1), await Waits());
+        Assert.Equal("same_person", (await Acts.Agree(Act, one, Cancel)).Error.Reason);
+        Assert.Equal(("two_persons", 1), await Waits());
+        Assert.True((await Acts.Agree(Act, two, Cancel)).Ok);
+        Assert.Equal(("two_persons", 2), await Waits("retire-ca"));
+        Assert.Null(await Acts.Begin(Act, Cancel));
+        Assert.Equal(("two_persons", 2), await Waits());
+
+        await Acts.Agree(Act, one, Cancel);
+        central.Clock.Advance(TimeSpan.FromHours(73));
+        await Acts.Agree(Act, two, Cancel);
+        Assert.Equal(("two_persons", 1), await Waits());
+        await Acts.Refuse(Act, one, Cancel);
+        Assert.Equal(("two_persons", 2), await Waits());
+        Assert.Equal(["", "", "", "", "same_person"], (await central.Audited("guarded_agree")).Order());
+        Assert.Single(await central.Audited("guarded_refuse"));
+    }
+
+    [Fact]
+    public async Task Threat_T21_Two_administrators_agree_on_the_page_or_at_the_machine_and_nobody_else_does()
+    {
+        using var box = await central.Enrol(Path.Combine(folder.FullName, "box"));
+        var catalogue = central.Get<Catalogue>();
+        foreach (var (name, roles) in new[] { ("mot", Roles.DepartmentIt), ("hai", Roles.DepartmentIt), ("ba", Roles.DepartmentOfficer) })
+        {
+            await central.Save([.. Compose.Staff(catalogue, Scope.Department, RecordId.New(central.Clock), new($"Người {name}", ""), name, RightsCity.Password, roles)]);
+        }
+        using (var browser = new WebHost.Browser(central.Web, central.Thumbprint))
+        {
+            await browser.SignIn("mot", RightsCity.Password);
+            await browser.Get("/hai-nguoi");
+            await browser.Post("/hai-nguoi", ("viec", Act));
+            await browser.Get("/hai-nguoi");
+            Assert.Contains("Người mot đã đồng ý, chờ một người nữa.", browser.Html, StringComparison.Ordinal);
+        }
+        Assert.Equal("not_it", (await Acts.Agree(Act, "hai", "sai", Cancel)).Error.Reason);
+        Assert.Equal("not_it", (await Acts.Agree(Act, "ba", RightsCity.Password, Cancel)).Error.Reason);
+        Assert.Equal("same_person", (await Acts.Agree(Act, "mot", RightsCity.Password, Cancel)).Error.Reason);
+        Assert.NotNull(await Acts.Begin(Act, Cancel));
+        Assert.True((await Acts.Agree(Act, "Hai", RightsCity.Password, Cancel)).Ok);
+        Assert.Null(await Acts.Begin(Act, Cancel));
+
+        using var reader = new WebHost.Browser(central.Web, central.Thumbprint);
+        await reader.SignIn("hai", RightsCity.Password);
+        await reader.Get("/nhat-ky?loai=guarded_agree");
+        Assert.Contains("Người hai", reader.Html, StringComparison.Ordinal);
+        Assert.Contains("same_person", reader.Html, StringComparison.Ordinal);
+        await reader.Get("/nhat-ky?loai=sign_in&ngay=2020-01-01");
+        Assert.Contains("Không có mục nào.", reader.Html, StringComparison.Ordinal);
+    }
+
+    private async Task<(string Reason, object? Missing)> Waits(string act = Act)
+    {
+        var waits = await Acts.Begin(act, Cancel);
+        return (waits!.Reason, waits.Message.Args[0]);
+    }
+}
