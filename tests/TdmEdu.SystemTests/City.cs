@@ -94,6 +94,17 @@ public sealed class City : IAsyncLifetime
         await page.WaitForURLAsync(url => !url.Contains("dang-nhap", StringComparison.Ordinal));
     }
 
+    /// <summary>Asked for by what touches many records, when the sign-in is a while ago.</summary>
+    internal async Task ConfirmPassword(IPage page, string school, string user)
+    {
+        await page.WaitForLoadStateAsync();
+        if (await page.Locator("#matkhau").CountAsync() > 0)
+        {
+            await page.FillAsync("#matkhau", PasswordOf(school, user));
+            await page.ClickAsync("main button:has-text('Tiếp tục')");
+        }
+    }
+
     internal async Task<Visitor> Visit(Uri host, bool desktop = false, string? cookies = null)
     {
         var context = await browser!.NewContextAsync(new()

@@ -217,6 +217,7 @@ public class OfficeTests(City city)
         await office.Page.GoBackAsync();
         await Expect(office.Page.Locator("p[role=status]")).ToHaveTextAsync("Thêm 2, sửa 0, không đổi 0, sai 2.");
         await office.Page.GetByText("Ghi các dòng đúng").ClickAsync();
+        await city.ConfirmPassword(office.Page, City.Primary, "vanphong");
         await Expect(office.Page.Locator(".alert-success")).ToHaveTextAsync("Đã ghi 2 học sinh.");
         Assert.Equal(before + 2, (await city.Sheet(City.Primary, className)).Pupils.Count);
 

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Storage;
-using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -11,7 +10,7 @@ namespace TdmEdu.Central.Auditing;
 /// The rule of two: what would harm every school when one person does it, by mistake or on purpose, is carried out only after two different
 /// people of the department's IT have agreed. Each agreement serves once.
 /// </summary>
-internal sealed class GuardedActs(IDbContextFactory<CentralDb> databases, IRecordStore store, IAuditLog audit, TimeProvider clock)
+internal sealed class GuardedActs(IDbContextFactory<CentralDb> databases, IAuditLog audit, TimeProvider clock)
 {
     private static readonly TimeSpan WaitsMax = TimeSpan.FromHours(72);
 
@@ -58,18 +57,11 @@ internal sealed class GuardedActs(IDbContextFactory<CentralDb> databases, IRecor
         return agreed;
     }
 
-    /// <summary>At the command line, where nobody is signed in.</summary>
-    public async Task<Result<string>> Agree(string act, string userName, string password, CancellationToken cancel)
-    {
-        var account = await store.Read(records => records.AllAt<Account>(Scope.Department, VietnameseText.Fold(userName)) is [var found, ..] ? found : null, cancel);
-        var right = PasswordHash.Verify(password, account?.Value.PasswordHash);
-        if (!right || account is null or { Value.Disabled: true } || !account.Value.Roles.HasFlag(Roles.DepartmentIt))
-        {
-            await audit.Write(new("guarded_agree", account?.Id ?? Guid.Empty, act, "sign_in_refused"), cancel);
-            return Error.Denied("not_it", "Tên đăng nhập hoặc mật khẩu không đúng, hoặc người này không phải quản trị của Phòng. Hãy thử lại.");
-        }
-        return await Agree(act, account.Id, cancel);
-    }
+    /// <summary>At the command line.</summary>
+    public async Task<Result<string>> Agree(string act, Result<Actor> person, CancellationToken cancel) =>
+        !person.Ok ? person.Error
+        : person.Value.Is(Roles.DepartmentIt) ? await Agree(act, person.Value.Id, cancel)
+        : Error.Denied("not_it", "Chỉ quản trị viên của Phòng mới đồng ý được. Hãy nhờ một quản trị viên.");
 
     /// <summary>Whoever does not agree ends it; it can be asked for anew.</summary>
     public async Task Refuse(string act, Guid person, CancellationToken cancel)

@@ -82,7 +82,11 @@ internal static class OfficeCommand
             "rotate-ca" => app.Services.GetRequiredService<CaRotation>().Begin(),
             "retire-ca" => await app.Services.GetRequiredService<CaRotation>().End(CancellationToken.None),
             "restored" => await app.Services.GetRequiredService<Exchange>().BeginFeed(CancellationToken.None),
-            "agree" => await app.Services.GetRequiredService<GuardedActs>().Agree(args[1], args[2], ReadPassword(), CancellationToken.None),
+            "agree" => await app.Services.GetRequiredService<GuardedActs>().Agree(
+                args[1],
+                await ConsoleDoor.Admit(
+                    app.Services, args[2], ReadHidden("Mật khẩu / Password"), ReadHidden("Mã xác thực, để trống nếu không dùng / Code, if any"), CancellationToken.None),
+                CancellationToken.None),
             "verify-audit" => await app.Services.GetRequiredService<AuditVerifier>().Run(args.ElementAtOrDefault(1), CancellationToken.None),
             "backup" => await app.Services.GetRequiredService<Backups>().Make(Path.GetFullPath(args[1]), CancellationToken.None),
             "backed-up" => await app.Services.GetRequiredService<Backups>().Note(args[1], CancellationToken.None),
@@ -97,18 +101,19 @@ internal static class OfficeCommand
     private static bool IsCommand(string[] args) => args is [not ['-', ..], ..];
 
     /// <summary>Not shown while it is typed.</summary>
-    private static string ReadPassword()
+    private static string ReadHidden(string what)
     {
         if (Console.IsInputRedirected)
         {
             return Console.ReadLine() ?? "";
         }
-        Console.Error.Write("Mật khẩu / Password: ");
+        Console.Error.Write($"{what}: ");
         var typed = new StringBuilder();
         while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
         {
             _ = key.Key == ConsoleKey.Backspace ? typed.Remove(Math.Max(0, typed.Length - 1), Math.Min(1, typed.Length)) : typed.Append(key.KeyChar);
         }
+        Console.Error.WriteLine();
         return typed.ToString();
     }
 

@@ -56,6 +56,7 @@ internal static class UplinkSetup
                 "clock_impossible", "Giờ này không thể đúng: máy được cài ngày {0:dd/MM/yyyy}. Hãy xem lại năm, tháng, ngày.", clock.Earliest));
         }
         await owner.Write(new("clock_set", http.Actor().Id, now.ToString("O", CultureInfo.InvariantCulture), ""), cancel);
+        await http.RestartSession();
         return Results.LocalRedirect(Nav.Path);
     }
 

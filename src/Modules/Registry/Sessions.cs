@@ -4,6 +4,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
@@ -21,6 +22,9 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
 
     /// <summary>A session is not told anew with every file of a page.</summary>
     private static readonly TimeSpan RenewedAfter = TimeSpan.FromMinutes(1);
+
+    /// <summary>Begun later than now by more than this is a session from before the clock was set back; it would last by so much longer.</summary>
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan CheckedFor = TimeSpan.FromSeconds(30);
     private const int KnownMax = 10_000;
@@ -71,6 +75,17 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
         await http.SignInAsync(http.User, ticket);
     }
 
+    /// <summary>After the clock was set: the session of who set it begins at the new time.</summary>
+    public async Task Restart(HttpContext http)
+    {
+        var ticket = (await http.AuthenticateAsync()).Properties!;
+        var now = clock.GetUtcNow();
+        (ticket.IssuedUtc, ticket.ExpiresUtc) = (now, now + IdleMax(ticket.Items[SharedItem] == "1"));
+        ticket.Items[SinceItem] = now.ToString("O", CultureInfo.InvariantCulture);
+        ticket.Items[ProvedItem] = DateTimeOffset.MinValue.ToString("O", CultureInfo.InvariantCulture);
+        await http.SignInAsync(http.User, ticket);
+    }
+
     /// <summary>A cookie that was copied before is of no use afterwards.</summary>
     public async Task End(HttpContext http)
     {
@@ -86,7 +101,7 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
     public async Task Check(CookieValidatePrincipalContext context)
     {
         var (now, items) = (clock.GetUtcNow(), context.Properties.Items);
-        var alive = items.TryGetValue(SinceItem, out var since) && now - Time(since) < LastsMax && !ended.ContainsKey(items[IdItem]!)
+        var alive = items.TryGetValue(SinceItem, out var since) && now - Time(since) is var age && age < LastsMax && age > -ClockSlack && !ended.ContainsKey(items[IdItem]!)
             && context.Principal?.TryActor() is { } actor && await IsAsItWas(actor.Id, items[AccountItem]!, context.HttpContext.RequestAborted);
         if (!alive)
         {
@@ -149,4 +164,10 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
     }
 
     private static DateTimeOffset Time(string? text) => DateTimeOffset.Parse(text!, CultureInfo.InvariantCulture);
+}
+
+/// <summary>For a host whose clock a person sets.</summary>
+public static class SessionClock
+{
+    public static Task RestartSession(this HttpContext http) => http.RequestServices.GetRequiredService<Sessions>().Restart(http);
 }

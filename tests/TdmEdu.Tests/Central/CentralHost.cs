@@ -90,6 +90,8 @@ internal sealed class CentralHost : IAsyncDisposable
         await app.StartAsync(Cancel);
     }
 
+    public IServiceProvider Services => app.Services;
+
     public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
 
     public CentralDb Db() => Get<IDbContextFactory<CentralDb>>().CreateDbContext();

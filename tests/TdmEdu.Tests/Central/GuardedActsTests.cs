@@ -1,5 +1,6 @@
 using TdmEdu.Central.Auditing;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.Modules.Registry;
 using TdmEdu.Tests.Rights;
@@ -71,11 +72,11 @@ public sealed class GuardedActsTests : IAsyncLifetime
             await browser.Get("/hai-nguoi");
             Assert.Contains("Người mot đã đồng ý, chờ một người nữa.", browser.Html, StringComparison.Ordinal);
         }
-        Assert.Equal("not_it", (await Acts.Agree(Act, "hai", "sai", Cancel)).Error.Reason);
-        Assert.Equal("not_it", (await Acts.Agree(Act, "ba", RightsCity.Password, Cancel)).Error.Reason);
-        Assert.Equal("same_person", (await Acts.Agree(Act, "mot", RightsCity.Password, Cancel)).Error.Reason);
+        Assert.Equal("sign_in_refused", (await AtTheMachine("hai", "sai")).Error.Reason);
+        Assert.Equal("not_it", (await AtTheMachine("ba")).Error.Reason);
+        Assert.Equal("same_person", (await AtTheMachine("mot")).Error.Reason);
         Assert.NotNull(await Acts.Begin(Act, Cancel));
-        Assert.True((await Acts.Agree(Act, "Hai", RightsCity.Password, Cancel)).Ok);
+        Assert.True((await AtTheMachine("Hai")).Ok);
         Assert.Null(await Acts.Begin(Act, Cancel));
 
         using var reader = new WebHost.Browser(central.Web, central.Thumbprint);
@@ -86,6 +87,9 @@ public sealed class GuardedActsTests : IAsyncLifetime
         await reader.Get("/nhat-ky?loai=sign_in&ngay=2020-01-01");
         Assert.Contains("Không có mục nào.", reader.Html, StringComparison.Ordinal);
     }
+
+    private async Task<Result<string>> AtTheMachine(string userName, string password = RightsCity.Password) =>
+        await Acts.Agree(Act, await ConsoleDoor.Admit(central.Services, userName, password, "", Cancel), Cancel);
 
     private async Task<(string Reason, object? Missing)> Waits(string act = Act)
     {

@@ -71,7 +71,7 @@ public sealed class RowLevelSecurityTests(Postgres postgres) : IAsyncLifetime
             ("record", b => b.UpsertRecords([new(record with { Deleted = true }, "")])), ("view", b => b.UpsertViews([new(new(Theirs, "test.tags", A), "", new byte[1])])),
             ("unview", b => b.DeleteView(new(Theirs, "test.tags", Tagged.ViewOf("thẻ")))), ("feed", b => b.SetFeed(Theirs, 99)), ("lock", b => b.LockFeed(Theirs)),
             ("city", b => b.LockFeed(Scope.City)), ("lane", b => b.SetLane(other.Identity.Node, other.Epoch, other.Head with { Seq = 99 })),
-            ("session", b => b.SetSession(other.Identity.Node, new byte[Greeting.TokenBytes], other.Epoch)), ("suspect", b => b.SetSuspect(other.Identity.Node, 1)),
+            ("session", b => b.SetSession(other.Identity.Node, new byte[Greeting.TokenBytes], other.Epoch, [], "")), ("suspect", b => b.SetSuspect(other.Identity.Node, 1)),
             ("seen", b => b.SetSeen(other.Identity.Node, 1)), ("same", b => b.SetSame(other.Identity.Node, 9, 9)), ("member", b => b.SetMembership(Theirs, new([Scope.City], 2))),
             ("check", b => b.AddCheckpoint(other.Identity.Node, other.Epoch, other.Head with { Seq = 98 })),
         ];

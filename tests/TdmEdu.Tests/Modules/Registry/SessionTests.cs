@@ -46,6 +46,17 @@ public partial class SessionTests
     }
 
     [Fact]
+    public async Task A_clock_set_back_makes_no_session_longer()
+    {
+        await using var host = NewEdge();
+        using var browser = await SignedIn(host, shared: false);
+        host.Clock.AdjustTime(host.Clock.GetUtcNow().AddMinutes(-4));
+        Assert.Equal(HttpStatusCode.OK, (await browser.Get("/lich")).StatusCode);
+        host.Clock.AdjustTime(host.Clock.GetUtcNow().AddMinutes(-4));
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.Get("/lich")).StatusCode);
+    }
+
+    [Fact]
     public async Task Twelve_hours_are_the_longest_day()
     {
         await using var host = NewEdge();
