@@ -90,8 +90,10 @@ public sealed class RegistryModule : Module
         services.AddSingleton<OwnAccount>();
         services.AddSingleton<OwnPasswordPages>();
         services.AddSingleton<YearPages>();
-        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
-            .Configure<Sessions>((o, sessions) => o.Events.OnValidatePrincipal = sessions.Check);
+        // Looked for with the first session: a box that has not joined has no records to check one by.
+        services.Configure<CookieAuthenticationOptions>(
+            CookieAuthenticationDefaults.AuthenticationScheme,
+            o => o.Events.OnValidatePrincipal = session => session.HttpContext.RequestServices.GetRequiredService<Sessions>().Check(session));
     }
 
     public override void Map(IEndpointRouteBuilder routes, Side side)

@@ -27,7 +27,7 @@ public sealed partial class RightsMatrixTests
         ["viec"] = "1", ["thu"] = "1", ["cn"] = "", ["dongy"] = "1", ["khoa"] = "1", ["ban"] = "", ["quyet"] = "rut", ["vi-sao"] = "thử", ["tim"] = "Canary",
         ["ghi"] = "", ["bo"] = "", ["doi"] = "", ["phieu"] = "", ["sau"] = "", ["phuong"] = "", ["date"] = "2026-09-07", ["slot"] = "morning", ["gio-dat"] = "",
         ["lang"] = "vi", ["tiep"] = "", ["matkhau"] = "", ["cu"] = "", ["moi"] = "", ["lai"] = "", ["may"] = "", ["mau"] = "", ["nhan"] = "", ["da-so"] = "",
-        ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "",
+        ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "",
     };
 
     [Fact]

@@ -103,7 +103,8 @@ public sealed partial class RightsMatrixTests(RightsCity city) : IClassFixture<R
         }).TrimStart('/');
         var answer = method == "POST" ? await browser.Post(path) : await browser.Get(path);
         var isSentAway = answer.StatusCode == HttpStatusCode.Unauthorized || answer.Headers.Location?.OriginalString.Contains("/dang-nhap?tiep=", StringComparison.Ordinal) == true;
-        var isRefused = answer.StatusCode == HttpStatusCode.Forbidden && !browser.Html.Contains("not_your_class", StringComparison.Ordinal);
+        var isRefused = answer.StatusCode == HttpStatusCode.Forbidden && !browser.Html.Contains("not_your_class", StringComparison.Ordinal)
+            && !browser.Html.Contains("Mật khẩu đang dùng không đúng", StringComparison.Ordinal);
         return (!isSentAway && !isRefused, answer.StatusCode);
     }
 
