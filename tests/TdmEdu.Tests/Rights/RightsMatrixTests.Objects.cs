@@ -119,7 +119,7 @@ public sealed partial class RightsMatrixTests
             "den" => isTransfer ? $"{other.School}" : "2026-09-20",
             "lop" or "schoolClass" => $"{other?.Class}",
             "hs" => $"{other?.Pupil}",
-            "canbo" => $"{other?.Staff}",
+            "canbo" or "nguoi" => $"{other?.Staff}",
             // Whoever adds a person sends the new person's id, which is nobody's yet.
             "ma" => path == "/phan-cong/ket-thuc" ? $"{other.Assignment}" : "",
             "muc" => $"{other?.Assignment}",
