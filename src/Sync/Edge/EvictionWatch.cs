@@ -15,7 +15,7 @@ internal sealed class EvictionWatch(Catalogue catalogue, Tables tables, IRecords
 
     public bool Holds(Op op)
     {
-        if (!IsUnconfirmed(op) || !HoldsAllOf(op.Entity))
+        if (!IsEviction(op) || !(Eviction.Of(op.Data)?.List is { } list ? !IsConfirmed(op, list) : HoldsAllOf(op.Entity)))
         {
             return false;
         }
@@ -23,18 +23,21 @@ internal sealed class EvictionWatch(Catalogue catalogue, Tables tables, IRecords
         return true;
     }
 
-    /// <summary>Asked at the first eviction: what came before it in the page is there to be counted.</summary>
+    /// <summary>
+    /// Asked at the first eviction without a list: what came before it in the page is there to be counted. Those with a list are not: the
+    /// page may bring what a person has confirmed only after this one.
+    /// </summary>
     private bool HoldsAllOf(string entity)
     {
         if (!decided.TryGetValue(entity, out var holds))
         {
-            var wanted = page.Select(o => o.Op).Where(op => op.Entity == entity && IsUnconfirmed(op)).Select(op => (op.Id, op.Hlc));
+            var wanted = page.Select(o => o.Op).Where(op => op.Entity == entity && IsEviction(op) && Eviction.Of(op.Data)?.List is null).Select(op => (op.Id, op.Hlc));
             decided[entity] = holds = EvictionGuard.Holds(tables.All(entity, feed), wanted);
         }
         return holds;
     }
 
-    private bool IsUnconfirmed(Op op) =>
-        op.Kind == OpKind.Evict && op.Scope == feed && catalogue.Find(op.Entity) is not null
-        && !(Eviction.Of(op.Data)?.List is { } list && HeldEvictions.Confirms(records.Get<HeldEvictions>(feed, list), op.Entity, op.Id));
+    private bool IsEviction(Op op) => op.Kind == OpKind.Evict && op.Scope == feed && catalogue.Find(op.Entity) is not null;
+
+    private bool IsConfirmed(Op op, Guid list) => HeldEvictions.Confirms(records.Get<HeldEvictions>(feed, list), op.Entity, op.Id);
 }

@@ -83,6 +83,19 @@ public sealed class EvictionTests
         Assert.Equal(10, await Count(box));
     }
 
+    [Fact]
+    public async Task One_eviction_is_carried_out_though_many_that_a_person_confirmed_follow_in_its_page()
+    {
+        await using var box = await EdgeBox.Start();
+        var pupils = Enumerable.Range(0, 20).Select(_ => box.NewId()).ToArray();
+        await Take(box, [.. pupils.Select((id, n) => EdgeBox.FromCentral(n + 1, id, new Pupil($"{n:0000000000}", $"Lê Văn {n}", null, Gender.Male)))]);
+        var list = box.NewId();
+        var confirmed = EdgeBox.FromCentral(22, list, new HeldEvictions("registry.pupil", EvictReason.Moved, pupils[1..], Confirmed: true));
+        await Take(box, [Evict<Pupil>(21, pupils[0]), confirmed, .. pupils[1..].Select((id, n) => Evict<Pupil>(n + 23, id, list))]);
+        Assert.Equal(0, await Count(box));
+        Assert.Equal(0, box.Owner.Status.Head(Lane.Control).Seq);
+    }
+
     [Theory]
     [InlineData(OpKind.Put)]
     [InlineData(OpKind.Delete)]
