@@ -27,11 +27,18 @@ public static class Batching
 
     /// <summary>
     /// An operation of which the journal holds both what this box stamped and what came back from Central with a stamp that was cut is
-    /// one operation, with the stamp that Central gave it.
+    /// one operation, with the stamp that Central gave it: the latest, of a Central that was restored and cut it again.
     /// </summary>
-    public static IEnumerable<JournalEntry> Once(IEnumerable<JournalEntry> entries) => entries
-        .GroupBy(e => (e.Op.Entity, e.Op.Id, Stamp: e.Op.Stamped == Hlc.Zero ? e.Op.Hlc : e.Op.Stamped))
-        .Select(same => same.FirstOrDefault(e => e.Op.Stamped != Hlc.Zero, same.First()));
+    public static IEnumerable<JournalEntry> Once(IEnumerable<JournalEntry> entries)
+    {
+        var all = entries.ToList();
+        // Sent again with the stamp that was cut, it comes back as if that had been its own.
+        var first = all.Where(e => e.Op.Stamped != Hlc.Zero).GroupBy(e => Of(e, e.Op.Hlc)).ToDictionary(g => g.Key, g => g.First().Op.Stamped);
+        return all.GroupBy(e => Of(e, e.Op.Stamped == Hlc.Zero ? first.GetValueOrDefault(Of(e, e.Op.Hlc), e.Op.Hlc) : e.Op.Stamped))
+            .Select(same => same.Where(e => e.Op.Hlc != same.Key.Stamp).MaxBy(e => e.Op.Hlc) ?? same.First());
+
+        static (string Entity, Guid Id, Hlc Stamp) Of(JournalEntry entry, Hlc stamp) => (entry.Op.Entity, entry.Op.Id, stamp);
+    }
 
     /// <summary>
     /// Groups as they are; of one that has lost a member, to a failing disk or on its way through Central's feed, each that is left

@@ -11,5 +11,7 @@ internal static class Kept
         (626252183661, "Box_asks_only_once_what_Central_lost_is_in_its_lanes_again", "It said that all was sent while what a restored Central lacked was not yet numbered anew."),
         (755216514964, "Step_that_a_bad_disk_stopped_is_tried_again", "A read failed under the new epoch, and the box never opened again."),
         (33413730936, "Damaged_box_that_was_never_heard_of_begins_a_new_epoch", "Central let it go on, and its lane stopped at the operation that the disk had changed."),
+        (70018714777, "Of_two_stamps_that_Central_gave_the_latest_is_sent_again", "A Central restored twice got the first, below the one that the box showed."),
+        (70018718305, "Eviction_before_a_confirmed_list_in_its_page_is_carried_out", "Those of the list were counted before the page had brought who confirmed them."),
     ];
 }

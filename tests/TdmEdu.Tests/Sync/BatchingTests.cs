@@ -23,6 +23,14 @@ public sealed class BatchingTests
         Assert.Equal(entries.Select(e => e.Position), after.Select(e => e.Position));
     }
 
+    [Fact]
+    public void Of_stamps_that_a_restored_Central_gave_one_after_the_other_the_latest_is_sent_again()
+    {
+        var own = Entry(9, 0);
+        var cuts = new[] { 2, 4, 3 }.Select(at => Entry(at, 0) with { Op = Entry(at, 0).Op with { Stamped = own.Op.Hlc } });
+        Assert.Equal([Entry(1, 0).Op.Hlc, Hlc.At(4)], Batching.Once([Entry(1, 0), own, Entry(2, 0), .. cuts]).Select(e => e.Op.Hlc));
+    }
+
     private static IEnumerable<int> Numbers(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse);
 
     private static JournalEntry Entry(long position, int left) => new(
