@@ -16,6 +16,11 @@ internal sealed class JournalReader : IDisposable
 
     private const int EntriesMax = 1000;
     private const string Stamped = "(SELECT stamped.hlc FROM stamped WHERE stamped.pos = entries.pos)";
+
+    /// <summary>What has no number in this epoch, unless what Central gave another stamp of it has one.</summary>
+    private const string Unsent =
+        "lane IS NULL AND (entity, id, hlc) NOT IN (SELECT e.entity, e.id, s.hlc FROM stamped s JOIN entries e ON e.pos = s.pos WHERE e.lane IS NOT NULL)";
+
     private const string Idle = "ifnull(feed <> scope, 0) OR EXISTS (SELECT 1 FROM held WHERE held.pos = entries.pos)";
 
     private readonly Lock gate = new();
@@ -73,7 +78,7 @@ internal sealed class JournalReader : IDisposable
 
     /// <summary>What came back from Central counts: a Central restored from a backup may have lost it, and sending it twice has one effect.</summary>
     public IReadOnlyList<JournalEntry> OwnOfEarlierEpochs() =>
-        Entries("node = @0 AND lane IS NULL AND (feed IS NULL OR feed = scope) ORDER BY pos", RecordId.ToBytes(node));
+        Entries($"node = @0 AND {Unsent} AND (feed IS NULL OR feed = scope) ORDER BY pos", RecordId.ToBytes(node));
 
     /// <summary>What Central refused of this school's operations, newest first.</summary>
     public IReadOnlyList<(JournalEntry Entry, Outcome Outcome, string Reason)> Refused(int max)

@@ -32,7 +32,10 @@ public interface IJournal
     /// <summary>Own operations of this epoch after a number.</summary>
     IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq);
 
-    /// <summary>Own operations without a number in this epoch: sent in an earlier one, or lost here and come back from Central.</summary>
+    /// <summary>
+    /// Own operations without a number in this epoch: sent in an earlier one, or lost here and come back from Central. One that Central
+    /// stamped anew has its number with that stamp.
+    /// </summary>
     IEnumerable<JournalEntry> OwnOfEarlierEpochs();
 }
 

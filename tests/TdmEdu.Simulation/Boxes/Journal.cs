@@ -112,8 +112,11 @@ internal sealed class Journal : IJournal
 
     public IEnumerable<JournalEntry> OwnAfter(Lane lane, long seq) => [.. Read()[(int)lane].Skip((int)seq).Where(e => !e.Aside).Select(e => e.ToEntry())];
 
-    public IEnumerable<JournalEntry> OwnOfEarlierEpochs() =>
-        [.. entries.Where(e => e.Line.Node == node && e.Lane is null && !e.Aside).Select(e => e.ToEntry())];
+    public IEnumerable<JournalEntry> OwnOfEarlierEpochs()
+    {
+        var sent = lanes.SelectMany(l => l).Select(e => e.Line.Op).Where(o => o.Stamped != Hlc.Zero).Select(o => (o.Entity, o.Id, o.Stamped)).ToHashSet();
+        return [.. entries.Where(e => e.Line.Node == node && e.Lane is null && !e.Aside && !sent.Contains((e.Line.Op.Entity, e.Line.Op.Id, e.Line.Op.Hlc))).Select(e => e.ToEntry())];
+    }
 
     private List<Entry>[] Read() => disk.Mode == DiskMode.Unreadable && salts.Chance(0.5) ? throw new IOException("A read failed.") : lanes;
 

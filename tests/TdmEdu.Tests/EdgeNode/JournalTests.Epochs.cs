@@ -54,6 +54,27 @@ public sealed partial class JournalTests
     }
 
     [Fact]
+    public void What_was_sent_with_the_stamp_that_Central_gave_it_is_not_sent_again_with_the_one_before()
+    {
+        var (ahead, cut) = (Hlc.At(9_000_000), Hlc.At(60_000));
+        var op = AnOp(1) with { Hlc = ahead };
+        using var journal = Open();
+        var first = New(journal);
+        first.AddOwn(Lane.Attendance, op);
+        Write(journal, first);
+        var back = New(journal);
+        back.BeginEpoch(RecordId.New(TimeProvider.System));
+        back.AddFromCentral(EdgeBox.School, new(op with { Hlc = cut, Stamped = ahead }, EdgeBox.Node, 7));
+        Write(journal, back);
+        var earlier = Batching.Once(journal.OwnOfEarlierEpochs()).ToList();
+        Assert.Equal([cut], earlier.Select(e => e.Op.Hlc));
+        var again = New(journal);
+        again.Renumber(earlier[0].Position, Lane.Attendance, earlier[0].Op);
+        Write(journal, again);
+        Assert.Empty(journal.OwnOfEarlierEpochs());
+    }
+
+    [Fact]
     public void Half_a_group_is_sent_again_as_operations_that_stand_alone()
     {
         using var journal = Open();
