@@ -105,8 +105,10 @@ public static class Greeting
         var feedEpoch = transaction.Meta(MetaKeys.FeedEpoch)!;
         var first = state.Token.Length == 0;
         var same = !first && CryptographicOperations.FixedTimeEquals(state.Token, hello.LastSession);
+        // From further ahead, a time was noted before Central's clock was put back, and says nothing. A clock that never jumps would not do:
+        // the copies of Central have none in common, and none outlives a restart.
         var otherLives = !same && state.SuspectSinceMs is not null
-            || !same && state.SeenAtMs is { } seen && nowMs - seen < Lease.TotalMilliseconds;
+            || !same && state.SeenAtMs is { } seen && Math.Abs(nowMs - seen) < Lease.TotalMilliseconds;
         var parted = IsParted(hello, lanes);
         if (MissedASession(transaction, node, state, hello, lanes) && !Mutant.M13CloneUnnoticed)
         {

@@ -79,6 +79,26 @@ public abstract partial class StoreTests
         Assert.Equal(OpenAction.Regression, (await box.Greet(clone)).Value.Action);
     }
 
+    [Theory]
+    [InlineData(24 * 60, OpenAction.Regression)]
+    [InlineData(1, OpenAction.CloneSuspect)]
+    [InlineData(-1, OpenAction.CloneSuspect)]
+    [InlineData(-24 * 60, OpenAction.Regression)]
+    public async Task Restored_box_waits_for_nobody_because_Centrals_clock_was_put_back_by_more_than_the_lease(int seenAheadMinutes, OpenAction action)
+    {
+        var box = await central.Enrol();
+        await box.Push(box.Op(A, new Note("một")));
+        var restored = box.Hello(box.Head with { Hash = new byte[32] }) with { LastSession = [] };
+        await central.Store.Write<bool>(
+            b =>
+            {
+                b.SetSeen(box.Identity.Node, central.NowMs + (seenAheadMinutes * 60_000L));
+                return true;
+            },
+            Cancel);
+        Assert.Equal(action, (await box.Greet(restored)).Value.Action);
+    }
+
     [Fact]
     public async Task Case_31_Central_restored_says_what_it_lost_and_begins_its_feed_anew()
     {
