@@ -115,7 +115,11 @@ internal sealed class Journal : IJournal
     public IEnumerable<JournalEntry> OwnOfEarlierEpochs()
     {
         var sent = lanes.SelectMany(l => l).Select(e => e.Line.Op).Where(o => o.Stamped != Hlc.Zero).Select(o => (o.Entity, o.Id, o.Stamped)).ToHashSet();
-        return [.. entries.Where(e => e.Line.Node == node && e.Lane is null && !e.Aside && !sent.Contains((e.Line.Op.Entity, e.Line.Op.Id, e.Line.Op.Hlc))).Select(e => e.ToEntry())];
+        return
+        [
+            .. entries.Where(e => e.Line.Node == node && e.Lane is null && !e.Aside && !sent.Contains((e.Line.Op.Entity, e.Line.Op.Id, e.Line.Op.Hlc)))
+                .Select(e => e.ToEntry()),
+        ];
     }
 
     private List<Entry>[] Read() => disk.Mode == DiskMode.Unreadable && salts.Chance(0.5) ? throw new IOException("A read failed.") : lanes;
