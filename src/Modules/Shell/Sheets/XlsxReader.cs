@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.IO.Compression;
+using System.Text;
 using System.Xml;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
 using TdmEdu.Sync;
+using Text = DocumentFormat.OpenXml.Spreadsheet.Text;
 
 namespace TdmEdu.Modules.Shell.Sheets;
 
@@ -27,9 +28,12 @@ public static class XlsxReader
     private const int SheetsMax = 40;
     private const int ColumnsMax = 256;
     private const int CellCharsMax = 1_000;
-    private const int PartsMax = 500;
-    private const long UnpackedBytesMax = 100L * 1024 * 1024;
     private const int SharedStringsMax = 200_000;
+
+    /// <summary>Kept of one file: its texts' characters, and as much as 32 more for each cell. 5,000 rows of 60 columns are 18 million.</summary>
+    private const int KeptCharsMax = 20_000_000;
+    private const int CellChars = 32;
+    private const int DepthMax = 32;
 
     /// <param name="file">Seekable.</param>
     /// <param name="isHeader">Says whether one of a sheet's first rows names the columns that are wanted.</param>
@@ -43,7 +47,7 @@ public static class XlsxReader
         }
         try
         {
-            if (WhyUnsafe(file) is { } refused)
+            if (ZipCheck.WhyUnsafe(file) is { } refused)
             {
                 return refused;
             }
@@ -54,47 +58,25 @@ public static class XlsxReader
         catch (Exception e) when (e is InvalidDataException or OpenXmlPackageException or FileFormatException or XmlException or FormatException
             or ArgumentException or InvalidOperationException or IOException)
         {
-            return NotXlsx();
+            return ZipCheck.NotXlsx();
         }
     }
-
-    /// <summary>The declared sizes can be trusted: .NET does not unpack an entry beyond the length that it declares.</summary>
-    private static Error? WhyUnsafe(Stream file)
-    {
-        file.Position = 0;
-        using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-        if (zip.Entries.Count > PartsMax || zip.Entries.Sum(e => e.Length) > UnpackedBytesMax)
-        {
-            return Error.Invalid(
-                "xlsx_unpacks_too_large",
-                "Tệp bung ra quá lớn nên không được mở. Hãy chép riêng bảng danh sách sang một tệp Excel mới rồi nhập lại.");
-        }
-        return zip.GetEntry("[Content_Types].xml") is null ? NotXlsx() : null;
-    }
-
-    private static Error NotXlsx() => Error.Invalid(
-        "not_xlsx", "Tệp này không phải tệp Excel .xlsx hoặc đã hỏng. Hãy mở bằng Excel, chọn Lưu thành (Save As) loại .xlsx rồi nhập lại.");
 
     private static Result<SheetTable> ReadDocument(SpreadsheetDocument document, Func<SheetRow, bool> isHeader)
     {
         if (document.WorkbookPart is not { } book)
         {
-            return NotXlsx();
+            return ZipCheck.NotXlsx();
         }
-        var shared = SharedStrings(book);
-        if (shared is null)
+        var (sheets, from1904) = Sheets(book);
+        var kept = new Kept();
+        if (SharedStrings(book, kept) is not { } shared)
         {
-            return Error.Invalid(
-                "xlsx_unpacks_too_large",
-                "Tệp bung ra quá lớn nên không được mở. Hãy chép riêng bảng danh sách sang một tệp Excel mới rồi nhập lại.");
+            return ZipCheck.TooLarge();
         }
-        foreach (var sheet in (book.Workbook?.Descendants<Sheet>() ?? []).Take(SheetsMax))
+        foreach (var id in sheets)
         {
-            if (sheet.Id?.Value is not { } id || book.GetPartById(id) is not WorksheetPart part)
-            {
-                continue;
-            }
-            if (ReadSheet(part, shared, isHeader, book.Workbook?.WorkbookProperties?.Date1904?.Value == true) is { } table)
+            if (book.TryGetPartById(id, out var part) && part is WorksheetPart sheet && ReadSheet(sheet, shared, isHeader, from1904, kept) is { } table)
             {
                 return table;
             }
@@ -104,15 +86,16 @@ public static class XlsxReader
             "Không thấy dòng tiêu đề trong {0} dòng đầu của tệp. Dòng tiêu đề phải có cột Họ tên và cột Lớp hoặc Mã lớp.", HeaderRowsMax);
     }
 
-    private static Result<SheetTable>? ReadSheet(WorksheetPart part, List<string> shared, Func<SheetRow, bool> isHeader, bool from1904)
+    private static Result<SheetTable>? ReadSheet(
+        WorksheetPart part, List<string> shared, Func<SheetRow, bool> isHeader, bool from1904, Kept kept)
     {
-        using var reader = OpenXmlReader.Create(part);
+        using var reader = new Walk(part);
         SheetRow? header = null;
         var rows = new List<SheetRow>();
         var number = 0;
-        while (reader.Read())
+        while (reader.Next())
         {
-            if (reader.ElementType != typeof(Row) || !reader.IsStartElement)
+            if (!reader.Begins(typeof(Row)))
             {
                 continue;
             }
@@ -121,7 +104,7 @@ public static class XlsxReader
             {
                 return null;
             }
-            var row = new SheetRow(number, ReadCells(reader, shared));
+            var row = new SheetRow(number, ReadCells(reader, shared, kept));
             if (header is null)
             {
                 header = isHeader(row) ? row : null;
@@ -135,6 +118,10 @@ public static class XlsxReader
                 return Error.Invalid(
                     "xlsx_rows", "Danh sách có hơn {0} dòng. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", RowsMax);
             }
+            if (kept.Chars > KeptCharsMax)
+            {
+                return ZipCheck.TooLarge();
+            }
         }
         if (header is null)
         {
@@ -143,51 +130,51 @@ public static class XlsxReader
         return new SheetTable(header, rows, from1904);
     }
 
-    private static int? RowNumber(OpenXmlReader reader)
-    {
-        var text = reader.Attributes.FirstOrDefault(a => a.LocalName == "r").Value;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-    }
+    private static int? RowNumber(Walk row) =>
+        int.TryParse(row.Attribute("r"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static Dictionary<int, SheetCell> ReadCells(OpenXmlReader reader, List<string> shared)
+    private static Dictionary<int, SheetCell> ReadCells(Walk reader, List<string> shared, Kept kept)
     {
         var cells = new Dictionary<int, SheetCell>();
-        if (!reader.ReadFirstChild())
-        {
-            return cells;
-        }
         var column = -1;
-        do
+        while (reader.Next() && !reader.Ends(typeof(Row)))
         {
-            if (reader.ElementType != typeof(Cell))
+            if (!reader.Begins(typeof(Cell)))
             {
                 continue;
             }
-            var cell = (Cell)reader.LoadCurrentElement()!;
-            column = ColumnOf(cell.CellReference?.Value) ?? column + 1;
-            var text = VietnameseText.Normalise(TextOf(cell, shared));
-            if (column < ColumnsMax && (text.Length > 0 || cell.CellFormula is not null))
+            column = ColumnOf(reader.Attribute("r")) ?? column + 1;
+            var type = reader.Attribute("t");
+            var (raw, hasFormula) = ReadCell(reader);
+            var text = VietnameseText.Normalise(type == "s" ? SharedAt(raw, shared) : raw);
+            if (column < ColumnsMax && (text.Length > 0 || hasFormula))
             {
-                var isNumber = cell.DataType is null || cell.DataType.Value == CellValues.Number;
-                cells[column] = new(text.Length > CellCharsMax ? text[..CellCharsMax] : text, isNumber, cell.CellFormula is not null);
+                text = text.Length > CellCharsMax ? text[..CellCharsMax] : text;
+                cells[column] = new(text, IsNumber: type is null or "n", hasFormula);
+                kept.Chars += text.Length + CellChars;
             }
         }
-        while (reader.ReadNextSibling());
         return cells;
     }
 
-    private static string TextOf(Cell cell, List<string> shared)
+    /// <summary>Of an inline text all its pieces, else the value; a formula's own text is never shown.</summary>
+    private static (string Text, bool HasFormula) ReadCell(Walk reader)
     {
-        if (cell.DataType?.Value == CellValues.InlineString)
+        var text = new StringBuilder();
+        var hasFormula = false;
+        while (reader.Next() && !reader.Ends(typeof(Cell)))
         {
-            return cell.InlineString?.InnerText ?? "";
+            if (reader.Begins(typeof(CellValue)) || reader.Begins(typeof(Text)))
+            {
+                Append(text, reader);
+            }
+            hasFormula |= reader.Begins(typeof(CellFormula));
         }
-        var raw = cell.CellValue?.Text ?? "";
-        return cell.DataType?.Value == CellValues.SharedString
-            && int.TryParse(raw, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < shared.Count
-            ? shared[index]
-            : raw;
+        return (text.ToString(), hasFormula);
     }
+
+    private static string SharedAt(string raw, List<string> shared) =>
+        int.TryParse(raw, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < shared.Count ? shared[index] : raw;
 
     /// <summary>"C12" is column 2.</summary>
     private static int? ColumnOf(string? reference)
@@ -200,25 +187,83 @@ public static class XlsxReader
         return column == 0 ? null : column - 1;
     }
 
-    private static List<string>? SharedStrings(WorkbookPart book)
+    private static (List<string> Ids, bool From1904) Sheets(WorkbookPart book)
+    {
+        using var reader = new Walk(book);
+        var (ids, from1904) = (new List<string>(), false);
+        while (reader.Next() && ids.Count < SheetsMax)
+        {
+            if (reader.Begins(typeof(Sheet)) && reader.Attribute("id") is { } id)
+            {
+                ids.Add(id);
+            }
+            from1904 |= reader.Begins(typeof(WorkbookProperties)) && reader.Attribute("date1904") is "1" or "true";
+        }
+        return (ids, from1904);
+    }
+
+    private static List<string>? SharedStrings(WorkbookPart book, Kept kept)
     {
         var strings = new List<string>();
         if (book.SharedStringTablePart is not { } part)
         {
             return strings;
         }
-        using var reader = OpenXmlReader.Create(part);
-        while (reader.Read())
+        using var reader = new Walk(part);
+        var text = new StringBuilder();
+        while (reader.Next())
         {
-            if (reader.ElementType == typeof(SharedStringItem) && reader.IsStartElement)
+            if (reader.Begins(typeof(Text)))
             {
-                if (strings.Count == SharedStringsMax)
-                {
-                    return null;
-                }
-                strings.Add(reader.LoadCurrentElement()!.InnerText);
+                Append(text, reader);
+            }
+            if (!reader.Ends(typeof(SharedStringItem)))
+            {
+                continue;
+            }
+            strings.Add(text.ToString());
+            kept.Chars += text.Length + CellChars;
+            text.Clear();
+            if (strings.Count > SharedStringsMax || kept.Chars > KeptCharsMax)
+            {
+                return null;
             }
         }
         return strings;
+    }
+
+    private static void Append(StringBuilder text, Walk reader)
+    {
+        var piece = reader.Text;
+        text.Append(piece, 0, Math.Min(piece.Length, CellCharsMax + 1 - Math.Min(text.Length, CellCharsMax + 1)));
+    }
+
+    private sealed class Kept
+    {
+        public int Chars { get; set; }
+    }
+
+    /// <summary>Element by element: what loads an element with all that is in it would hold whatever a file puts there.</summary>
+    private sealed class Walk(OpenXmlPart part) : IDisposable
+    {
+        private readonly OpenXmlReader reader = OpenXmlReader.Create(part);
+        private int depth;
+
+        public string Text => reader.GetText();
+
+        public bool Next()
+        {
+            var there = reader.Read();
+            depth += !there ? 0 : reader.IsStartElement ? 1 : reader.IsEndElement ? -1 : 0;
+            return depth <= DepthMax ? there : throw new InvalidDataException("Too deep.");
+        }
+
+        public bool Begins(Type type) => reader.IsStartElement && reader.ElementType == type;
+
+        public bool Ends(Type type) => reader.IsEndElement && reader.ElementType == type;
+
+        public string? Attribute(string name) => reader.Attributes.FirstOrDefault(a => a.LocalName == name).Value;
+
+        public void Dispose() => reader.Dispose();
     }
 }

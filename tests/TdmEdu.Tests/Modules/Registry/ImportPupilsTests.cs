@@ -178,13 +178,10 @@ public partial class ImportPupilsTests
     }
 
     [Fact]
-    public void A_file_that_is_too_large_packed_or_unpacked_or_too_long_is_refused()
+    public void A_file_that_is_too_large_or_too_long_is_refused()
     {
         using var large = new MemoryStream(new byte[XlsxReader.FileBytesMax + 1]);
         Assert.Equal("xlsx_too_large", PupilSheet.Read(large, Today).Error.Reason);
-        using var bomb = Zip(("[Content_Types].xml", 10), ("xl/worksheets/sheet1.xml", 101 * 1024 * 1024));
-        Assert.InRange(bomb.Length, 1, XlsxReader.FileBytesMax);
-        Assert.Equal("xlsx_unpacks_too_large", PupilSheet.Read(bomb, Today).Error.Reason);
         using var longList = PupilWorkbook.Of([.. Enumerable.Range(0, XlsxReader.RowsMax + 1)
             .Select(i => PupilWorkbook.Row("5A", null, "An"))]);
         Assert.Equal("xlsx_rows", PupilSheet.Read(longList, Today).Error.Reason);
