@@ -1,4 +1,5 @@
 using TdmEdu.Central.Feed;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Central;
 
 namespace TdmEdu.Central.Intake;
@@ -7,11 +8,19 @@ internal static class IntakeSetup
 {
     /// <summary>A full batch, 256 KiB of data and 500 envelopes, unpacked; what unpacks to more is refused on the way.</summary>
     private const int MessageBytesMax = 1024 * 1024;
+    private const int HeaderBytes = 1024;
+
+    /// <summary>A full page of a feed is about half of it.</summary>
+    private const int AnswerBytesMax = 4 * 1024 * 1024;
 
     /// <summary>The exchange with the boxes. Needs the store; the connection must ask for a client certificate.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services)
     {
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MessageBytesMax);
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = MessageBytesMax;
+            grpc.MaxSendMessageSize = AnswerBytesMax;
+        });
         services.AddSingleton<RefusalAudit>();
         services.AddSingleton<NodeIdentities>();
         services.AddSingleton<Admission>();
@@ -21,7 +30,7 @@ internal static class IntakeSetup
     }
 
     public static IEndpointConventionBuilder MapIntake(this IEndpointRouteBuilder routes) =>
-        routes.MapGrpcService<SyncEndpoint>().AuditRefusals(routes.ServiceProvider);
+        routes.MapGrpcService<SyncEndpoint>().AuditRefusals(routes.ServiceProvider).TakesBytes(MessageBytesMax + HeaderBytes);
 
     public static IEndpointConventionBuilder AuditRefusals(this IEndpointConventionBuilder calls, IServiceProvider services)
     {

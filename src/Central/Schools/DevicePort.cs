@@ -20,7 +20,6 @@ internal static class DevicePort
         // Now, so that a folder that cannot be written stops the start and not the first box.
         own.Now();
         var address = IPAddress.Parse(settings.Bind);
-        kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);

@@ -33,7 +33,7 @@ internal static class RegistryRoutes
         routes.MapGet(import, (HttpContext http, string? phieu, UnitPages pages, CancellationToken cancel) =>
             pages.ImportPage(http, phieu, cancel)).RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost(import, (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
-            .RequireRoles(Access.EveryDepartmentRole);
+            .RequireRoles(Access.EveryDepartmentRole).TakesBytes(UnitPages.UploadBytesMax);
         routes.MapPost(import + "/ghi", (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
             .RequireRoles(Access.EveryDepartmentRole).RequireStepUp();
     }
@@ -58,7 +58,7 @@ internal static class RegistryRoutes
         routes.MapGet(import, (HttpContext http, string? truong, string? phieu, PupilImportPages pages, CancellationToken cancel) =>
             pages.Page(http, FormText.Id(truong), phieu, cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost(import, (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
-            .RequireRoles(PupilPages.Writers);
+            .RequireRoles(PupilPages.Writers).TakesBytes(WebLimits.UploadBytesMax);
         routes.MapPost(import + "/ghi", (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
             .RequireRoles(PupilPages.Writers).RequireStepUp();
     }

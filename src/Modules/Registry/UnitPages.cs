@@ -20,6 +20,7 @@ public sealed record UnitImportModel(DateOnly AsOf, bool SampleCodes, UnitPlan? 
 /// <summary>The department's list of units as of a day, and their import.</summary>
 internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, UploadStore<UnitFile> uploads)
 {
+    public const int UploadBytesMax = 3 * 1024 * 1024;
     private const int FileBytesMax = 2 * 1024 * 1024;
 
     public async Task<IResult> List(DateOnly? ngay, Guid? phuong, string? tim, int? ghi, CancellationToken cancel)

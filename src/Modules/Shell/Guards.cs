@@ -12,6 +12,8 @@ internal static class Guards
     private const string ContentSecurityPolicy =
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+    private static readonly SemaphoreSlim Uploads = new(WebLimits.UploadsMax);
+
     internal static bool IsGrpc(HttpRequest request) =>
         request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
@@ -63,6 +65,24 @@ internal static class Guards
             await next(http);
             return;
         }
+        var isUpload = http.GetEndpoint()?.Metadata.GetMetadata<WebLimits.BodyLimit>() is not null;
+        if (isUpload && !await Uploads.WaitAsync(TimeSpan.Zero))
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+        try
+        {
+            await CheckToken(http, next);
+        }
+        finally
+        {
+            _ = isUpload && Uploads.Release() >= 0;
+        }
+    }
+
+    private static async Task CheckToken(HttpContext http, RequestDelegate next)
+    {
         try
         {
             await http.RequestServices.GetRequiredService<IAntiforgery>().ValidateRequestAsync(http);

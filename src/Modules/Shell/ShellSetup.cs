@@ -23,6 +23,7 @@ public static class ShellSetup
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(home);
+        services.AddLimits();
         services.AddSingleton<Words>();
         services.AddRazorComponents();
         services.AddHealthChecks();

@@ -46,6 +46,22 @@ public sealed partial class WireTests
     }
 
     [Fact]
+    public async Task Threat_T13_message_of_nested_groups_or_unknown_fields_leaves_the_next_good_one_its_way()
+    {
+        using var channel = Channel(certificate);
+        var opened = await new SyncService.SyncServiceClient(channel).OpenAsync(new() { Epoch = Wire.Bytes(epoch), Protocol = Hello.ProtocolNow }, cancellationToken: Cancel);
+        byte[] nested = [.. Enumerable.Repeat((byte)0x7B, 100_000), .. Enumerable.Repeat((byte)0x7C, 100_000)];
+        byte[] unknown = [.. Enumerable.Repeat<byte[]>([0x78, 0x01], 500_000).SelectMany(field => field)];
+        foreach (var message in (byte[][])[nested, unknown, [.. nested, .. unknown]])
+        {
+            var zipped = Zip(message);
+            Assert.NotEqual("0", await PostRaw(Frame(zipped, zipped.Length)));
+        }
+        var good = Zip(Batch(opened.Session, "một").ToByteArray());
+        Assert.Equal("0", await PostRaw(Frame(good, good.Length)));
+    }
+
+    [Fact]
     public async Task Threat_of_a_batch_changed_on_the_way_is_not_taken_in_and_wanted_again()
     {
         using var channel = Channel(certificate);

@@ -52,9 +52,11 @@ internal sealed partial class WebHost : IAsyncDisposable
         return NewBrowser();
     }
 
-    public Browser NewBrowser() =>
-        new(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
-            certificate.Thumbprint);
+    public Browser NewBrowser() => new(Address, Thumbprint);
+
+    public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    public string Thumbprint => certificate.Thumbprint;
 
     public async ValueTask DisposeAsync()
     {
