@@ -58,6 +58,8 @@ internal sealed partial class WebHost : IAsyncDisposable
 
     public string Thumbprint => certificate.Thumbprint;
 
+    public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
+
     public async ValueTask DisposeAsync()
     {
         await app.DisposeAsync();
