@@ -11,6 +11,7 @@ Dictionary<string, Func<Task>> verbs = new()
     ["intake"] = IntakeBench.Run,
     ["parked"] = ParkedBench.Run,
     ["beat"] = BeatBench.Run,
+    ["flood"] = FloodBench.Run,
 };
 verbs["all"] = async () =>
 {
