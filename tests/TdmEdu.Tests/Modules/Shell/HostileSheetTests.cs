@@ -74,7 +74,8 @@ public class HostileSheetTests
         trap.Start();
         using var file = Changed("xl/_rels/workbook.xml.rels", text => text.Replace(
             "</Relationships>",
-            $"<Relationship Id=\"x9\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink\" Target=\"http://{trap.LocalEndpoint}/x\" TargetMode=\"External\"/></Relationships>",
+            "<Relationship Id=\"x9\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink\" "
+                + $"Target=\"http://{trap.LocalEndpoint}/x\" TargetMode=\"External\"/></Relationships>",
             StringComparison.Ordinal));
         Assert.Equal("An", PupilSheet.Read(file, Today).Value.Lines.Single().Pupil.FullName);
         Assert.False(trap.Pending());
@@ -92,10 +93,12 @@ public class HostileSheetTests
         "other_encoding" => Changed("xl/worksheets/sheet2.xml", text => text, Encoding.Unicode),
         "depth" => Row("", Noise(40, 4, s => $"<c r=\"A{s}\">") + Noise(40, 0, _ => "</c>"), 1, ""),
         "many_pieces_in_one_cell" => Row("<c t=\"inlineStr\"><is>", "<r><t>a</t></r>", 50_000, "</is></c>"),
-        "shared_strings" => Changed("xl/sharedStrings.xml", text => text.Replace("</x:sst>", Noise(25_000, 200, s => $"<x:si><x:t>{s}{s}{s}{s}{s}</x:t></x:si>") + "</x:sst>", StringComparison.Ordinal)),
+        "shared_strings" => Changed("xl/sharedStrings.xml", text => text.Replace(
+            "</x:sst>", Noise(25_000, 200, s => $"<x:si><x:t>{s}{s}{s}{s}{s}</x:t></x:si>") + "</x:sst>", StringComparison.Ordinal)),
         "cells" => Rows(Noise(700, 1_000, s => $"<row {Main}>{string.Concat(Enumerable.Repeat($"<c t=\"str\"><v>{s}</v></c>", 40))}</row>")),
         "relationships" => Changed("xl/_rels/workbook.xml.rels", text => text.Replace(
-            "</Relationships>", Noise(12_000, 40, s => $"<Relationship Id=\"x{s}\" Type=\"x\" Target=\"http://x\" TargetMode=\"External\"/>") + "</Relationships>", StringComparison.Ordinal)),
+            "</Relationships>", Noise(12_000, 40, s => $"<Relationship Id=\"x{s}\" Type=\"x\" Target=\"http://x\" TargetMode=\"External\"/>") + "</Relationships>",
+            StringComparison.Ordinal)),
         "nested_zip" => Sheet(zip =>
         {
             using var inner = zip.CreateEntry("xl/embeddings/inner.bin").Open();
