@@ -22,6 +22,14 @@ public sealed class Admission
 
     public const int OpenEveryMs = 1_000;
 
+    /// <summary>
+    /// So many calls may come in a row, then one in <see cref="CallEveryMs"/>: a healthy box makes one a second, and what a school writes in a
+    /// week offline goes up in fewer than <see cref="CallsInRowMax"/>.
+    /// </summary>
+    public const int CallsInRowMax = 200;
+
+    public const int CallEveryMs = 50;
+
     private const int BusyMs = 500;
 
     private readonly Lock gate = new();
@@ -35,6 +43,10 @@ public sealed class Admission
         lock (gate)
         {
             var room = RoomOf(school);
+            if (room.Made.WaitMs(nowMs) is > 0 and var pauseMs)
+            {
+                return pauseMs;
+            }
             if (opens && room.Opens.WaitMs(nowMs) is > 0 and var waitMs)
             {
                 return waitMs;
@@ -51,6 +63,7 @@ public sealed class Admission
             {
                 room.Opens.Pay(nowMs);
             }
+            room.Made.Pay(nowMs);
             room.Calls++;
             calls++;
             return null;
@@ -97,18 +110,20 @@ public sealed class Admission
     {
         public int Calls { get; set; }
 
-        public Rate Opens { get; } = new();
+        public Rate Made { get; } = new(CallsInRowMax, CallEveryMs);
 
-        public Rate Watches { get; } = new();
+        public Rate Opens { get; } = new(OpensInRowMax, OpenEveryMs);
+
+        public Rate Watches { get; } = new(OpensInRowMax, OpenEveryMs);
     }
 
-    /// <summary>Each beginning costs <see cref="OpenEveryMs"/>, and so much may be owed as <see cref="OpensInRowMax"/> of them cost.</summary>
-    private sealed class Rate
+    /// <summary>A token bucket, kept as the time until which what was taken is paid for.</summary>
+    private sealed class Rate(int inRowMax, int everyMs)
     {
         private long paidAt;
 
-        public int WaitMs(long nowMs) => (int)Math.Max(0, paidAt - nowMs - ((OpensInRowMax - 1) * OpenEveryMs));
+        public int WaitMs(long nowMs) => (int)Math.Max(0, paidAt - nowMs - ((inRowMax - 1) * everyMs));
 
-        public void Pay(long nowMs) => paidAt = Math.Max(paidAt, nowMs) + OpenEveryMs;
+        public void Pay(long nowMs) => paidAt = Math.Max(paidAt, nowMs) + everyMs;
     }
 }

@@ -156,6 +156,27 @@ public class ExchangeTests
     }
 
     [Fact]
+    public void Threat_T24_A_school_drains_a_week_without_waiting_and_calls_no_faster_than_its_bucket_fills()
+    {
+        var (admission, mate) = (new Admission(), Scope.School(new Guid(4, 4, 4, new byte[8])));
+        Assert.All(Enumerable.Range(0, Admission.CallsInRowMax), _ => Assert.Null(Call(School, 0)));
+        Assert.Equal(Admission.CallEveryMs, Call(School, 0));
+        Assert.Null(Call(mate, 0));
+        var taken = Enumerable.Range(0, 60_000).Count(now => Call(School, now) is null);
+        Assert.InRange(taken, (60_000 / Admission.CallEveryMs) - 1, 60_000 / Admission.CallEveryMs);
+
+        int? Call(Scope school, long nowMs)
+        {
+            var wait = admission.Enter(school, nowMs);
+            if (wait is null)
+            {
+                admission.Leave(school);
+            }
+            return wait;
+        }
+    }
+
+    [Fact]
     public void A_box_that_reconnects_as_often_as_it_may_is_never_refused_and_one_that_begins_watches_without_end_is()
     {
         const int reconnectsEveryMs = 1_500;
