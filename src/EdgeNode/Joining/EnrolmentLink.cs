@@ -46,10 +46,14 @@ internal sealed class EnrolmentLink(Uri central, Func<X509Certificate2, X509Cert
             // Central's sentence is for the person here; the code is for this program.
             return new Error(ErrorCode.Denied, reason, new("{0}", e.Status.Detail));
         }
-        catch (RpcException e) when (e.StatusCode is not StatusCode.Cancelled || !cancel.IsCancellationRequested)
+        catch (RpcException) when (!cancel.IsCancellationRequested)
         {
             return Error.Unavailable(
                 ReasonNoLine, "Chưa kết nối được Phòng Giáo dục. Hãy kiểm tra Internet và địa chỉ {0}, rồi thử lại.", $"{central.Host}:{central.Port}");
+        }
+        catch (RpcException e)
+        {
+            throw new OperationCanceledException(e.Status.Detail, e, cancel);
         }
     }
 }
