@@ -20,7 +20,7 @@ internal static class RegistryRoutes
 
     internal static void MapSignIn(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ShellSetup.SignInPath, SignIn.Page).AllowAnonymous();
+        routes.MapGet(ShellSetup.SignInPath, (HttpContext http, SignIn signIn) => signIn.Page(http)).AllowAnonymous();
         routes.MapPost(ShellSetup.SignInPath, (HttpContext http, SignIn signIn) => signIn.Post(http)).AllowAnonymous();
         routes.MapPost("/dang-xuat", (Delegate)SignIn.SignOut).AllowAnonymous();
     }

@@ -27,8 +27,8 @@ internal sealed class SignIn(
     internal static Error NotLetIn { get; } = Error.Denied(
         "not_let_in", "Máy chủ đăng nhập kia không xác nhận bạn, hoặc ở đây chưa có tài khoản cùng tên. Hãy thử lại, hoặc nhờ quản trị viên của Phòng tạo tài khoản.");
 
-    internal static IResult Page(HttpContext http) => http.User.TryActor() is null
-        ? Show(new(LocalPath.Of(http.Request.Query["tiep"]), "", http.Request.Query.ContainsKey("ngoai") ? NotLetIn : null))
+    internal async Task<IResult> Page(HttpContext http) => http.User.TryActor() is null
+        ? await Show(LocalPath.Of(http.Request.Query["tiep"]), "", http.Request.Query.ContainsKey("ngoai") ? NotLetIn : null, http.RequestAborted)
         : Results.LocalRedirect(LocalPath.Of(http.Request.Query["tiep"]));
 
     internal async Task<IResult> Post(HttpContext http)
@@ -39,7 +39,7 @@ internal sealed class SignIn(
         var found = await Check(new(userName, form["matkhau"].ToString(), form["maso"].ToString(), AddressOf(http)), http.RequestAborted);
         if (!found.Ok)
         {
-            return Show(new(next, userName.Length > UserNameCharsMax ? "" : userName, found.Error));
+            return await Show(next, userName.Length > UserNameCharsMax ? "" : userName, found.Error, http.RequestAborted);
         }
         var account = found.Value.Account;
         await sessions.Begin(http, new(account.Id, home.Scope, account.Value.Roles), found.Value, shared: form["chung"] == "1");
@@ -105,20 +105,23 @@ internal sealed class SignIn(
         {
             return null;
         }
-        var unit = home.Scope == Scope.City
-            ? records.All<Unit>(Scope.City).FirstOrDefault(u => u.Value.Kind == UnitKind.Department && u.Value.IsValidOn(clock.Today()))
-            : records.Get<Unit>(Scope.City, home.Scope.Owner);
         var fullName = records.Get<Staff>(home.Accounts, account.Id)?.Value.FullName ?? userName;
-        return new(account, fullName, unit?.Value.Name ?? "Phòng Giáo dục và Đào tạo");
+        return new(account, fullName, UnitName(records) ?? "Phòng Giáo dục và Đào tạo");
     }
+
+    private string? UnitName(IRecords records) => (home.Scope == Scope.City
+        ? records.All<Unit>(Scope.City).FirstOrDefault(u => u.Value.Kind == UnitKind.Department && u.Value.IsValidOn(clock.Today()))
+        : records.Get<Unit>(Scope.City, home.Scope.Owner))?.Value.Name;
 
     internal static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
 
-    private static RazorComponentResult<SignInPage> Show(SignInModel model) => new(new { Model = model })
+    private async Task<RazorComponentResult<SignInPage>> Show(string next, string userName, Error? refused, CancellationToken cancel)
     {
-        StatusCode = model.Refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(model.Refused.Code),
-    };
+        var model = new SignInModel(next, userName, refused, await store.Read(UnitName, cancel));
+        return new(new { Model = model }) { StatusCode = refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(refused.Code) };
+    }
 }
 
 /// <param name="Next">Where to go afterwards.</param>
-public sealed record SignInModel(string Next, string UserName, Error? Refused);
+/// <param name="UnitName">Whose page it is; null while the box has heard nothing yet.</param>
+public sealed record SignInModel(string Next, string UserName, Error? Refused, string? UnitName);

@@ -77,6 +77,7 @@ public abstract partial class StoreTests
             while (true)
             {
                 var last = done.IsCancellationRequested;
+                central.Clock.Advance(TimeSpan.FromMilliseconds(Admission.CallEveryMs));
                 var answer = (await reader.Pull(epoch, new() { [reader.Identity.School] = cursor }, opsMax: 7)).Value;
                 epoch = answer.FeedEpoch;
                 foreach (var page in answer.Pages)

@@ -22,7 +22,7 @@ namespace TdmEdu.Tests.Modules.Shell;
 /// <summary>Every address of both hosts, asked by somebody who may do everything there: headers, cookies, and no change without the form's token.</summary>
 public class WebGuardsTests
 {
-    private const string Password = "mật-khẩu-9";
+    private const string Password = "mật-khẩu-rất-dài-9";
     private static readonly Guid Person = Guid.Parse("01900000-0000-7000-8000-000000000c01");
 
     [Fact]

@@ -16,7 +16,7 @@ namespace TdmEdu.Tests.Modules.Shell;
 /// <summary>What a page's caller may send, over a real socket with TLS.</summary>
 public sealed class WebLimitsTests : IAsyncLifetime
 {
-    private const string Password = "mật-khẩu-9";
+    private const string Password = "mật-khẩu-rất-dài-9";
     private static readonly Scope School = Scope.School(Guid.Parse("01900000-0000-7000-8000-000000000b01"));
     private readonly WebHost host = new(new(Side.Edge, School));
     private WebHost.Browser browser = null!;
