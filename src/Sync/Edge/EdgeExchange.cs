@@ -95,8 +95,10 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
         AddPushes(state, steps, nowMs);
         if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !IsBehind)
         {
+            // A Pull puts no beat off: where something is written all the time, only beats tell Central that it has everything.
+            nextBeatAt = wantsPull ? nextBeatAt : nowMs + AskEveryMs;
             steps.Add(wantsPull ? new PullCall(session) : new BeatCall(session, ExchangeState.Hash(state)));
-            (pulling, wantsPull, nextBeatAt) = (true, false, nowMs + AskEveryMs);
+            (pulling, wantsPull) = (true, false);
         }
         return steps;
     }

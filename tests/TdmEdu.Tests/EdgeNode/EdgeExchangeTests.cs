@@ -27,6 +27,35 @@ public sealed class EdgeExchangeTests
     }
 
     [Fact]
+    public async Task Where_something_is_new_every_second_Central_still_hears_that_the_box_has_everything()
+    {
+        await using var box = await EdgeBox.Start();
+        var exchange = await Online(box);
+        var beats = 0;
+        for (var now = 0; now < 60_000; now += 100)
+        {
+            if (now % 1_000 == 0)
+            {
+                exchange.Nudged();
+            }
+            foreach (var step in exchange.Advance(now))
+            {
+                switch (step)
+                {
+                    case PullCall pull:
+                        exchange.Pulled(pull, new("feed-1", [], More: false)).OfType<JournalStep>().ToList().ForEach(s => exchange.Done(s, ok: true, now));
+                        break;
+                    case BeatCall beat:
+                        exchange.Beaten(beat, same: true);
+                        beats++;
+                        break;
+                }
+            }
+        }
+        Assert.InRange(beats, 12, 16);
+    }
+
+    [Fact]
     public async Task An_answer_that_holds_less_than_was_acknowledged_ends_the_session_and_one_of_an_old_session_says_nothing()
     {
         await using var box = await EdgeBox.Start();
