@@ -108,6 +108,8 @@ public sealed partial class EdgeExchange
         if (IsOf(call.Session))
         {
             (pulling, wantsPull) = (false, wantsPull || !same);
+            // Once it has pulled it asks again, once: where something is new all the time, each beat would find the box a little behind.
+            beatsAgain = !same && !beatsAgain;
         }
     }
 

@@ -53,6 +53,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     private bool pulling;
     private bool wantsPull;
     private long nextBeatAt;
+    private bool beatsAgain;
     private long waitUntil;
     private int failures;
     private (long Pending, long At) progress;
@@ -93,7 +94,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
         }
         var steps = new List<Step>();
         AddPushes(state, steps, nowMs);
-        if (!pulling && (wantsPull || nowMs >= nextBeatAt) && !IsBehind)
+        if (!pulling && (wantsPull || beatsAgain || nowMs >= nextBeatAt) && !IsBehind)
         {
             // A Pull puts no beat off: where something is written all the time, only beats tell Central that it has everything.
             nextBeatAt = wantsPull ? nextBeatAt : nowMs + AskEveryMs;
@@ -106,7 +107,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     /// <summary>When <see cref="Advance"/> may have something to do though nothing was reported.</summary>
     public long WakeAt(long nowMs) => nowMs < waitUntil && !opening ? waitUntil
         : (session is null ? opening || underWay.Count > 0 : pulling || IsBehind) ? nowMs + HeartbeatMs
-        : session is null ? nowMs : nextBeatAt;
+        : session is null || beatsAgain ? nowMs : nextBeatAt;
 
     /// <summary>Central said that something is new.</summary>
     public void Nudged() => wantsPull = true;
@@ -203,7 +204,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
 
     private void End()
     {
-        (session, pulling) = (null, false);
+        (session, pulling, beatsAgain) = (null, false, false);
         pushing.Clear();
     }
 

@@ -56,6 +56,25 @@ public sealed class EdgeExchangeTests
     }
 
     [Fact]
+    public async Task A_beat_that_found_the_box_behind_is_asked_again_after_the_pull_and_only_once()
+    {
+        await using var box = await EdgeBox.Start();
+        var exchange = await Online(box);
+        Pull(exchange);
+        for (var beat = 0; beat < 2; beat++)
+        {
+            exchange.Beaten(exchange.Advance(exchange.WakeAt(0)).OfType<BeatCall>().Single(), same: false);
+            Pull(exchange);
+        }
+        Assert.Empty(exchange.Advance(0));
+        Assert.True(exchange.WakeAt(0) > 0);
+
+        static void Pull(EdgeExchange exchange) =>
+            exchange.Pulled(exchange.Advance(0).OfType<PullCall>().Single(), new("feed-1", [], More: false))
+                .OfType<JournalStep>().ToList().ForEach(s => exchange.Done(s, ok: true, 0));
+    }
+
+    [Fact]
     public async Task An_answer_that_holds_less_than_was_acknowledged_ends_the_session_and_one_of_an_old_session_says_nothing()
     {
         await using var box = await EdgeBox.Start();
