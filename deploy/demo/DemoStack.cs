@@ -187,6 +187,7 @@ public sealed class DemoStack : IAsyncDisposable
         {
             ["Edge:DataDir"] = Path.Combine(EdgeData(school.Code), "data"),
             ["Edge:IdentityDir"] = identity,
+            ["Edge:CentralPages"] = CentralUrl.ToString(),
             ["Edge:Bind"] = "127.0.0.1",
             ["Edge:LanPort"] = Number(EdgeUrls[school.Code].Port),
             ["Edge:Central"] = $"https://127.0.0.1:{Line.Port}",

@@ -17,6 +17,9 @@ internal sealed record EdgeSettings
 
     public Uri EnrolmentAddress => Enrolment ?? new UriBuilder(Central) { Port = Central.Port + 1 }.Uri;
 
+    /// <summary>Where parents reach Central's pages, such as https://central.example; links for parents lead to this box unless said.</summary>
+    public Uri? CentralPages { get; init; }
+
     /// <summary>The address that the school's browsers reach; all of them unless said otherwise.</summary>
     public string Bind { get; init; } = "0.0.0.0";
 

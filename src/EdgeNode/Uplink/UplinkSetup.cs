@@ -22,6 +22,10 @@ internal static class UplinkSetup
     public static void AddUplink(this IServiceCollection services, BoxIdentity box, EdgeSettings settings, BoxClock clock)
     {
         services.AddSingleton(new CentralContact(() => clock.LastHeard));
+        if (settings.CentralPages is { } pages)
+        {
+            services.AddSingleton(new CentralPages(pages));
+        }
         services.AddSingleton(clock).AddSingleton(_ => box).AddSingleton(_ => new CentralLink(box, settings.Central, clock));
         services.AddSingleton(s => new Renewal(box, settings.IdentityDir, settings.EnrolmentAddress, clock, s.GetRequiredService<ILogger<Renewal>>()));
         services.AddHostedService(s => s.GetRequiredService<Renewal>());

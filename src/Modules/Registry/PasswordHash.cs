@@ -19,9 +19,11 @@ public static class PasswordHash
     /// exists.</summary>
     private static readonly Lazy<string> Nobody = new(() => Of(Convert.ToHexString(RandomNumberGenerator.GetBytes(SaltBytes))));
 
-    public static string Of(string password)
+    public static string Of(string password) => Of(password, RandomNumberGenerator.GetBytes(SaltBytes));
+
+    /// <param name="salt">Shared by passwords that must be found among each other by one derivation; such are told apart by nothing else.</param>
+    internal static string Of(string password, byte[] salt)
     {
-        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var hash = Derive(password, salt, Iterations, HashBytes);
         return string.Create(CultureInfo.InvariantCulture,
             $"{Scheme}${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
@@ -29,7 +31,18 @@ public static class PasswordHash
 
     /// <param name="password">What the person typed.</param>
     /// <param name="stored">Null for somebody unknown: takes as long, and is always wrong.</param>
-    public static bool Verify(string password, string? stored)
+    public static bool Verify(string password, string? stored) => Verifier(password)(stored);
+
+    /// <summary>For one password and many hashes: what has the same salt is derived once.</summary>
+    public static Func<string?, bool> Verifier(string password)
+    {
+        var derived = new Dictionary<(string Salt, int Iterations, int Bytes), byte[]>();
+        return stored => Verify(stored, (text, salt, iterations, bytes) => derived.TryGetValue((text, iterations, bytes), out var known)
+            ? known
+            : derived[(text, iterations, bytes)] = Derive(password, salt, iterations, bytes));
+    }
+
+    private static bool Verify(string? stored, Func<string, byte[], int, int, byte[]> derive)
     {
         var known = stored is not null;
         var parts = (stored ?? Nobody.Value).Split('$');
@@ -40,7 +53,7 @@ public static class PasswordHash
         {
             return false;
         }
-        var same = CryptographicOperations.FixedTimeEquals(Derive(password, saltBytes, iterations, expected.Length), expected);
+        var same = CryptographicOperations.FixedTimeEquals(derive(salt, saltBytes, iterations, expected.Length), expected);
         return same && known;
     }
 

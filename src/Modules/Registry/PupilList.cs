@@ -57,7 +57,7 @@ public sealed record PupilListModel(
             actor.Is(PupilPages.Writers), found is not null && !EditClass.EverHadPupils(records, school, found.Id), today);
     }
 
-    private static List<Row<Pupil>> PupilsOn(IRecords records, Scope school, Guid schoolClass, DateOnly date) =>
+    internal static List<Row<Pupil>> PupilsOn(IRecords records, Scope school, Guid schoolClass, DateOnly date) =>
     [
         .. (records.View<ClassRoster>(school, schoolClass)?.PupilsOn(date) ?? [])
             .Select(p => records.Get<Pupil>(school, p)).OfType<Row<Pupil>>().OrderBy(p => p.Value.FullName, VietnameseText.ByGivenName),

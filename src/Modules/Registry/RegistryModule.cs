@@ -57,6 +57,11 @@ public sealed class RegistryModule : Module
             .Allow(Accounts.Writers, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Personal(a => a.UserName, a => a.PasswordHash, a => a.GivenHash, a => a.TotpSecret)
             .Index(a => a.UserName);
+        m.Entity<PupilKey>("registry.pupil_key").Named("Thẻ học sinh", PupilCards.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge)
+            .Allow(PupilKeys.Writers, Verbs.Read | Verbs.Write)
+            .Personal(k => k.PinHash, k => k.CardHash, k => k.LinkHash)
+            .Index(k => k.CardHash ?? "");
         m.Entity<Assignment>("registry.assignment").Named("Phân công", "/phan-cong")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
@@ -90,6 +95,8 @@ public sealed class RegistryModule : Module
         services.AddSingleton<OwnAccount>();
         services.AddSingleton<OwnPasswordPages>();
         services.AddSingleton<YearPages>();
+        services.AddSingleton<PupilSignIn>();
+        services.AddSingleton<PupilCards>();
         // Looked for with the first session: a box that has not joined has no records to check one by.
         services.Configure<CookieAuthenticationOptions>(
             CookieAuthenticationDefaults.AuthenticationScheme,
@@ -99,6 +106,7 @@ public sealed class RegistryModule : Module
     public override void Map(IEndpointRouteBuilder routes, Side side)
     {
         routes.MapSignIn();
+        routes.MapParentSignIn();
         routes.MapOwnPassword();
         routes.MapStaff();
         routes.MapStepUp();
@@ -110,6 +118,8 @@ public sealed class RegistryModule : Module
         if (side == Side.Edge)
         {
             routes.MapLease();
+            routes.MapPupilSignIn();
+            routes.MapPupilCards();
         }
         if (side == Side.Central)
         {

@@ -11,6 +11,7 @@ internal static class RegistryRoutes
     internal static readonly IReadOnlyList<NavEntry> Nav =
     [
         new("/hoc-sinh", "Học sinh", PupilPages.Readers, Side.Edge | Side.Central),
+        new(PupilCards.Path, "Thẻ học sinh", PupilKeys.Writers, Side.Edge),
         new("/phan-cong", "Phân công", AssignmentPages.Writers, Side.Edge | Side.Central),
         new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Edge | Side.Central),
         new("/don-vi", "Đơn vị", Access.EveryDepartmentRole, Side.Central),
@@ -23,6 +24,33 @@ internal static class RegistryRoutes
         routes.MapGet(ShellSetup.SignInPath, (HttpContext http, SignIn signIn) => signIn.Page(http)).AllowAnonymous();
         routes.MapPost(ShellSetup.SignInPath, (HttpContext http, SignIn signIn) => signIn.Post(http)).AllowAnonymous();
         routes.MapPost("/dang-xuat", (Delegate)SignIn.SignOut).AllowAnonymous();
+    }
+
+    internal static void MapPupilSignIn(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ShellSetup.PupilPath, PupilSignIn.PupilPage).AllowAnonymous();
+        routes.MapPost(ShellSetup.PupilPath, (HttpContext http, PupilSignIn signIn) => signIn.PupilPost(http)).AllowAnonymous();
+    }
+
+    internal static void MapParentSignIn(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ShellSetup.ParentPath, PupilSignIn.ParentPage).AllowAnonymous();
+        routes.MapPost(ShellSetup.ParentPath, (HttpContext http, PupilSignIn signIn) => signIn.ParentPost(http)).AllowAnonymous();
+    }
+
+    internal static void MapPupilCards(this IEndpointRouteBuilder routes)
+    {
+        const string path = PupilCards.Path;
+        routes.MapGet(path, (HttpContext http, string? lop, PupilCards cards, CancellationToken cancel) =>
+            cards.Page(http, FormText.Id(lop), cancel)).RequireRoles(PupilKeys.Writers);
+        routes.MapPost(path + "/the", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.MakeCards(http, cancel))
+            .RequireRoles(PupilKeys.Writers).RequireStepUp();
+        routes.MapPost(path + "/lien-ket", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.MakeLinks(http, cancel))
+            .RequireRoles(PupilKeys.Writers).RequireStepUp();
+        routes.MapPost(path + "/the/huy", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.RevokeCard(http, cancel))
+            .RequireRoles(PupilKeys.Writers);
+        routes.MapPost(path + "/lien-ket/huy", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.RevokeLink(http, cancel))
+            .RequireRoles(PupilKeys.Writers);
     }
 
     internal static void MapUnits(this IEndpointRouteBuilder routes)

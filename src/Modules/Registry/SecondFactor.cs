@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using OtpNet;
-using QRCoder;
+using TdmEdu.Modules.Shell;
 
 namespace TdmEdu.Modules.Registry;
 
@@ -14,7 +14,6 @@ namespace TdmEdu.Modules.Registry;
 internal sealed class SecondFactor(IDataProtectionProvider keys, TimeProvider clock)
 {
     private const int SecretBytes = 20;
-    private const int QrModulePixels = 5;
     private static readonly TimeSpan OfferedFor = TimeSpan.FromMinutes(15);
     private static readonly VerificationWindow OneStepEachWay = new(previous: 1, future: 1);
 
@@ -26,11 +25,8 @@ internal sealed class SecondFactor(IDataProtectionProvider keys, TimeProvider cl
     public Offer Propose(Guid person, string userName)
     {
         var secret = Base32Encoding.ToString(RandomNumberGenerator.GetBytes(SecretBytes));
-        using var generator = new QRCodeGenerator();
-        using var data = generator.CreateQrCode(new OtpUri(OtpType.Totp, secret, userName, "TdmEdu").ToString(), QRCodeGenerator.ECCLevel.M);
-        using var png = new PngByteQRCode(data);
         return new(
-            secret, $"data:image/png;base64,{Convert.ToBase64String(png.GetGraphic(QrModulePixels))}",
+            secret, QrPicture.Of(new OtpUri(OtpType.Totp, secret, userName, "TdmEdu").ToString()),
             offers.Protect(string.Create(CultureInfo.InvariantCulture, $"{person:n} {secret} {(clock.GetUtcNow() + OfferedFor).Ticks}")));
     }
 

@@ -19,6 +19,7 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
     internal static readonly TimeSpan IdleMaxShared = TimeSpan.FromMinutes(15);
     internal static readonly TimeSpan IdleMaxOwn = TimeSpan.FromHours(1);
     internal static readonly TimeSpan LastsMax = TimeSpan.FromHours(12);
+    internal static readonly TimeSpan FamilyLastsMax = TimeSpan.FromHours(4);
 
     /// <summary>A session is not told anew with every file of a page.</summary>
     private static readonly TimeSpan RenewedAfter = TimeSpan.FromMinutes(1);
@@ -41,15 +42,21 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
 
     public Task Begin(HttpContext http, Actor actor, SignIn.Found found, bool shared) => http.SignInAsync(
         Person.ToPrincipal(actor, found.FullName, found.UnitName, found.PasswordDue),
-        Ticket(RecordId.New(clock).ToString("n"), clock.GetUtcNow(), found.Account, shared, clock.GetUtcNow()));
+        Ticket(RecordId.New(clock).ToString("n"), clock.GetUtcNow(), found.Account.Version.ToString(), shared, clock.GetUtcNow()));
+
+    /// <summary>For who came with a card or a link: nothing that asks for a password again ever opens.</summary>
+    public Task Begin(HttpContext http, PupilSignIn.Found found) => http.SignInAsync(
+        Person.ToPrincipal(found.Actor, found.FullName, found.UnitName),
+        Ticket(RecordId.New(clock).ToString("n"), clock.GetUtcNow(), found.Stamp, shared: true, null));
 
     /// <summary>For whom another server has signed in, perhaps long ago.</summary>
     public (ClaimsPrincipal Person, AuthenticationProperties Ticket) External(SignIn.Found found, DateTimeOffset? signedInAt)
     {
         var now = clock.GetUtcNow();
-        var ticket = Ticket(RecordId.New(clock).ToString("n"), now, found.Account, shared: true, signedInAt < now ? signedInAt : signedInAt is null ? null : now);
+        var ticket = Ticket(RecordId.New(clock).ToString("n"), now, found.Account.Version.ToString(), shared: true,
+            signedInAt < now ? signedInAt : signedInAt is null ? null : now);
         ticket.Items[ExternalItem] = "1";
-        return (Person.ToPrincipal(new(found.Account.Id, home.Scope, found.Account.Value.Roles), found.FullName, found.UnitName), ticket);
+        return (Person.ToPrincipal(found.ActorIn(home.Scope), found.FullName, found.UnitName), ticket);
     }
 
     public static bool IsExternal(HttpContext http) => TicketOf(http)?.Items.ContainsKey(ExternalItem) == true;
@@ -59,7 +66,7 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
     {
         var items = (await http.AuthenticateAsync()).Properties!.Items;
         var principal = Person.ToPrincipal(http.Actor(), http.User.Identity!.Name!, http.User.UnitName() ?? "", passwordDue);
-        await http.SignInAsync(principal, Ticket(items[IdItem]!, Time(items[SinceItem]), account, items[SharedItem] == "1", null));
+        await http.SignInAsync(principal, Ticket(items[IdItem]!, Time(items[SinceItem]), account.Version.ToString(), items[SharedItem] == "1", null));
     }
 
     /// <summary>Whether the person has typed the password a moment ago.</summary>
@@ -101,8 +108,9 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
     public async Task Check(CookieValidatePrincipalContext context)
     {
         var (now, items) = (clock.GetUtcNow(), context.Properties.Items);
-        var alive = items.TryGetValue(SinceItem, out var since) && now - Time(since) is var age && age < LastsMax && age > -ClockSlack && !ended.ContainsKey(items[IdItem]!)
-            && context.Principal?.TryActor() is { } actor && await IsAsItWas(actor.Id, items[AccountItem]!, context.HttpContext.RequestAborted);
+        var alive = items.TryGetValue(SinceItem, out var since) && context.Principal?.TryActor() is { } actor
+            && now - Time(since) is var age && age < (actor.Is(Access.Family) ? FamilyLastsMax : LastsMax) && age > -ClockSlack && !ended.ContainsKey(items[IdItem]!)
+            && await IsAsItWas(actor, items[AccountItem]!, context.HttpContext.RequestAborted);
         if (!alive)
         {
             context.RejectPrincipal();
@@ -112,15 +120,18 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
         context.ShouldRenew = now - context.Properties.IssuedUtc >= RenewedAfter && context.HttpContext.IsAskedByAPerson();
     }
 
-    private async Task<bool> IsAsItWas(Guid person, string version, CancellationToken cancel)
+    private async Task<bool> IsAsItWas(Actor actor, string version, CancellationToken cancel)
     {
-        var key = $"{person:n} {version}";
+        var key = $"{actor.Id:n} {version}";
         if (checkedAt.TryGetValue(key, out var at) && clock.GetUtcNow() - at < CheckedFor)
         {
             return true;
         }
-        var account = await store.Read(records => records.Get<Account>(home.Accounts, person), cancel);
-        if (account is null or { Value.Disabled: true } || account.Version.ToString() != version)
+        var now = await store.Read(
+            records => actor.Is(Access.Family) ? PupilKeys.StampOf(records, actor, clock.Today())
+                : records.Get<Account>(home.Accounts, actor.Id) is { Value.Disabled: false } account ? account.Version.ToString() : null,
+            cancel);
+        if (now != version)
         {
             return false;
         }
@@ -130,7 +141,7 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
 
     private static AuthenticationProperties? TicketOf(HttpContext http) => http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties;
 
-    private AuthenticationProperties Ticket(string id, DateTimeOffset since, Row<Account> account, bool shared, DateTimeOffset? proved)
+    private AuthenticationProperties Ticket(string id, DateTimeOffset since, string version, bool shared, DateTimeOffset? proved)
     {
         var now = clock.GetUtcNow();
         return new()
@@ -141,7 +152,7 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
             {
                 [IdItem] = id,
                 [SinceItem] = since.ToString("O", CultureInfo.InvariantCulture),
-                [AccountItem] = account.Version.ToString(),
+                [AccountItem] = version,
                 [SharedItem] = shared ? "1" : "0",
                 [ProvedItem] = (proved ?? DateTimeOffset.MinValue).ToString("O", CultureInfo.InvariantCulture),
             },

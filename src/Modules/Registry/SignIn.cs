@@ -19,7 +19,11 @@ internal sealed class SignIn(
     /// <param name="FullName">What people call them.</param>
     /// <param name="UnitName">Where they work.</param>
     /// <param name="PasswordDue">Somebody else knows the password, or it is one that nobody may choose any more.</param>
-    internal sealed record Found(Row<Account> Account, string FullName, string UnitName, bool PasswordDue = false);
+    internal sealed record Found(Row<Account> Account, string FullName, string UnitName, bool PasswordDue = false)
+    {
+        /// <summary>Whatever the account claims, it gives only what people of that school or of the department can be.</summary>
+        public Actor ActorIn(Scope scope) => new(Account.Id, scope, Account.Value.Roles & Access.RolesIn(scope));
+    }
 
     /// <param name="Code">Six digits from the person's phone; empty for who has none.</param>
     internal sealed record Attempt(string UserName, string Password, string Code, string Address);
@@ -41,15 +45,15 @@ internal sealed class SignIn(
         {
             return await Show(next, userName.Length > UserNameCharsMax ? "" : userName, found.Error, http.RequestAborted);
         }
-        var account = found.Value.Account;
-        await sessions.Begin(http, new(account.Id, home.Scope, account.Value.Roles), found.Value, shared: form["chung"] == "1");
+        await sessions.Begin(http, found.Value.ActorIn(home.Scope), found.Value, shared: form["chung"] == "1");
         return Results.LocalRedirect(found.Value.PasswordDue ? ShellSetup.OwnPasswordPath : next);
     }
 
     internal static async Task<IResult> SignOut(HttpContext http, Sessions sessions)
     {
+        var door = Access.DoorOf(http.User.TryActor());
         await sessions.End(http);
-        return Results.LocalRedirect(ShellSetup.SignInPath);
+        return Results.LocalRedirect(door);
     }
 
     internal async Task<Result<Found>> Check(Attempt attempt, CancellationToken cancel)

@@ -28,6 +28,14 @@ internal sealed class SignInDelay(TimeProvider clock)
     /// <summary>A whole staff may share one address (a school computer, a router) and come in the same minute.</summary>
     private static readonly Limit Address = new(50, TimeSpan.FromMinutes(15), TimeSpan.FromSeconds(30));
 
+    /// <summary>A class's code is one name that all its pupils use, from one address when they sit behind a router. A right PIN gives back its own
+    /// attempt alone: a pupil's own must not pay for guessing a classmate's.</summary>
+    private static readonly Limit ClassHere = new(20, TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(2));
+
+    /// <summary>Of forty PINs in a class one guess in 250 is somebody's. Twelve guesses an hour from wherever make that more than a day of school; cards
+    /// open meanwhile.</summary>
+    private static readonly Limit Class = new(40, TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(5));
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
@@ -40,12 +48,12 @@ internal sealed class SignInDelay(TimeProvider clock)
     /// Null when the attempt may be made; otherwise how long to wait. The attempt counts as a failure until
     /// <see cref="Succeeded"/> takes it back, so that attempts made side by side do not slip through.
     /// </summary>
-    public TimeSpan? Begin(string userName, string address)
+    public TimeSpan? Begin(string userName, string address, bool isClass = false)
     {
         lock (gate)
         {
             var now = clock.GetUtcNow();
-            var found = KeysOf(userName, address).Select(k => (k.Key, k.Limit, Entry: Find(k.Key, k.Limit, now))).ToList();
+            var found = KeysOf(userName, address, isClass).Select(k => (k.Key, k.Limit, Entry: Find(k.Key, k.Limit, now))).ToList();
             var retryAt = found.Max(f => f.Entry.RetryAt);
             if (retryAt > now)
             {
@@ -65,12 +73,12 @@ internal sealed class SignInDelay(TimeProvider clock)
 
     /// <summary>Here the name starts afresh. Elsewhere only this attempt is given back: one known password must not pay for guessing others, and
     /// a person's own sign-in not for somebody's guesses.</summary>
-    public void Succeeded(string userName, string address)
+    public void Succeeded(string userName, string address, bool isClass = false)
     {
         lock (gate)
         {
             var now = clock.GetUtcNow();
-            foreach (var (key, limit) in KeysOf(userName, address))
+            foreach (var (key, limit) in KeysOf(userName, address, isClass))
             {
                 var entry = Find(key, limit, now);
                 entries[key] = entry with { Failures = limit.ForgivenEvery is null ? 0 : Math.Max(0, entry.Failures - 1), RetryAt = now };
@@ -78,8 +86,9 @@ internal sealed class SignInDelay(TimeProvider clock)
         }
     }
 
-    private static (string Key, Limit Limit)[] KeysOf(string userName, string address) =>
-        [($"p:{userName} {address}", PersonHere), ($"n:{userName}", Person), ($"a:{address}", Address)];
+    private static (string Key, Limit Limit)[] KeysOf(string userName, string address, bool isClass) => isClass
+        ? [($"q:{userName} {address}", ClassHere), ($"c:{userName}", Class), ($"a:{address}", Address)]
+        : [($"p:{userName} {address}", PersonHere), ($"n:{userName}", Person), ($"a:{address}", Address)];
 
     private Entry Find(string key, Limit limit, DateTimeOffset now)
     {

@@ -26,8 +26,18 @@ public static class Access
     public const Roles EverySchoolRole = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head | Roles.SchoolIt;
     public const Roles EveryDepartmentRole = Roles.DepartmentOfficer | Roles.DepartmentIt;
 
+    /// <summary>Who comes with a card or a link instead of an account.</summary>
+    public const Roles Family = Roles.Pupil | Roles.Parent;
+
     /// <summary>What people of a school, or of the department, can be. Anything else in an account counts for nothing.</summary>
     public static Roles RolesIn(Scope scope) => scope.Kind == ScopeKind.School ? EverySchoolRole : EveryDepartmentRole;
+
+    /// <summary>Who can come in there: pupils on their school's network only, parents everywhere.</summary>
+    public static Roles RolesAt(Home home) => RolesIn(home.Scope) | (home.Side == Side.Central ? Roles.Parent : home.Scope.Kind == ScopeKind.School ? Family : Roles.None);
+
+    /// <summary>Where somebody signs in again.</summary>
+    public static string DoorOf(Actor? actor) =>
+        actor?.Is(Roles.Pupil) == true ? ShellSetup.PupilPath : actor?.Is(Roles.Parent) == true ? ShellSetup.ParentPath : ShellSetup.SignInPath;
 
     public static TBuilder RequireRoles<TBuilder>(this TBuilder endpoint, Roles roles) where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(new RolesRequirement(roles)));

@@ -37,7 +37,7 @@ public static class Person
         var id = user.FindFirstValue(ClaimTypes.NameIdentifier);
         var scope = Scope.TryParse(user.FindFirstValue(ScopeClaim) ?? "");
         return id is null || scope is null ? null
-            : new(Guid.ParseExact(id, "n"), scope.Value, (Roles)int.Parse(user.FindFirstValue(RolesClaim)!) & Access.RolesIn(scope.Value));
+            : new(Guid.ParseExact(id, "n"), scope.Value, (Roles)int.Parse(user.FindFirstValue(RolesClaim)!) & (Access.RolesIn(scope.Value) | Access.Family));
     }
 
     /// <summary>The person behind the request; the endpoint must have required one.</summary>

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Shell;
 
@@ -15,6 +16,10 @@ public static class ShellSetup
 {
     public const string SignInPath = "/dang-nhap";
     public const string OwnPasswordPath = "/can-bo/mat-khau";
+    public const string PupilPath = "/em";
+    public const string ParentPath = "/phu-huynh";
+
+    private const Roles Everybody = Access.EverySchoolRole | Access.EveryDepartmentRole | Access.Family;
 
     /// <param name="services">The host's services; it also registers <see cref="IAuditLog"/> and its record store.</param>
     /// <param name="home">The side, and the scope whose accounts sign in here.</param>
@@ -69,11 +74,11 @@ public static class ShellSetup
         routes.MapStaticAssets().AllowAnonymous();
         routes.MapHealthChecks("/health").AllowAnonymous();
         // Asked by a page on which somebody types (StillHere.ts).
-        routes.MapGet("/con-day", () => Results.NoContent()).RequireRoles(Access.EverySchoolRole | Access.EveryDepartmentRole);
+        routes.MapGet("/con-day", () => Results.NoContent()).RequireRoles(Everybody);
         routes.MapPost("/ngon-ngu", Language.Choose).AllowAnonymous();
         routes.MapGet("/", (HttpContext http, Navigation navigation) =>
             navigation.For(http.Actor()).FirstOrDefault() is { } first ? Results.LocalRedirect(first.Path) : Results.NotFound())
-            .RequireRoles(Access.EverySchoolRole | Access.EveryDepartmentRole);
+            .RequireRoles(Everybody);
         // Without it an address that does not exist would be "denied", as everything without a rule is.
         routes.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }
@@ -99,7 +104,11 @@ public static class ShellSetup
             }
             else if (!await Refusal.TryKeepForm(context.HttpContext))
             {
-                context.Response.Redirect(context.RedirectUri);
+                var path = context.Request.Path;
+                context.Response.Redirect(
+                    path.StartsWithSegments(PupilPath) || path.StartsWithSegments(ParentPath)
+                        ? $"/{path.Value!.Split('/')[1]}?{options.ReturnUrlParameter}={Uri.EscapeDataString(path + context.Request.QueryString)}"
+                        : context.RedirectUri);
             }
         };
         options.Events.OnRedirectToAccessDenied = context =>

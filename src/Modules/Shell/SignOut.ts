@@ -34,7 +34,7 @@ function unsent(person: string): Promise<number> {
 }
 
 async function signOut(form: HTMLFormElement): Promise<void> {
-  const { person, unsent: warning, offline } = form.dataset;
+  const { person, next, unsent: warning, offline } = form.dataset;
   const waiting = await unsent(person!);
   if (waiting > 0 && !confirm(warning!.replace("{0}", String(waiting)))) {
     return;
@@ -46,7 +46,7 @@ async function signOut(form: HTMLFormElement): Promise<void> {
     return;
   }
   await forget();
-  location.assign("/");
+  location.assign(next!);
 }
 
 document.addEventListener("submit", e => {

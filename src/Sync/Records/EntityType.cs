@@ -14,6 +14,12 @@ public enum Roles
     SchoolIt = 16,
     DepartmentOfficer = 32,
     DepartmentIt = 64,
+
+    /// <summary>Comes with a card; the id of such an actor is the pupil's. No account is given this role nor the next.</summary>
+    Pupil = 128,
+
+    /// <summary>Comes with a link for one child; the id of such an actor is the child's.</summary>
+    Parent = 256,
 }
 
 [Flags]
