@@ -29,6 +29,7 @@ public sealed class AttendanceModule : Module
     [
         new("/diem-danh", "Điểm danh", School, Side.Edge),
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
+        .. PupilDays.Nav,
     ];
 
     public override void Map(IEndpointRouteBuilder routes, Side side)
@@ -38,5 +39,6 @@ public sealed class AttendanceModule : Module
             routes.MapInstallableApp();
             routes.MapAttendance();
         }
+        routes.MapPupilDays(side);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
@@ -10,7 +11,8 @@ internal static class TodayEndpoints
 {
     public static readonly NavEntry Nav = new("/hom-nay", "Hôm nay", Access.EveryDepartmentRole, Side.Central);
 
-    public static void AddToday(this IServiceCollection services) => services.AddSingleton<TodayReader>();
+    public static void AddToday(this IServiceCollection services) => services.AddSingleton<TodayReader>()
+        .AddSingleton(s => new SchoolLine(s.GetRequiredService<TodayReader>().CompleteAt));
 
     public static void MapToday(this IEndpointRouteBuilder routes)
     {

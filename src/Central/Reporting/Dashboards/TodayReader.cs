@@ -56,6 +56,13 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
             cancel);
     }
 
+    /// <summary>Up to when everything that the school had recorded of attendance is here.</summary>
+    public async Task<DateTimeOffset?> CompleteAt(Scope school, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        return Instant(CompleteOf((await LanesOfAttendance(db).ToListAsync(cancel)).Where(b => b.School == school)));
+    }
+
     /// <summary>How far the lane of attendance is complete in the epoch that each box lives in now.</summary>
     private static IQueryable<BoxRow> LanesOfAttendance(CentralDb db) =>
         from node in db.Nodes
