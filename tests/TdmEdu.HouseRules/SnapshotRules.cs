@@ -44,7 +44,7 @@ public class SnapshotRules
     {
         using var app = WebApplication.CreateBuilder().Build();
         app.MapGet("/forgotten", () => "");
-        Rule.Holds(Routes(), _ => true, r => r.EndsWith("DENIED", StringComparison.Ordinal) ? [r] : [], [.. Describe(app, AnySchool)]);
+        Rule.Holds(Routes(), _ => true, r => r.EndsWith("DENIED", StringComparison.Ordinal) ? [r] : [], [.. Describe(app, new(Side.Edge, AnySchool))]);
     }
 
     /// <summary>Compares with the reviewed snapshot beside this project; what was found is written next to it for review.</summary>
@@ -77,7 +77,7 @@ public class SnapshotRules
         builder.Services.AddEdgeStore(Path.GetTempPath(), Guid.Empty, AnySchool);
         var settings = new EdgeSettings { DataDir = "", IdentityDir = "", Central = new("https://localhost") };
         builder.Services.AddUplink(null!, settings, new(Path.GetTempPath(), DateTimeOffset.UnixEpoch, TimeProvider.System));
-        return Mapped(builder, Side.Edge, AnySchool, app =>
+        return Mapped(builder, new(Side.Edge, AnySchool), app =>
         {
             app.MapModules(Side.Edge);
             app.MapLineStatus();
@@ -90,31 +90,31 @@ public class SnapshotRules
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode" });
         builder.Services.AddSingleton<JoinPages>();
-        return Mapped(builder, Side.Edge, Scope.City, app => app.MapJoin());
+        return Mapped(builder, new(Side.Edge, Scope.City), app => app.MapJoin());
     }
 
     private static List<string> CentralRoutes()
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.Central" });
         builder.Services.AddCentral();
-        return Mapped(builder, Side.Central, Scope.City, app =>
+        return Mapped(builder, new(Side.Central, Scope.City), app =>
         {
             app.MapModules(Side.Central);
             app.MapCentral();
         });
     }
 
-    private static List<string> Mapped(WebApplicationBuilder builder, Side side, Scope scope, Action<WebApplication> own)
+    private static List<string> Mapped(WebApplicationBuilder builder, Home home, Action<WebApplication> own)
     {
-        builder.Services.AddShell(new(side, scope), Directory.CreateTempSubdirectory("tdmedu-rules-").FullName);
-        builder.Services.AddModules(side);
+        builder.Services.AddShell(home, Directory.CreateTempSubdirectory("tdmedu-rules-").FullName);
+        builder.Services.AddModules(home.Side);
         using var app = builder.Build();
         app.MapShell();
         own(app);
-        return Describe(app, scope);
+        return Describe(app, home);
     }
 
-    private static List<string> Describe(IEndpointRouteBuilder app, Scope home) =>
+    private static List<string> Describe(IEndpointRouteBuilder app, Home home) =>
     [
         .. app.DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>().Where(e => !IsStaticAsset(e))
             .Select(e => string.Create(CultureInfo.InvariantCulture,
@@ -128,10 +128,10 @@ public class SnapshotRules
 
     /// <param name="endpoint">Whose rights are asked for.</param>
     /// <param name="home">Whose people sign in there: others of the named roles do not exist.</param>
-    private static string Rights(Endpoint endpoint, Scope home)
+    private static string Rights(Endpoint endpoint, Home home)
     {
         var roles = endpoint.Metadata.GetOrderedMetadata<AuthorizationPolicy>().SelectMany(p => p.Requirements).OfType<RolesRequirement>().Select(r => r.Roles).ToList();
-        return roles.Count > 0 ? (roles.Aggregate((a, b) => a & b) & Access.RolesIn(home)).ToString()
+        return roles.Count > 0 ? (roles.Aggregate((a, b) => a & b) & Access.RolesAt(home)).ToString()
             : endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anonymous"
             : "DENIED";
     }

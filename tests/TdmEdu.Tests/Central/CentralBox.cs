@@ -17,9 +17,12 @@ namespace TdmEdu.Tests.Central;
 /// <summary>A whole Central on one database, without the network in front of it.</summary>
 internal sealed class CentralBox : IAsyncDisposable
 {
-    private readonly ServiceProvider services;
+    private readonly IServiceProvider services;
 
-    private CentralBox(ServiceProvider services, FakeTimeProvider clock) => (this.services, Clock) = (services, clock);
+    private CentralBox(IServiceProvider services, FakeTimeProvider clock) => (this.services, Clock) = (services, clock);
+
+    /// <summary>Behind the network of a whole one, which ends by itself.</summary>
+    public static CentralBox Behind(CentralHost host) => new(host.Services, host.Clock);
 
     public FakeTimeProvider Clock { get; }
 
@@ -69,7 +72,7 @@ internal sealed class CentralBox : IAsyncDisposable
     private static IServiceCollection Configured(string connection) => new ServiceCollection().AddSingleton<IConfiguration>(
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:Central"] = connection }).Build());
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public ValueTask DisposeAsync() => ((ServiceProvider)services).DisposeAsync();
 }
 
 /// <summary>The edge's half of the exchange, as much of it as Central's tests need: it numbers and chains what it sends.</summary>

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.Central;
 using TdmEdu.Tests.EdgeNode;
+using TdmEdu.Tests.Modules.Registry;
 
 namespace TdmEdu.Tests.Rights;
 
@@ -48,8 +50,12 @@ public sealed class RightsCity : IAsyncLifetime
         Newcomer = await EdgeHost.Start(enrolled: false, Central.Clock);
         var catalogue = Central.Get<Catalogue>();
         var year = Compose.Year(catalogue, new(Year, new(2026, 9, 1), new(2027, 5, 31), [1, 2, 3, 4, 5]));
+        IReadOnlyList<Draft> families = [.. Family(catalogue, Child), .. Family(catalogue, Classmate)];
         await Central.Save([year, .. Everybody.SelectMany(role => Person(catalogue, Scope.Department, role))]);
-        await Edge.Feed([year, .. Everybody.SelectMany(role => Person(catalogue, EdgeBox.School, role))]);
+        await Edge.Feed([year, .. Everybody.SelectMany(role => Person(catalogue, EdgeBox.School, role)), .. families]);
+        // As the school's box sends them: no key is written at Central.
+        var box = await CentralBox.Behind(Central).Enrol(EdgeBox.School.Owner);
+        await box.Push(families.Select(d => new Op(d.Scope, d.Entity, d.Id, d.Schema, d.Kind, Hlc.At(Central.Clock.GetUtcNow().ToUnixTimeMilliseconds()), Guid.Empty, d.Data)));
     }
 
     public async ValueTask DisposeAsync()
@@ -67,6 +73,32 @@ public sealed class RightsCity : IAsyncLifetime
     public void Hole(string what) => holes.Enqueue(what);
 
     public void AssertNoHoles() => Assert.True(holes.IsEmpty, string.Join('\n', holes.Distinct().Take(40)));
+
+    /// <summary>Of one class on the edge's box.</summary>
+    internal static readonly Guid Child = Guid.Parse("01900000-0000-7000-8000-0000000e0001");
+    internal static readonly Guid Classmate = Guid.Parse("01900000-0000-7000-8000-0000000e0002");
+    internal static readonly Guid ChildsClass = Compose.Class(TdmEdu.Modules.AllModules.Catalogue(), EdgeBox.School, OfChild).Id;
+    private static SchoolClass OfChild => new("4/7", 4, Year, [Slot.Morning]);
+
+    internal static string NameOf(Guid pupil) => pupil == Child ? "Canary-Con-Mình" : "Canary-Bạn-Cùng-Lớp";
+
+    /// <summary>With a card or by a link.</summary>
+    internal static async Task ComeIn(WebHost.Browser browser, Roles role, Guid child)
+    {
+        var (path, field, key) = role == Roles.Pupil ? ("/em", "ma-lop", SecretOf(child)) : ("/phu-huynh", "matkhau", PupilKeys.LinkText(EdgeBox.School, child, SecretOf(child)));
+        await browser.Get(path);
+        await browser.Post(path, (field, key));
+        Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+    }
+
+    private static string SecretOf(Guid pupil) => $"{pupil.GetHashCode():d10}".TrimStart('-').PadLeft(40, '7');
+
+    private static IEnumerable<Draft> Family(Catalogue catalogue, Guid child) =>
+    [
+        Compose.Class(catalogue, EdgeBox.School, OfChild).Draft,
+        .. Compose.Pupil(catalogue, EdgeBox.School, child, new Pupil(null, NameOf(child), "2016-01-01", null), ChildsClass, new(2026, 9, 1)),
+        catalogue.Create(EdgeBox.School, child, new PupilKey(ChildsClass, null, PupilKeys.Hash(SecretOf(child)), PupilKeys.Hash(SecretOf(child)), new(2027, 5, 31))),
+    ];
 
     internal static Guid IdOf(Scope scope, Roles role) => RecordId.From(scope, "rights.person", role.ToString());
 

@@ -27,7 +27,7 @@ public sealed partial class RightsMatrixTests
         ["viec"] = "1", ["thu"] = "1", ["cn"] = "", ["dongy"] = "1", ["khoa"] = "1", ["ban"] = "", ["quyet"] = "rut", ["vi-sao"] = "thử", ["tim"] = "Canary",
         ["ghi"] = "", ["bo"] = "", ["doi"] = "", ["phieu"] = "", ["sau"] = "", ["phuong"] = "", ["date"] = "2026-09-07", ["slot"] = "morning", ["gio-dat"] = "",
         ["lang"] = "vi", ["tiep"] = "", ["matkhau"] = "", ["cu"] = "", ["moi"] = "", ["lai"] = "", ["may"] = "", ["mau"] = "", ["nhan"] = "", ["da-so"] = "",
-        ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "",
+        ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
     };
 
     [Fact]
@@ -56,6 +56,11 @@ public sealed partial class RightsMatrixTests
             ["GET /hoc-sinh", "GET /api/attendance/sheets/{schoolClass:guid}/{date}/{slot}", "POST /api/attendance/submissions"],
             await Attack("edge", teacher, own.Things, own.Things));
         await Attack("edge", teacher, own.Things, other.Things, mustFail: true);
+        var homeroom = Make(EdgeBox.School, "Canary-Chủ-Nhiệm", RightsCity.IdOf(EdgeBox.School, Roles.HomeroomTeacher));
+        await city.Edge.Feed(homeroom.Drafts);
+        using var keyMaker = await Visit("edge", Roles.HomeroomTeacher);
+        AssertReached(["GET /the-hoc-sinh", "POST /the-hoc-sinh/the", "POST /the-hoc-sinh/lien-ket"], await Attack("edge", keyMaker, homeroom.Things, homeroom.Things));
+        await Attack("edge", keyMaker, homeroom.Things, other.Things, mustFail: true);
         using var office = await Visit("edge", Roles.Office);
         await Attack("edge", office, b.Things, b.Things, mustFail: true);
         city.AssertNoHoles();

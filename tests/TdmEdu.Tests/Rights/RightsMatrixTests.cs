@@ -22,7 +22,10 @@ public sealed partial class RightsMatrixTests(RightsCity city) : IClassFixture<R
     public async Task Threat_T10_Every_endpoint_lets_in_whom_the_reviewed_table_names_and_nobody_else()
     {
         var reviewed = Reviewed().ToDictionary(r => (r.Host, r.Method, r.Path));
-        foreach (var (host, home) in new[] { ("edge", EdgeBox.School), ("joining", Scope.City), ("central", Scope.City) })
+        foreach (var (host, home) in new (string, Home)[]
+        {
+            ("edge", new(Side.Edge, EdgeBox.School)), ("joining", new(Side.Edge, Scope.City)), ("central", new(Side.Central, Scope.City)),
+        })
         {
             // Whoever signs out is somebody else afterwards.
             var endpoints = Endpoints(host).OrderBy(e => e.Path == "/dang-xuat").ToList();
@@ -35,13 +38,13 @@ public sealed partial class RightsMatrixTests(RightsCity city) : IClassFixture<R
             {
                 city.Hole($"{gone} does not exist any more");
             }
-            foreach (var person in RightsCity.Everybody.Append(Roles.None).Where(p => host != "joining" || p == Roles.None))
+            foreach (var person in RightsCity.Everybody.Append(Roles.None).Where(p => p == Roles.None || (host != "joining" && (p & Access.Family & ~Access.RolesAt(home)) == 0)))
             {
                 using var browser = await Visit(host, person);
                 foreach (var (method, path) in endpoints.Where(e => reviewed.ContainsKey((host, e.Method, e.Path))))
                 {
                     var row = reviewed[(host, method, path)];
-                    var may = row.Roles is not { } roles || (person & roles & Access.RolesIn(home)) != 0;
+                    var may = row.Roles is not { } roles || (person & roles & Access.RolesAt(home)) != 0;
                     var (letIn, status) = await Try(browser, method, path);
                     Expect(letIn == may, $"{host} {method} {path}: {(person == Roles.None ? "anybody" : person)} gets {status}, expected {(may ? "in" : "out")}");
                     Expect((int)status < 500, $"{host} {method} {path} breaks for {person}: {status}");
@@ -82,12 +85,16 @@ public sealed partial class RightsMatrixTests(RightsCity city) : IClassFixture<R
             _ => (city.Central.Web, city.Central.Thumbprint),
         };
         var browser = new WebHost.Browser(address, thumbprint);
-        if (person != Roles.None)
+        if ((person & Access.Family) != 0)
+        {
+            await RightsCity.ComeIn(browser, person, RightsCity.Child);
+        }
+        else if (person != Roles.None)
         {
             await browser.SignIn(person.ToString(), RightsCity.Password);
         }
         // A page with a form: what is asked for by POST comes with its token.
-        await browser.Get(person == Roles.None ? host == "joining" ? "/ghi-danh" : "/dang-nhap" : "/can-bo/mat-khau");
+        await browser.Get(person == Roles.None ? host == "joining" ? "/ghi-danh" : "/dang-nhap" : (person & Access.Family) != 0 ? "/phu-huynh" : "/can-bo/mat-khau");
         return browser;
     }
 
@@ -102,7 +109,7 @@ public sealed partial class RightsMatrixTests(RightsCity city) : IClassFixture<R
             _ => Guid.Empty.ToString(),
         }).TrimStart('/');
         var answer = method == "POST" ? await browser.Post(path) : await browser.Get(path);
-        var isSentAway = answer.StatusCode == HttpStatusCode.Unauthorized || answer.Headers.Location?.OriginalString.Contains("/dang-nhap?tiep=", StringComparison.Ordinal) == true;
+        var isSentAway = answer.StatusCode == HttpStatusCode.Unauthorized || answer.Headers.Location?.OriginalString.Contains("?tiep=", StringComparison.Ordinal) == true;
         var isRefused = answer.StatusCode == HttpStatusCode.Forbidden && !browser.Html.Contains("not_your_class", StringComparison.Ordinal)
             && !browser.Html.Contains("Mật khẩu đang dùng không đúng", StringComparison.Ordinal);
         return (!isSentAway && !isRefused, answer.StatusCode);
