@@ -42,6 +42,9 @@ public partial class PageTests(City city)
     {
         { City.Secondary, "", "/dang-nhap", false },
         { City.Secondary, "", "/cai-chung-chi", true },
+        { City.Secondary, "", "/em", true },
+        { City.Secondary, "", "/phu-huynh", true },
+        { City.Secondary, "vanphong", "/the-hoc-sinh", false },
         { City.Secondary, "gv01", "/diem-danh", true },
         { City.Secondary, "vanphong", "/diem-danh", true },
         { City.Secondary, "vanphong", "/bang-lop", false },
@@ -60,6 +63,7 @@ public partial class PageTests(City city)
         { City.Secondary, "vanphong", "/chua-nhan", true },
         { City.Secondary, "gv01", "/khong-co", true },
         { "", "", "/dang-nhap", false },
+        { "", "", "/phu-huynh", true },
         { "", "chuyenvien", "/hom-nay", false },
         { "", "chuyenvien", "/hom-nay/{school:guid}", false },
         { "", "chuyenvien", "/bi-tu-choi", false },
@@ -87,9 +91,9 @@ public partial class PageTests(City city)
     {
         var routes = File.ReadLines(Path.Combine(Repository.Root, "tests", "TdmEdu.HouseRules", "Routes.verified.txt"))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            // A box that has not joined has its own tests.
+            // A box that has not joined has its own tests, and so has whoever comes with a card or a link.
             .Where(f => f[1] == "GET" && f[2] is not ("/" or "/con-day" or "/dang-nhap/ngoai" or "/sw.js" or "/manifest.webmanifest"
-                or "/chung-chi-goc.crt" or "/ghi-danh"))
+                or "/chung-chi-goc.crt" or "/ghi-danh" or "/em/diem-danh" or "/phu-huynh/diem-danh"))
             .Where(f => !f[2].StartsWith("/api/", StringComparison.Ordinal)).Select(f => (f[0] == "central", f[2])).ToList();
         Assert.True(routes.Count > 10);
         Assert.Empty(routes.Except(Pages.Select(p => (p.Data.Item1.Length == 0, p.Data.Item3))));
