@@ -37,7 +37,7 @@ internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimePr
         (await Load(http.Actor(), lop, cancel)).Match(Show, Refusal.ToResult);
 
     public Task<IResult> MakeCards(HttpContext http, CancellationToken cancel) => Make(
-        http, "card", key => key?.CardHash is not null, wanted =>
+        http, "card", (key, lop) => key.CardHash is not null && key.Class == lop, wanted =>
         {
             var (made, hashes) = (new List<Made>(), new Dictionary<Guid, string>());
             foreach (var pupil in wanted.Pupils)
@@ -50,7 +50,7 @@ internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimePr
         }, cancel);
 
     public Task<IResult> MakeLinks(HttpContext http, CancellationToken cancel) => Make(
-        http, "link", key => key?.LinkHash is not null && clock.Today() <= key.LinkTo, wanted => (
+        http, "link", (key, _) => key.LinkHash is not null && clock.Today() <= key.LinkTo, wanted => (
             [.. wanted.Pupils.Select(p => new Made(p.Id, p.Value.FullName, null, PupilKeys.NewSecret()))],
             (m, key) => key with { LinkHash = PupilKeys.Hash(m.Secret), LinkTo = wanted.LinkTo }), cancel);
 
@@ -62,7 +62,7 @@ internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimePr
 
     /// <summary>For the pupil that was named, or for all in the class that have none yet. Hashing takes a while on purpose, so it is done before the store decides.</summary>
     private async Task<IResult> Make(
-        HttpContext http, string what, Func<PupilKey?, bool> has, Func<Wanted, (List<Made> Made, Func<Made, PupilKey, PupilKey> Change)> prepare, CancellationToken cancel)
+        HttpContext http, string what, Func<PupilKey, Guid, bool> has, Func<Wanted, (List<Made> Made, Func<Made, PupilKey, PupilKey> Change)> prepare, CancellationToken cancel)
     {
         var (actor, form) = (http.Actor(), http.Request.Form);
         var (lop, one) = (FormText.Id(form["lop"]) ?? Guid.Empty, FormText.Id(form["hs"]));
@@ -94,7 +94,7 @@ internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimePr
         return new(made.FullName, made.Pin, address.AbsoluteUri, QrPicture.Of(address.AbsoluteUri));
     }
 
-    private Result<Wanted> Want(IRecords records, Actor actor, Guid lop, Guid? one, Func<PupilKey?, bool> has)
+    private Result<Wanted> Want(IRecords records, Actor actor, Guid lop, Guid? one, Func<PupilKey, Guid, bool> has)
     {
         var model = Load(records, actor, lop);
         if (!model.Ok)
@@ -103,7 +103,7 @@ internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimePr
         }
         var schoolClass = model.Value.Class!;
         var inClass = PupilListModel.PupilsOn(records, actor.Scope, lop, clock.Today());
-        var pupils = inClass.FindAll(p => one is null ? !has(records.Get<PupilKey>(actor.Scope, p.Id)?.Value) : p.Id == one);
+        var pupils = inClass.FindAll(p => one is null ? records.Get<PupilKey>(actor.Scope, p.Id) is not { } key || !has(key.Value, lop) : p.Id == one);
         if (pupils is [])
         {
             return one is not null ? NotInClass

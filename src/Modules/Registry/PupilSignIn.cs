@@ -31,7 +31,7 @@ internal sealed class PupilSignIn(Home home, IRecordStore store, IAuditLog audit
 
     public Task<IResult> PupilPost(HttpContext http)
     {
-        var (code, pin) = (http.Request.Form["ma-lop"].ToString(), http.Request.Form["matkhau"].ToString());
+        var (code, pin) = (http.Request.Form["ma-lop"].ToString().Trim(), http.Request.Form["matkhau"].ToString());
         return Post<PupilSignInPage>(http, PupilKeys.SecretIn(code) is null ? code : "", () => PupilKeys.SecretIn(code) is { } secret
             ? ByCard(secret, SignIn.AddressOf(http), http.RequestAborted)
             : ByPin(code, pin, SignIn.AddressOf(http), http.RequestAborted));

@@ -111,6 +111,9 @@ public sealed partial class PupilSignInTests : IAsyncDisposable
         host.Store.Seed(
             [catalogue.Change(School, place, place.Value with { To = new(2026, 9, 6) })!, Compose.Enrolment(catalogue, School, new(An, class5B, new(2026, 9, 7), null))]);
         await Refused("/em", "ma-lop", card);
+        await office.Get($"/the-hoc-sinh?lop={class5B}");
+        await office.Post("/the-hoc-sinh/the", ("lop", $"{class5B}"));
+        Assert.Single(PinsOn(office));
         host.Clock.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(HttpStatusCode.OK, (await parent.Get("/phu-huynh/diem-danh")).StatusCode);
 
