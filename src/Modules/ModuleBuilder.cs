@@ -48,9 +48,9 @@ public sealed class EntityBuilder<T>(string key, int schema)
 {
     private EntityType type = new(key, typeof(T), schema);
     private readonly Dictionary<Roles, Verbs> allow = [];
-    private readonly List<string> personal = [];
+    private readonly Dictionary<string, FieldMark> marks = [];
 
-    public EntityType Build() => type with { Allow = allow, Personal = personal };
+    public EntityType Build() => type with { Allow = allow, Marks = marks };
 
     /// <param name="name">What people call such a record, in Vietnamese.</param>
     /// <param name="page">Where such records are entered.</param>
@@ -71,16 +71,14 @@ public sealed class EntityBuilder<T>(string key, int schema)
         return this;
     }
 
-    /// <summary>Fields that name or describe a person: masked in exports, never in logs.</summary>
-    public EntityBuilder<T> Personal(params Expression<Func<T, object?>>[] fields)
-    {
-        foreach (var field in fields)
-        {
-            var member = field.Body is UnaryExpression convert ? convert.Operand : field.Body;
-            personal.Add(((MemberExpression)member).Member.Name);
-        }
-        return this;
-    }
+    /// <summary>Fields that say nothing of any person.</summary>
+    public EntityBuilder<T> OfNobody(params Expression<Func<T, object?>>[] fields) => Mark(FieldMark.Nothing, fields);
+
+    /// <summary>Fields that name or describe a person, or say what they did: never in logs.</summary>
+    public EntityBuilder<T> Basic(Purpose purpose, params Expression<Func<T, object?>>[] fields) => Mark(new(Says.Basic, purpose), fields);
+
+    /// <inheritdoc cref="Says.Sensitive"/>
+    public EntityBuilder<T> Sensitive(Purpose purpose, params Expression<Func<T, object?>>[] fields) => Mark(new(Says.Sensitive, purpose), fields);
 
     /// <summary>In this version of the entity a field got another name or another form; JSON names.</summary>
     public EntityBuilder<T> Renamed(int since, string from, string to, Func<JsonNode?, JsonNode?>? convert = null) =>
@@ -99,6 +97,16 @@ public sealed class EntityBuilder<T>(string key, int schema)
         Set(type with { Members = state => members(state.Id, ModuleBuilder.Read<T>(state.Data)) });
 
     public EntityBuilder<T> Index(Func<T, string> index) => Set(type with { Index = json => index(ModuleBuilder.Read<T>(json)) });
+
+    private EntityBuilder<T> Mark(FieldMark mark, Expression<Func<T, object?>>[] fields)
+    {
+        foreach (var field in fields)
+        {
+            var member = field.Body is UnaryExpression convert ? convert.Operand : field.Body;
+            marks.Add(((MemberExpression)member).Member.Name, mark);
+        }
+        return this;
+    }
 
     private EntityBuilder<T> Set(EntityType changed)
     {

@@ -18,13 +18,16 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.HouseRules;
 
-/// <summary>The three reviewed snapshots: what is recorded and by whom, what goes over the wire, and who may call what.</summary>
+/// <summary>The reviewed snapshots: what is recorded and by whom, what is known of people, what goes over the wire, and who may call what.</summary>
 public class SnapshotRules
 {
     private static readonly Scope AnySchool = Scope.School(new Guid(1, 2, 3, new byte[8]));
 
     [Fact]
     public void Catalogue_is_as_reviewed() => Matches("Catalogue", AllModules.Catalogue().Describe());
+
+    [Fact]
+    public void Data_map_is_as_reviewed() => Matches("DataMap", AllModules.Catalogue().DescribePersonal());
 
     [Fact]
     public void Wire_is_as_reviewed()

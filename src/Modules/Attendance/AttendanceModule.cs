@@ -14,11 +14,13 @@ public sealed class AttendanceModule : Module
         m.Entity<RosterSeen>("attendance.roster").Named("Danh sách lớp lúc điểm danh", "/diem-danh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
-            .Index(r => r.Class.ToString("n"));
+            .Index(r => r.Class.ToString("n")).OfNobody(r => r.Class).Basic(Purposes.Attendance, r => r.Pupils);
         m.Entity<Submission>("attendance.submission").Named("Điểm danh", "/diem-danh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
-            .Index(s => s.Date.Iso()).OfGone(SessionSheet.OfGone);
+            .Index(s => s.Date.Iso()).OfGone(SessionSheet.OfGone)
+            .OfNobody(s => s.Class, s => s.Date, s => s.Slot, s => s.Roster, s => s.Seen, s => s.Source, s => s.TakenAtMs)
+            .Basic(Purposes.Attendance, s => s.Marks, s => s.By);
         m.View<Submission, SessionSheet>(
             "attendance.session",
             (scope, s) => (SessionSheet.IdOf(scope, s.Class, s.Date, s.Slot), s.Date.Iso()),

@@ -18,44 +18,50 @@ public sealed class RegistryModule : Module
         m.Entity<Unit>("registry.unit").Named("Đơn vị", "/don-vi")
             .In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(u => u.Code).Members(Unit.FeedsOf);
+            .Index(u => u.Code).Members(Unit.FeedsOf)
+            .OfNobody(u => u.Kind, u => u.Code, u => u.Name, u => u.Level, u => u.Ward, u => u.ValidFrom, u => u.ValidTo, u => u.SampleCode);
         m.Entity<Succession>("registry.succession").Named("Thay đổi đơn vị", "/don-vi")
             .In(ScopeKind.City).WrittenBy(Side.Central)
+            .OfNobody(s => s.From, s => s.To, s => s.On, s => s.Whole)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write);
         m.Entity<SchoolYear>("registry.school_year").Named("Năm học", "/nam-hoc")
             .In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(y => y.Name);
+            .Index(y => y.Name).OfNobody(y => y.Name, y => y.From, y => y.To, y => y.Weekdays);
         m.Entity<CalendarDay>("registry.calendar_day").Named("Ngày trong lịch năm học", "/lich")
             .In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(d => d.Date.Iso());
+            .Index(d => d.Date.Iso()).OfNobody(d => d.Date, d => d.Kind, d => d.Note);
         m.Entity<SchoolClass>("registry.class").Named("Lớp", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(c => c.Year);
+            .Index(c => c.Year).OfNobody(c => c.Name, c => c.Grade, c => c.Year, c => c.Slots);
         m.Entity<Pupil>("registry.pupil").Named("Học sinh", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
-            .Personal(p => p.MinistryId, p => p.FullName, p => p.BirthDate, p => p.Ethnicity, p => p.PersonalId, p => p.Phone,
-                p => p.FatherName, p => p.MotherName, p => p.Address)
+            .Basic(Purposes.Schooling, p => p.MinistryId, p => p.FullName, p => p.BirthDate, p => p.Gender)
+            .Sensitive(Purposes.Statistics, p => p.Ethnicity, p => p.PersonalId)
+            .Basic(Purposes.Family, p => p.Phone, p => p.FatherName, p => p.MotherName, p => p.Address)
             .Index(p => p.MinistryId ?? "");
         m.Entity<Enrolment>("registry.enrolment").Named("Học sinh vào lớp", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(e => e.Pupil.ToString("n")).OfGone(TransferPupil.OfGone);
+            .Index(e => e.Pupil.ToString("n")).OfGone(TransferPupil.OfGone)
+            .Basic(Purposes.Schooling, e => e.Pupil, e => e.Class, e => e.From, e => e.To);
         m.Entity<Transfer>("registry.transfer").Named("Chuyển trường", "/chuyen-truong")
             .In(ScopeKind.School).WrittenBy(Side.Central)
             .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
-            .Index(t => t.Effective.Iso());
+            .Index(t => t.Effective.Iso()).OfNobody(t => t.Fence, t => t.Done)
+            .Basic(Purposes.Schooling, t => t.Pupil, t => t.From, t => t.To, t => t.Class, t => t.Effective, t => t.Excused, t => t.Unexcused);
         m.Entity<Staff>("registry.staff").Named("Cán bộ", "/can-bo")
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(Department | Roles.Head, Verbs.Read | Verbs.Write)
-            .Personal(s => s.FullName);
+            .Basic(Purposes.Work, s => s.FullName, s => s.Title);
         m.Entity<Account>("registry.account").Named("Tài khoản đăng nhập", "/can-bo")
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(Accounts.Writers, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
-            .Personal(a => a.UserName, a => a.PasswordHash, a => a.GivenHash, a => a.TotpSecret)
+            .Basic(Purposes.SignIn, a => a.UserName, a => a.Roles, a => a.Disabled, a => a.ExtendedTo)
+            .Sensitive(Purposes.SignIn, a => a.PasswordHash, a => a.GivenHash, a => a.TotpSecret)
             .Index(a => a.UserName);
         m.Entity<PupilKey>("registry.pupil_key").Named("Thẻ học sinh", PupilCards.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge)
@@ -65,7 +71,8 @@ public sealed class RegistryModule : Module
         m.Entity<Assignment>("registry.assignment").Named("Phân công", "/phan-cong")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(a => a.Class.ToString("n"));
+            .Index(a => a.Class.ToString("n"))
+            .Basic(Purposes.Work, a => a.Staff, a => a.Class, a => a.From, a => a.To, a => a.Homeroom);
         m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e));
         m.View<Transfer, PupilMoves>("registry.moves", (scope, _) => (scope.Owner, ""), (before, t, _, _) => PupilMoves.Fold(before, t));
         m.View<Assignment, TeacherClasses>(

@@ -22,5 +22,6 @@ public sealed record AuditEntry(string Event, Guid Actor, string Subject, string
         Kind = OpKind.Fact,
         Lane = Lane.Telemetry,
         Allow = new Dictionary<Roles, Verbs> { [Roles.DepartmentIt] = Verbs.Read },
+        Marks = FieldMark.Of(new(Says.Basic, Purpose.Accountability), nameof(Event), nameof(Actor), nameof(Subject), nameof(Reason)),
     };
 }

@@ -50,7 +50,7 @@ public sealed class Catalogue
             text.Append(CultureInfo.InvariantCulture, $"{e.Key} v{e.Schema} {e.Kind} lane={e.Lane} scopes={e.Scopes} written-by={e.WrittenBy}\n");
             foreach (var p in e.Clr.GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal))
             {
-                text.Append(CultureInfo.InvariantCulture, $"  {p.Name}: {Name(p.PropertyType)}{(e.Personal.Contains(p.Name) ? " personal" : "")}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {p.Name}: {Name(p.PropertyType)}\n");
             }
             foreach (var owned in e.FieldsOwnedBy.OrderBy(f => f.Key, StringComparer.Ordinal))
             {
@@ -71,6 +71,17 @@ public sealed class Catalogue
         }
         return text.ToString();
     }
+
+    /// <summary>What is known of people: one line for each field, and for each purpose that a field is kept for. The reviewed data map.</summary>
+    public string DescribePersonal()
+    {
+        var fields = Entities.SelectMany(e => e.Marks.OrderBy(m => m.Key, StringComparer.Ordinal)
+            .Select(m => $"{e.Key}.{m.Key} {m.Value.Says}{(m.Value.For is { } purpose ? $" for {purpose.Key}" : "")}\n"));
+        return string.Concat(fields.Concat(Purposes.Select(p => $"purpose {p.Key}: {p.Why} | {p.Basis} | {p.Kept}\n")));
+    }
+
+    public IEnumerable<Purpose> Purposes =>
+        Entities.SelectMany(e => e.Marks.Values).Select(m => m.For).OfType<Purpose>().Distinct().OrderBy(p => p.Key, StringComparer.Ordinal);
 
     private static string Name(Type type) =>
         type.IsGenericType ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : type.Name;

@@ -72,7 +72,8 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
 
     public IReadOnlyDictionary<Roles, Verbs> Allow { get; init; } = new Dictionary<Roles, Verbs>();
 
-    public IReadOnlyList<string> Personal { get; init; } = [];
+    /// <summary>What each field says of a person, by its C# name. A field that is missing here fails the build's house rules.</summary>
+    public IReadOnlyDictionary<string, FieldMark> Marks { get; init; } = new Dictionary<string, FieldMark>();
 
     /// <summary>
     /// Fields, by their JSON names, that only one side may write; the others belong to every side in <see cref="WrittenBy"/>.

@@ -62,6 +62,10 @@ public sealed record HeldEvictions(string Entity, EvictReason Reason, Guid[] Ids
         WrittenBy = Side.Edge | Side.Central,
         Allow = new Dictionary<Roles, Verbs> { [Roles.DepartmentOfficer] = Verbs.Read | Verbs.Write },
         FieldsOwnedBy = new Dictionary<string, Side> { ["confirmed"] = Side.Central },
+        Marks = new Dictionary<string, FieldMark>(FieldMark.Of(FieldMark.Nothing, nameof(Entity), nameof(Reason), nameof(Confirmed)))
+        {
+            [nameof(Ids)] = new(Says.Basic, Purpose.Accountability),
+        },
     };
 
     /// <summary>The lists of these operations, all of one scope, ids in ascending order.</summary>

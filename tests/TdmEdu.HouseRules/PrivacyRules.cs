@@ -1,0 +1,38 @@
+using TdmEdu.Modules;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.HouseRules;
+
+/// <summary>What is known of people is known to be known, field by field.</summary>
+public class PrivacyRules
+{
+    private static readonly Catalogue Catalogue = AllModules.Catalogue();
+
+    [Fact]
+    public void Every_field_says_what_it_tells_of_a_person_and_what_for() => Rule.Holds(
+        Catalogue.Entities,
+        e => e.Clr.GetProperties().Length > 0,
+        e => e.Clr.GetProperties().Where(p => !e.Marks.TryGetValue(p.Name, out var mark) || (mark.Says == Says.Nothing) != (mark.For is null))
+            .Select(p => $"{e.Key}.{p.Name} is not marked OfNobody, Basic or Sensitive."),
+        new EntityType("diary", typeof(Diary), 1),
+        new EntityType("diary", typeof(Diary), 1) { Marks = new Dictionary<string, FieldMark> { ["Line"] = new(Says.Basic, null) } });
+
+    [Fact]
+    public void The_privacy_page_prints_the_data_map()
+    {
+        var table = string.Concat(Catalogue.Purposes.Select(p =>
+            $"| {p.Key} | {p.Why} | {p.Basis} | {p.Kept} | {Fields(p, Says.Basic)} | {Fields(p, Says.Sensitive)} |\n"));
+        Rule.Holds(
+            Tree.Files, f => f.Path == "docs/privacy.md",
+            f => f.Text.Contains(table, StringComparison.Ordinal) ? [] : [$"docs/privacy.md must hold the table as the code has it:\n{table}"],
+            new TextFile("docs/privacy.md", "| schooling | because |"));
+    }
+
+    private static string Fields(Purpose purpose, Says says) => string.Join(", ",
+        from e in Catalogue.Entities
+        let fields = e.Marks.Where(m => m.Value == new FieldMark(says, purpose)).Select(m => m.Key).Order(StringComparer.Ordinal).ToList()
+        where fields.Count > 0
+        select $"{e.Key} ({string.Join(", ", fields)})");
+
+    private sealed record Diary(string Line);
+}
