@@ -33,6 +33,8 @@ public sealed class HostProcess : IDisposable
         {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
+        // A host's temporary files lie beside its log, are seen with it and go with it.
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(logFile)!, "tmp")).FullName;
         var log = new StreamWriter(logFile, append: true) { AutoFlush = true };
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Write(log, line.Data);

@@ -227,7 +227,7 @@ public class OfficeTests(City city)
         Assert.Equal(before + 2, (await city.Sheet(City.Primary, className)).Pupils.Count);
     }
 
-    private static async Task Upload(Visitor office, byte[] workbook)
+    internal static async Task Upload(Visitor office, byte[] workbook)
     {
         await office.Page.GotoAsync("/hoc-sinh/nhap");
         await office.Page.SetInputFilesAsync("#tep", new Microsoft.Playwright.FilePayload

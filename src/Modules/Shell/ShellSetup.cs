@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Shell;
@@ -32,6 +33,8 @@ public static class ShellSetup
         services.AddSingleton<Words>();
         services.AddRazorComponents();
         services.AddHealthChecks();
+        // Below a warning the framework writes down every address with its query, and people search by a child's name.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
         services.AddDataProtection().SetApplicationName($"tdmedu-{home.Side}")
             .PersistKeysToFileSystem(Directory.CreateDirectory(keysFolder));
         services.Configure<RequestLocalizationOptions>(Language.Configure);
