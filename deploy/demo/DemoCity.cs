@@ -104,7 +104,7 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
     {
         var gender = random.Next(2) == 0 ? Gender.Female : Gender.Male;
         var birth = new DateOnly(birthYear, 1, 1).AddDays(random.Next(365));
-        return new(null, names.Next(random, gender), birth.Iso(), gender, Ethnicity: "01");
+        return new(null, names.Next(random, gender), birth.Iso(), gender);
     }
 
     private Guid AddPerson(Scope scope, string school, string userName, string title, Roles roles)

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using TdmEdu.Contracts.Enrolment.V1;
 using TdmEdu.Modules.Shell.Joining;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
@@ -11,7 +12,8 @@ namespace TdmEdu.EdgeNode;
 
 /// <summary>
 /// Who this box is, in one folder: node.key and lan.key, made here and never sent anywhere; what Central signed for them, node.pem
-/// (towards Central) and lan.pem (towards the school's browsers); the department's roots, ca.pem; and identity.json, written last.
+/// (towards Central) and lan.pem (towards the school's browsers); the department's roots, ca.pem; the keys of the school's seals; and identity.json,
+/// written last.
 /// </summary>
 internal sealed class BoxIdentity : IDisposable
 {
@@ -23,12 +25,15 @@ internal sealed class BoxIdentity : IDisposable
     {
         this.directory = directory;
         names = JsonSerializer.Deserialize<Names>(File.ReadAllBytes(Path.Combine(directory, NamesFile)), Json.Options)!;
+        Seals = SealsIn(directory);
         Load();
     }
 
     public Guid Node => names.Node;
 
     public Scope School => Scope.School(names.School);
+
+    public Seals Seals { get; }
 
     /// <summary>The department's roots; two while its authority is being replaced. Like the certificates it is another one after a renewal.</summary>
     public X509Certificate2Collection Roots { get; private set; } = [];
@@ -58,14 +63,14 @@ internal sealed class BoxIdentity : IDisposable
 
     public static void Save(string directory, Guid node, Guid school, Certificates certificates)
     {
-        Save(directory, certificates);
+        Save(directory, Scope.School(school), certificates);
         SecretFile.Write(Path.Combine(directory, NamesFile), JsonSerializer.Serialize(new Names(node, school), Json.Options));
     }
 
     /// <summary>After a renewal: the keys are the same, so that each mixture of old and new files is one that works.</summary>
     public void Take(Certificates certificates)
     {
-        Save(directory, certificates);
+        Save(directory, School, certificates);
         Load();
     }
 
@@ -75,11 +80,15 @@ internal sealed class BoxIdentity : IDisposable
         LanCertificate.Dispose();
     }
 
-    private static void Save(string directory, Certificates certificates)
+    private static void Save(string directory, Scope school, Certificates certificates)
     {
         Write("ca.pem", [.. certificates.Roots]);
         Write("lan.pem", certificates.Bridge.IsEmpty ? [certificates.Lan] : [certificates.Lan, certificates.Bridge]);
         Write("node.pem", certificates.Node);
+        if (!certificates.Seal.IsEmpty)
+        {
+            SealsIn(directory).Take(school, SealDelivery.Open(certificates.Seal.Span, File.ReadAllText(KeyFile(directory, "node"))));
+        }
 
         void Write(string name, params Google.Protobuf.ByteString[] some) =>
             SecretFile.Write(Path.Combine(directory, name), string.Concat(some.Select(c => PemEncoding.WriteString("CERTIFICATE", c.Span) + "\n")));
@@ -112,6 +121,8 @@ internal sealed class BoxIdentity : IDisposable
         }
         return Google.Protobuf.ByteString.CopyFrom(BoxKey.Request(key));
     }
+
+    private static Seals SealsIn(string directory) => new(directory, makes: false);
 
     private static string KeyFile(string directory, string name) => Path.Combine(directory, $"{name}.key");
 

@@ -1,4 +1,5 @@
 using TdmEdu.Modules;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.HouseRules;
@@ -8,6 +9,9 @@ public class PrivacyRules
 {
     private static readonly Catalogue Catalogue = AllModules.Catalogue();
 
+    /// <summary>Credentials: hashes that cannot be turned back, and a secret that is protected by the keys of the host where it is used.</summary>
+    private static readonly string[] OneWay = ["registry.account.PasswordHash", "registry.account.GivenHash", "registry.account.TotpSecret"];
+
     [Fact]
     public void Every_field_says_what_it_tells_of_a_person_and_what_for() => Rule.Holds(
         Catalogue.Entities,
@@ -16,6 +20,16 @@ public class PrivacyRules
             .Select(p => $"{e.Key}.{p.Name} is not marked OfNobody, Basic or Sensitive."),
         new EntityType("diary", typeof(Diary), 1),
         new EntityType("diary", typeof(Diary), 1) { Marks = new Dictionary<string, FieldMark> { ["Line"] = new(Says.Basic, null) } });
+
+    [Fact]
+    public void What_is_sensitive_or_not_kept_for_ever_is_sealed_before_the_kernel_sees_it() => Rule.Holds(
+        from e in Catalogue.Entities
+        from m in e.Marks
+        let must = m.Value is { Says: Says.Sensitive } or { For.YearsAfterLeaving: not null }
+        select (Field: $"{e.Key}.{m.Key}", Must: must, Type: e.Clr.GetProperty(m.Key)!.PropertyType),
+        f => f.Must && !OneWay.Contains(f.Field),
+        f => f.Type == typeof(Sealed) ? [] : [$"{f.Field} must be of type Sealed."],
+        (Field: "registry.pupil.Religion", Must: true, Type: typeof(string)));
 
     [Fact]
     public void The_privacy_page_prints_the_data_map()

@@ -4,19 +4,21 @@ using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Modules.Shell.Joining;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 
 namespace TdmEdu.Central.Schools;
 
-/// <summary>Each DER.</summary>
-internal sealed record Certified(byte[] Node, byte[] Lan, IReadOnlyList<byte[]> Roots, byte[]? Bridge);
+/// <summary>Each DER, but for the seal, which <see cref="SealDelivery"/> closes.</summary>
+internal sealed record Certified(byte[] Node, byte[] Lan, IReadOnlyList<byte[]> Roots, byte[]? Bridge, byte[] Seal);
 
 /// <summary>
 /// Certificates for boxes that are enrolled. The key is what a box is known by: it renews by proving the key, also long after its
 /// certificate has ended, as long as the department has not shut it out.
 /// </summary>
-internal sealed class Certification(IDbContextFactory<CentralDb> databases, DepartmentCa authority, JoinDelay delay, IAuditLog audit, TimeProvider clock)
+internal sealed class Certification(
+    IDbContextFactory<CentralDb> databases, DepartmentCa authority, Seals seals, JoinDelay delay, IAuditLog audit, TimeProvider clock)
 {
     /// <summary>A summer, or a building site. Of a box that was away for longer, a person is asked.</summary>
     public static readonly TimeSpan RenewsAfterExpiry = TimeSpan.FromDays(120);
@@ -29,7 +31,8 @@ internal sealed class Certification(IDbContextFactory<CentralDb> databases, Depa
         node.CertifiedBy = authority.Certificate.Thumbprint;
         node.CertifiedUntilMs = new DateTimeOffset(client.NotAfter).ToUnixTimeMilliseconds();
         (node.RenewalAskedAtMs, node.RenewalAllowedUntilMs) = (null, null);
-        return new(client.RawData, lan.RawData, [.. authority.Roots.Select(r => r.RawData)], authority.Bridge?.RawData);
+        var seal = SealDelivery.Close(seals.Export(node.School)!, nodeKey);
+        return new(client.RawData, lan.RawData, [.. authority.Roots.Select(r => r.RawData)], authority.Bridge?.RawData, seal);
     }
 
     public async Task<Result<Certified>> Renew(byte[] nodeRequest, byte[] lanRequest, IPAddress address, CancellationToken cancel)

@@ -60,6 +60,7 @@ internal sealed class EnrolmentEndpoint(BoxEnrolment enrolment, Certification ce
         Lan = Bytes(certified.Lan),
         Roots = { certified.Roots.Select(Bytes) },
         Bridge = Bytes(certified.Bridge ?? []),
+        Seal = Bytes(certified.Seal),
     };
 
     private static ByteString Bytes(byte[] bytes) => UnsafeByteOperations.UnsafeWrap(bytes);

@@ -1,5 +1,6 @@
 using TdmEdu.Central.Intake;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Schools;
@@ -12,6 +13,7 @@ internal static class SchoolsSetup
 
     public static void AddSchools(this IServiceCollection services)
     {
+        services.AddSingleton(s => new Seals(System.IO.Path.Combine(s.GetRequiredService<CentralSettings>().DataDir, "seals"), makes: true));
         services.AddSingleton<JoinDelay>().AddSingleton<Certification>().AddSingleton<BoxEnrolment>();
         services.AddSingleton<CaRotation>().AddSingleton<BoxRegister>().AddSingleton<BoxPages>();
     }

@@ -1,6 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
@@ -20,7 +23,7 @@ internal static class HandOver
     /// <summary>Writes when nobody is there: what was decided is carried out, under the guard against too many at once.</summary>
     private static readonly Actor System = new(Guid.Empty, Scope.City, Roles.DepartmentOfficer);
 
-    public static Result<Guid> Begin(Bulk bulk, Catalogue catalogue, Actor actor, TransferOrder order, TimeProvider clock, out IReadOnlyList<Scope> grown)
+    public static Result<Guid> Begin(Bulk bulk, Catalogue catalogue, Seals seals, Actor actor, TransferOrder order, TimeProvider clock, out IReadOnlyList<Scope> grown)
     {
         grown = [];
         var (from, to) = (Scope.School(order.From), Scope.School(order.To));
@@ -34,7 +37,7 @@ internal static class HandOver
             return !places.Ok ? places.Error : new Decision<Guid>(id,
             [
                 catalogue.Create(from, id, transfer), catalogue.Create(to, id, transfer),
-                catalogue.Copy(Profile(bulk, catalogue, from, order.Pupil)!, to), .. places.Value,
+                catalogue.Copy(Resealed(seals, Profile(bulk, catalogue, from, order.Pupil)!, to), to), .. places.Value,
             ]);
         }, clock.GetUtcNow().ToUnixTimeMilliseconds(), out grown);
     }
@@ -47,7 +50,7 @@ internal static class HandOver
     }
 
     /// <summary>Completes those of a school's transfers whose fence has passed, all in one decision, so that the guard sees them together.</summary>
-    public static Result<int> Complete(Bulk bulk, Catalogue catalogue, Scope from, TimeProvider clock, out IReadOnlyList<Scope> grown)
+    public static Result<int> Complete(Bulk bulk, Catalogue catalogue, Seals seals, Scope from, TimeProvider clock, out IReadOnlyList<Scope> grown)
     {
         bulk.LockFeed(Scope.City);
         var boxes = bulk.BoxesOf(from);
@@ -56,7 +59,7 @@ internal static class HandOver
         Lock(bulk, [from, .. due.Select(t => Scope.School(t.Value.To))]);
         return OfficeWriting.Decide(
             bulk, catalogue, System,
-            records => new Decision<int>(due.Count, [.. due.SelectMany(t => Completion(bulk, catalogue, records, t))]),
+            records => new Decision<int>(due.Count, [.. due.SelectMany(t => Completion(bulk, catalogue, seals, records, t))]),
             clock.GetUtcNow().ToUnixTimeMilliseconds(), out grown);
     }
 
@@ -70,7 +73,7 @@ internal static class HandOver
         }
     }
 
-    private static IEnumerable<Draft> Completion(Bulk bulk, Catalogue catalogue, IRecords records, Row<Transfer> transfer)
+    private static IEnumerable<Draft> Completion(Bulk bulk, Catalogue catalogue, Seals seals, IRecords records, Row<Transfer> transfer)
     {
         var value = transfer.Value;
         var (from, to) = (Scope.School(value.From), Scope.School(value.To));
@@ -86,7 +89,7 @@ internal static class HandOver
             yield return end;
         }
         var (left, came) = (Profile(bulk, catalogue, from, value.Pupil), Profile(bulk, catalogue, to, value.Pupil));
-        if (left is { Deleted: false } && came is { Deleted: false } && catalogue.CopyChanges(left, came) is { } changes)
+        if (left is { Deleted: false } && came is { Deleted: false } && catalogue.CopyChanges(Resealed(seals, left, to), came) is { } changes)
         {
             yield return changes;
         }
@@ -118,6 +121,20 @@ internal static class HandOver
             }
         }
         return (excused, unexcused);
+    }
+
+    /// <summary>A seal of one school says nothing in another, whose box has that school's keys only.</summary>
+    private static RecordState Resealed(Seals seals, RecordState profile, Scope to)
+    {
+        var fields = JsonNode.Parse(profile.Data.Span)!.AsObject();
+        var pupil = fields.Deserialize<Pupil>(Json.Options)!;
+        var anew = PupilSecrets.Of(seals, profile.Scope, profile.Id, pupil).SealInto(pupil, seals, to, profile.Id);
+        var known = JsonSerializer.SerializeToNode(anew, Json.Options)!.AsObject();
+        foreach (var name in PupilSecrets.Fields.Where(fields.ContainsKey))
+        {
+            fields[name] = known[name]?.DeepClone();
+        }
+        return profile with { Data = JsonSerializer.SerializeToUtf8Bytes(fields, Json.Options) };
     }
 
     private static RecordState? Profile(Bulk bulk, Catalogue catalogue, Scope school, Guid pupil) =>

@@ -3,6 +3,7 @@ using TdmEdu.Central.Feed;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
@@ -10,7 +11,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Central.Transfers;
 
 /// <summary>The department's office moves a pupil to another school, and sees how far each such move has come.</summary>
-internal sealed class TransferPages(CentralStore store, Catalogue catalogue, FeedSignal signal, IAuditLog audit, TimeProvider clock)
+internal sealed class TransferPages(CentralStore store, Catalogue catalogue, Seals seals, FeedSignal signal, IAuditLog audit, TimeProvider clock)
 {
     public const string Begun = "chuyen";
     public const string Confirmed = "rut";
@@ -41,7 +42,7 @@ internal sealed class TransferPages(CentralStore store, Catalogue catalogue, Fee
         var form = http.Request.Form;
         var order = new TransferOrder(Id(form["hs"]), Id(form["tu"]), Id(form["den"]), Id(form["lop"]), Day(form["ngay"]) ?? default);
         IReadOnlyList<Scope> grown = [];
-        var begun = await store.Write(bulk => HandOver.Begin(bulk, catalogue, http.Actor(), order, clock, out grown), cancel);
+        var begun = await store.Write(bulk => HandOver.Begin(bulk, catalogue, seals, http.Actor(), order, clock, out grown), cancel);
         await audit.Write(new("transfer", http.Actor().Id, order.Pupil.ToString("n"), begun.Ok ? "" : begun.Error.Reason), cancel);
         if (!begun.Ok)
         {

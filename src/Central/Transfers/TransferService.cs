@@ -1,13 +1,15 @@
 using TdmEdu.Central.Feed;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Transfers;
 
 /// <summary>Completes transfers whose fence has passed. Several copies of Central may look at once: each decides under the city's lock.</summary>
-internal sealed partial class TransferService(CentralStore store, Catalogue catalogue, FeedSignal signal, TimeProvider clock, ILogger<TransferService> log)
+internal sealed partial class TransferService(
+    CentralStore store, Catalogue catalogue, Seals seals, FeedSignal signal, TimeProvider clock, ILogger<TransferService> log)
     : BackgroundService
 {
     private static readonly TimeSpan LooksEvery = TimeSpan.FromSeconds(15);
@@ -30,7 +32,7 @@ internal sealed partial class TransferService(CentralStore store, Catalogue cata
         foreach (var school in schools)
         {
             IReadOnlyList<Scope> grown = [];
-            var done = await store.Write(bulk => HandOver.Complete(bulk, catalogue, school, clock, out grown), cancel);
+            var done = await store.Write(bulk => HandOver.Complete(bulk, catalogue, seals, school, clock, out grown), cancel);
             if (done.Ok)
             {
                 completed += done.Value;

@@ -14,7 +14,8 @@ internal sealed partial class Renewal(BoxIdentity box, string identityDir, Uri e
     /// <summary>Why Central did not renew; null when it did, or was not asked or not reached.</summary>
     public Error? Refused { get; private set; }
 
-    public bool IsDue => clock.GetUtcNow() >= HalfOf(box.NodeCertificate);
+    /// <summary>Also for a box that joined before there were seals.</summary>
+    public bool IsDue => clock.GetUtcNow() >= HalfOf(box.NodeCertificate) || box.Seals.WhyNot(box.School) is not null;
 
     public async Task<Error?> Renew(CancellationToken cancel)
     {

@@ -27,6 +27,7 @@ internal static class UplinkSetup
             services.AddSingleton(new CentralPages(pages));
         }
         services.AddSingleton(clock).AddSingleton(_ => box).AddSingleton(_ => new CentralLink(box, settings.Central, clock));
+        services.AddSingleton(_ => box.Seals);
         services.AddSingleton(s => new Renewal(box, settings.IdentityDir, settings.EnrolmentAddress, clock, s.GetRequiredService<ILogger<Renewal>>()));
         services.AddHostedService(s => s.GetRequiredService<Renewal>());
         services.AddSingleton<UplinkWorker>();

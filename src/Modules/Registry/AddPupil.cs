@@ -1,4 +1,5 @@
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Modules.Shell.Sheets;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -16,17 +17,17 @@ internal static class AddPupil
             PupilCells.Name(Cell(typed.Name), issues),
             new PupilCells(from1904: false, today).BirthDate(Cell(typed.BirthDate), issues),
             PupilCells.Gender(Cell(typed.Gender), issues));
-        return new(1, className, pupil, issues);
+        return new(1, className, pupil, new(), issues);
     }
 
     public static Decision<Guid> Decide(
-        Catalogue catalogue, IRecords records, Scope school, Guid schoolClass, DateOnly from, Func<string, PupilLine> read, TimeProvider clock)
+        Catalogue catalogue, Seals seals, IRecords records, Scope school, Guid schoolClass, DateOnly from, Func<string, PupilLine> read, TimeProvider clock)
     {
         if (records.Get<SchoolClass>(school, schoolClass)?.Value is not { } found)
         {
             return Assign.NoClass;
         }
-        var plan = ImportPupils.Plan(catalogue, records, new(school, new([read(found.Name)], []), from), clock);
+        var plan = ImportPupils.Plan(catalogue, seals, records, new(school, new([read(found.Name)], []), from), clock);
         if (!plan.Ok)
         {
             return plan.Error;

@@ -1,3 +1,4 @@
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Modules.Shell.Sheets;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -26,26 +27,30 @@ public static class ImportPupils
     private const int BatchDraftsMax = 500;
     private const int BatchesMax = 2 * XlsxReader.RowsMax / BatchDraftsMax + 2;
 
-    public static Result<PupilPlan> Plan(Catalogue catalogue, IRecords records, PupilFile file, TimeProvider clock)
+    public static Result<PupilPlan> Plan(Catalogue catalogue, Seals seals, IRecords records, PupilFile file, TimeProvider clock)
     {
         if (Calendar.Load(records, file.School).YearOf(file.From) is not { } year)
         {
             return Error.Invalid(
                 "outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Hãy chọn ngày vào học trong năm học.", file.From);
         }
-        var planner = new PupilPlanner(catalogue, PupilsOfYear.Load(records, file.School, year.Name, file.From), file, clock);
+        if (file.Sheet.Lines.Any(l => !l.Secrets.IsEmpty) && seals.WhyNot(file.School) is { } noSeal)
+        {
+            return noSeal;
+        }
+        var planner = new PupilPlanner(catalogue, seals, PupilsOfYear.Load(records, file.School, year.Name, file.From), file, clock);
         return new PupilPlan([.. file.Sheet.Lines.Select(planner.Plan)]);
     }
 
     /// <summary>Writes what the plan adds and changes, and returns the number of pupils. Every batch is planned anew on the state that
     /// it changes.</summary>
     public static async Task<Result<int>> Apply(
-        IRecordStore store, Catalogue catalogue, Actor actor, PupilFile file, TimeProvider clock, CancellationToken cancel)
+        IRecordStore store, Catalogue catalogue, Seals seals, Actor actor, PupilFile file, TimeProvider clock, CancellationToken cancel)
     {
         var written = 0;
         for (var batch = 0; batch < BatchesMax; batch++)
         {
-            var result = await store.Decide(actor, records => Batch(catalogue, records, file, clock), cancel);
+            var result = await store.Decide(actor, records => Batch(catalogue, seals, records, file, clock), cancel);
             if (!result.Ok || result.Value == 0)
             {
                 return result.Ok ? written : result;
@@ -56,9 +61,9 @@ public static class ImportPupils
     }
 
     /// <summary>A pupil and their place in the class are never in different batches.</summary>
-    private static Decision<int> Batch(Catalogue catalogue, IRecords records, PupilFile file, TimeProvider clock)
+    private static Decision<int> Batch(Catalogue catalogue, Seals seals, IRecords records, PupilFile file, TimeProvider clock)
     {
-        var plan = Plan(catalogue, records, file, clock);
+        var plan = Plan(catalogue, seals, records, file, clock);
         if (!plan.Ok)
         {
             return plan.Error;

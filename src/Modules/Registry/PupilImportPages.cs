@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Modules.Shell.Sheets;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -17,7 +18,7 @@ public sealed record PupilImportModel(
 /// The import of a school's pupils. The dry run is a page of its own, planned from the kept upload whenever it is opened, so that the
 /// browser's Back and Reload find it again.
 /// </summary>
-internal sealed class PupilImportPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, UploadStore<PupilFile> uploads)
+internal sealed class PupilImportPages(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, UploadStore<PupilFile> uploads)
 {
     internal const string Path = "/hoc-sinh/nhap";
 
@@ -33,7 +34,7 @@ internal sealed class PupilImportPages(IRecordStore store, Catalogue catalogue, 
             return Show(await Form(actor, truong, cancel) with { Refused = Uploads.Expired });
         }
         var model = await Form(actor, file.School.Owner, cancel) with { From = file.From };
-        var plan = await store.Read(records => ImportPupils.Plan(catalogue, records, file, clock), cancel);
+        var plan = await store.Read(records => ImportPupils.Plan(catalogue, seals, records, file, clock), cancel);
         return plan.Ok
             ? Show(model with { Plan = plan.Value, Skipped = file.Sheet.Skipped, Token = phieu })
             : Show(model with { Refused = plan.Error });
@@ -55,7 +56,7 @@ internal sealed class PupilImportPages(IRecordStore store, Catalogue catalogue, 
             return Show(model with { Refused = sheet.Error });
         }
         var file = new PupilFile(school, sheet.Value, model.From);
-        var plan = await store.Read(records => ImportPupils.Plan(catalogue, records, file, clock), cancel);
+        var plan = await store.Read(records => ImportPupils.Plan(catalogue, seals, records, file, clock), cancel);
         return plan.Ok
             ? Results.LocalRedirect($"{Path}?phieu={uploads.Keep(actor.Id, file)}")
             : Show(model with { Refused = plan.Error });
@@ -69,7 +70,7 @@ internal sealed class PupilImportPages(IRecordStore store, Catalogue catalogue, 
         {
             return Show(await Form(actor, null, cancel) with { Refused = Uploads.Expired });
         }
-        var written = await ImportPupils.Apply(store, catalogue, actor, file, clock, cancel);
+        var written = await ImportPupils.Apply(store, catalogue, seals, actor, file, clock, cancel);
         if (!written.Ok)
         {
             return Show(await Form(actor, file.School.Owner, cancel) with { Refused = written.Error });

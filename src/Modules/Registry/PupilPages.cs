@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>The classes of a school with their pupils; at Central for the school that was chosen.</summary>
-internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit)
+internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, IAuditLog audit)
 {
     internal const Roles Readers = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head | Roles.DepartmentOfficer;
     internal const Roles Writers = Roles.Office | Roles.Head | Roles.DepartmentOfficer;
@@ -35,7 +36,7 @@ internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, TimePr
         return Save(
             http, lop, (records, school) => FormText.Day(typed.From) is { } from
                 ? Registry.AddPupil.Decide(
-                    catalogue, records, school, lop ?? Guid.Empty, from, name => Registry.AddPupil.Read(name, typed, clock.Today()), clock)
+                    catalogue, seals, records, school, lop ?? Guid.Empty, from, name => Registry.AddPupil.Read(name, typed, clock.Today()), clock)
                 : FormText.NoDay,
             error => new(error, Pupil: typed), "&ghi=1", cancel);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
@@ -27,18 +28,30 @@ public sealed record PupilModel(
 
     public bool Edited { get; init; }
 
+    /// <summary>Null until somebody asked to see them.</summary>
+    public PupilSecrets? Secrets { get; init; }
+
     /// <summary>The refusal is a question, and this is where the answer goes.</summary>
     public string? AskedBy => Refused?.Reason switch { Enrol.AskMove => "chuyen", Enrol.AskLeave => "thoi-hoc", _ => null };
 }
 
 /// <summary>One pupil: who they are, where they were and are, moving to another class, leaving school.</summary>
-internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit)
+internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, IAuditLog audit)
 {
     public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, bool edited, CancellationToken cancel)
     {
         var actor = http.Actor();
         await audit.Write(new("read_pupil", actor.Id, id.ToString("n"), ""), cancel);
         return (await Load(actor, truong, id, cancel)).Match(m => Show(m with { Edited = edited }), Refusal.ToResult);
+    }
+
+    /// <summary>Opens what is sealed, for who asked for just that, and after it is on record.</summary>
+    public async Task<IResult> Reveal(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var (actor, truong) = (http.Actor(), FormText.Id(http.Request.Form["truong"]));
+        await audit.Write(new("read_sensitive", actor.Id, id.ToString("n"), ""), cancel);
+        return (await Load(actor, truong, id, cancel)).Match(
+            m => Show(m with { Secrets = PupilSecrets.Of(seals, SchoolScope.Chosen(actor, truong)!.Value, id, m.Pupil) }), Refusal.ToResult);
     }
 
     public async Task<IResult> Edit(HttpContext http, Guid id, CancellationToken cancel)

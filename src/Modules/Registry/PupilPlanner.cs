@@ -1,11 +1,12 @@
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>Goes through a file row by row and remembers which pupils its earlier rows named.</summary>
-internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, PupilFile file, TimeProvider clock)
+internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYear school, PupilFile file, TimeProvider clock)
 {
     private readonly ILookup<string, Row<Pupil>> byMinistryId = school.Pupils
         .Where(p => p.Value.MinistryId is not null).ToLookup(p => p.Value.MinistryId!);
@@ -128,8 +129,8 @@ internal sealed class PupilPlanner(Catalogue catalogue, PupilsOfYear school, Pup
     {
         var id = known?.Id ?? RecordId.New(clock);
         var drafts = new List<Draft>();
-        var pupil = known is null ? catalogue.Create(file.School, id, line.Pupil)
-            : catalogue.Change(file.School, known, Merge(known.Value, line.Pupil));
+        var wanted = line.Secrets.SealInto(line.Pupil, seals, file.School, id);
+        var pupil = known is null ? catalogue.Create(file.School, id, wanted) : catalogue.Change(file.School, known, Merge(known.Value, wanted));
         if (pupil is not null)
         {
             drafts.Add(pupil);

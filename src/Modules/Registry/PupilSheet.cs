@@ -8,8 +8,9 @@ namespace TdmEdu.Modules.Registry;
 public sealed record RowIssue(string Column, Text Reason, bool IsWarning);
 
 /// <summary>One row of the file as read, before it is compared with what the school has.</summary>
+/// <param name="Secrets">What is sealed when it is known which pupil the row means.</param>
 /// <param name="Gone">The status, as the file words it, of a pupil who is no longer in class; null for all others.</param>
-public sealed record PupilLine(int Number, string ClassName, Pupil Pupil, IReadOnlyList<RowIssue> Issues, string? Gone = null)
+public sealed record PupilLine(int Number, string ClassName, Pupil Pupil, PupilSecrets Secrets, IReadOnlyList<RowIssue> Issues, string? Gone = null)
 {
     public bool IsWrong => Issues.Any(i => !i.IsWarning);
 }
@@ -112,11 +113,8 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         var issues = new List<RowIssue>();
         var gender = PupilCells.Gender(Cell(Column.Gender), issues);
         var birthDate = cells.BirthDate(Cell(Column.BirthDate), issues);
-        var pupil = new Pupil(
-            PupilCells.MinistryId(Cell(Column.MinistryId), issues),
-            PupilCells.Name(name, issues),
-            birthDate,
-            gender,
+        var pupil = new Pupil(PupilCells.MinistryId(Cell(Column.MinistryId), issues), PupilCells.Name(name, issues), birthDate, gender);
+        var secrets = new PupilSecrets(
             PupilCells.Ethnicity(Cell(Column.Ethnicity), issues),
             PupilCells.PersonalId(Cell(Column.PersonalId), gender, birthDate, issues),
             PupilCells.Phone(Cell(Column.Phone), issues),
@@ -124,7 +122,7 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
             PupilCells.Plain(Cell(Column.Mother), "Tên mẹ", issues),
             PupilCells.Plain(Cell(Column.Address), "Chỗ ở hiện nay", issues));
         var gone = PupilCells.Gone(Cell(Column.Status), issues);
-        string?[] traits = [className, pupil.MinistryId, pupil.BirthDate, pupil.Gender?.ToString(), pupil.PersonalId];
+        string?[] traits = [className, pupil.MinistryId, pupil.BirthDate, pupil.Gender?.ToString(), secrets.PersonalId];
         if (string.IsNullOrEmpty(name.Text) && !name.HasFormula && traits.Count(t => !string.IsNullOrEmpty(t)) < TraitsMin)
         {
             return null;
@@ -133,6 +131,6 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         {
             issues.Add(new("Lớp", new("Thiếu tên lớp. Hãy ghi lớp như trong danh sách lớp của trường."), IsWarning: false));
         }
-        return new(row.Number, className, pupil, issues, gone);
+        return new(row.Number, className, pupil, secrets, issues, gone);
     }
 }

@@ -8,16 +8,18 @@ namespace TdmEdu.Modules.Registry;
 /// </summary>
 public static class Purposes
 {
+    internal const int YearsAfterLeaving = 1;
+    private const string LeftAYear = "One year after the pupil has left the school";
     private const string Duty = "A duty by law: Decree 88/2026, articles 4, 11 and 12; no consent";
 
     public static readonly Purpose Schooling = new(
         "schooling", "Who the pupil is, and where they are and were at school", Duty, "For ever: part of the school record (học bạ)");
 
     public static readonly Purpose Statistics = new(
-        "statistics", "The ministry's reports and its match with the national population data", Duty, "One school year after the pupil has left the school");
+        "statistics", "The ministry's reports and its match with the national population data", Duty, LeftAYear, YearsAfterLeaving);
 
     public static readonly Purpose Family = new(
-        "family", "To reach those who answer for the child", Duty, "One school year after the pupil has left the school");
+        "family", "To reach those who answer for the child", Duty, LeftAYear, YearsAfterLeaving);
 
     public static readonly Purpose Attendance = new(
         "attendance", "Who was in class, and who noted it", Duty, "For ever with the school record: sums of absences are part of it");

@@ -98,6 +98,8 @@ internal static class RegistryRoutes
             pages.Page(http, FormText.Id(truong), id, ghi == "1", cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost(one, (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) => pages.Edit(http, id, cancel))
             .RequireRoles(PupilPages.Writers);
+        routes.MapPost(one + "/rieng-tu", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>
+            pages.Reveal(http, id, cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/chuyen", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) => pages.Move(http, id, cancel))
             .RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/thoi-hoc", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>

@@ -19,7 +19,8 @@ public enum Says
 /// <summary>Why something about people is kept.</summary>
 /// <param name="Basis">What allows it: without one that the law gives, somebody has to consent.</param>
 /// <param name="Kept">For how long.</param>
-public sealed record Purpose(string Key, string Why, string Basis, string Kept)
+/// <param name="YearsAfterLeaving">Not for ever: after so many years the person's part must be unreadable, in every journal and copy.</param>
+public sealed record Purpose(string Key, string Why, string Basis, string Kept, int? YearsAfterLeaving = null)
 {
     /// <summary>Who did what with the data: the audit, and lists that a person has to decide on.</summary>
     public static readonly Purpose Accountability = new(

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Storage;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
@@ -18,13 +19,17 @@ namespace TdmEdu.Tests.Central;
 internal sealed class CentralBox : IAsyncDisposable
 {
     private readonly IServiceProvider services;
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("central-box-");
 
-    private CentralBox(IServiceProvider services, FakeTimeProvider clock) => (this.services, Clock) = (services, clock);
+    private CentralBox(IServiceProvider services, FakeTimeProvider clock) =>
+        (this.services, Clock, Seals) = (services, clock, new(folder.FullName, makes: true));
 
     /// <summary>Behind the network of a whole one, which ends by itself.</summary>
     public static CentralBox Behind(CentralHost host) => new(host.Services, host.Clock);
 
     public FakeTimeProvider Clock { get; }
+
+    public Seals Seals { get; }
 
     public Catalogue Catalogue => Get<Catalogue>();
 
@@ -72,7 +77,11 @@ internal sealed class CentralBox : IAsyncDisposable
     private static IServiceCollection Configured(string connection) => new ServiceCollection().AddSingleton<IConfiguration>(
         new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:Central"] = connection }).Build());
 
-    public ValueTask DisposeAsync() => ((ServiceProvider)services).DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await ((ServiceProvider)services).DisposeAsync();
+        folder.Delete(recursive: true);
+    }
 }
 
 /// <summary>The edge's half of the exchange, as much of it as Central's tests need: it numbers and chains what it sends.</summary>

@@ -9,6 +9,7 @@ using TdmEdu.Contracts.Enrolment.V1;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell.Joining;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
@@ -53,10 +54,12 @@ public sealed partial class EnrolmentTests : IAsyncLifetime
         using var box = new TdmEdu.EdgeNode.BoxIdentity(BoxFolder);
         Assert.Equal(Scope.School(central.School), box.School);
         Assert.Equal($"CN=node-{box.Node:n}", box.NodeCertificate.Subject);
+        var centrals = central.Get<Seals>();
+        Assert.Equal("01", box.Seals.Open(box.School, box.Node, "f", centrals.Seal(box.School, box.Node, "f", "01")));
         Assert.Equal(90, (box.NodeCertificate.NotAfter - box.NodeCertificate.NotBefore).Days);
         Assert.True(box.LanCertificate.MatchesHostname("truong.lan") && box.LanCertificate.MatchesHostname("192.168.1.10"));
         Assert.All(
-            new[] { "node.key", "lan.key", "identity.json" },
+            new[] { "node.key", "lan.key", "identity.json", $"{central.School:n}.seal" },
             name => Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(BoxFolder, name)) == (UnixFileMode.UserRead | UnixFileMode.UserWrite)));
         using var link = central.Link(box);
         var opened = await link.Client.OpenAsync(new() { Epoch = Wire.Bytes(RecordId.New(central.Clock)), Protocol = Hello.ProtocolNow }, cancellationToken: Cancel);

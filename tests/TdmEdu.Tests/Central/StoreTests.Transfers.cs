@@ -12,6 +12,7 @@ namespace TdmEdu.Tests.Central;
 public abstract partial class StoreTests
 {
     private static readonly Guid Lan = new(11, 0, 0, new byte[8]);
+    private static readonly PupilSecrets LansSecrets = new("55", "074314000123");
     private static readonly Guid Mai = new(12, 0, 0, new byte[8]);
     private static readonly Guid NewClass = new(13, 0, 0, new byte[8]);
     private static readonly Scope Old = EdgeBox.School;
@@ -29,12 +30,15 @@ public abstract partial class StoreTests
         // The old school goes on without a line: a mark on the last day, one on the day after, and a new telephone number.
         await Submit(box, LastDay, new Mark(Lan, MarkCode.Unexcused));
         var profile = (await box.Owner.Read(r => r.Get<Pupil>(Old, Lan), Cancel))!;
-        await box.Write(EdgeBox.Catalogue.Change(Old, profile, profile.Value with { Phone = "0901" })!);
+        await box.Write(EdgeBox.Catalogue.Change(Old, profile, profile.Value with { Phone = central.Seals.Seal(Old, Lan, nameof(Pupil.Phone), "0901") })!);
         central.Clock.Advance(TimeSpan.FromDays(1));
         await Submit(box, LastDay.AddDays(1), new Mark(Lan, MarkCode.Unexcused), new Mark(Mai, MarkCode.Late));
         Assert.Equal(0, await Complete());
-        Assert.Equal("Lan", (await At<Pupil>(New, Lan))!.FullName);
-        Assert.NotNull(await At<Pupil>(Old, Lan));
+        // What is sealed for one school is sealed anew for the other.
+        var (was, copy) = ((await At<Pupil>(Old, Lan))!, (await At<Pupil>(New, Lan))!);
+        Assert.Equal("Lan", copy.FullName);
+        Assert.NotEqual(was.PersonalId, copy.PersonalId);
+        Assert.Equal(LansSecrets, PupilSecrets.Of(central.Seals, New, Lan, copy));
 
         var parked = Assert.Single(await line.Sync());
         Assert.Equal((Outcome.Parked, RefusalReason.PupilLeft), (parked.Outcome, parked.Reason));
@@ -45,7 +49,7 @@ public abstract partial class StoreTests
         Assert.Equal(1, await Complete());
         Assert.Equal(0, await Complete());
         Assert.Null(await At<Pupil>(Old, Lan));
-        Assert.Equal("0901", (await At<Pupil>(New, Lan))!.Phone);
+        Assert.Equal(copy with { Phone = central.Seals.Seal(New, Lan, nameof(Pupil.Phone), "0901") }, await At<Pupil>(New, Lan));
         var carried = Assert.Single((await central.Records.Read(r => r.Page<Transfer>(New), Cancel)).Rows).Value;
         Assert.Equal((true, 0, 1), (carried.Done, carried.Excused, carried.Unexcused));
         Assert.Equal([New], await PlacesOn(LastDay.AddDays(1)));
@@ -149,7 +153,7 @@ public abstract partial class StoreTests
             Compose.Year(c, new(year, begin, new(2027, 5, 31), [1, 2, 3, 4, 5, 6])),
             c.Create(Old, EdgeBox.Class, new SchoolClass("6A", 6, year, [Slot.Morning])),
             c.Create(New, NewClass, new SchoolClass("6B", 6, year, [Slot.Morning])),
-            .. Compose.Pupil(c, Old, Lan, new("0000000001", "Lan", "2014-02-03", Gender.Female), EdgeBox.Class, begin),
+            .. Compose.Pupil(c, Old, Lan, LansSecrets.SealInto(new("0000000001", "Lan", "2014-02-03", Gender.Female), central.Seals, Old, Lan), EdgeBox.Class, begin),
             .. Compose.Pupil(c, Old, Mai, new("0000000002", "Mai", "2014-05-06", Gender.Female), EdgeBox.Class, begin),
         ]);
         var line = new EdgeLine(central, box);
@@ -159,12 +163,12 @@ public abstract partial class StoreTests
     }
 
     private Task<TdmEdu.Sync.Result<Guid>> Transfer(Guid pupil, Scope from, Scope to, Guid schoolClass, DateOnly lastDay) => central.Store.Write(
-        b => HandOver.Begin(b, central.Catalogue, Officer, new(pupil, from.Owner, to.Owner, schoolClass, lastDay), central.Clock, out _), Cancel);
+        b => HandOver.Begin(b, central.Catalogue, central.Seals, Officer, new(pupil, from.Owner, to.Owner, schoolClass, lastDay), central.Clock, out _), Cancel);
 
     private async Task<int> Complete()
     {
         using var service = new TransferService(
-            central.Store, central.Catalogue, central.Get<FeedSignal>(), central.Clock, NullLogger<TransferService>.Instance);
+            central.Store, central.Catalogue, central.Seals, central.Get<FeedSignal>(), central.Clock, NullLogger<TransferService>.Instance);
         return await service.Run(Cancel);
     }
 

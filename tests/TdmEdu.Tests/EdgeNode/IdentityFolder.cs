@@ -2,6 +2,7 @@ using Google.Protobuf;
 using TdmEdu.Central.Schools;
 using TdmEdu.EdgeNode;
 using TdmEdu.Modules.Shell.Joining;
+using TdmEdu.Modules.Shell.Sealing;
 
 namespace TdmEdu.Tests.EdgeNode;
 
@@ -17,5 +18,6 @@ internal static class IdentityFolder
         {
             Node = ByteString.CopyFrom(node.RawData), Lan = ByteString.CopyFrom(lan.RawData), Roots = { ByteString.CopyFrom(authority.Certificate.RawData) },
         });
+        _ = new Seals(directory, makes: true).Export(EdgeBox.School);
     }
 }

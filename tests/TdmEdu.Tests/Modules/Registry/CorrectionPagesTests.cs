@@ -50,6 +50,26 @@ public class CorrectionPagesTests
     }
 
     [Fact]
+    public async Task What_is_sensitive_is_shown_to_who_asks_for_it_after_it_is_on_record()
+    {
+        await using var host = NewHost(Side.Edge);
+        using var browser = await SignedIn(host, "vp");
+        await browser.Get($"/hoc-sinh/{An}");
+        Assert.DoesNotContain("số định danh", browser.Html, StringComparison.Ordinal);
+        var before = host.Store.Get<Pupil>(School, An)!;
+        host.Store.Seed([host.Store.Catalogue.Change(School, before, new PupilSecrets("55", "074215000123").SealInto(before.Value, host.Seals, School, An))!]);
+
+        await browser.Get($"/hoc-sinh/{An}");
+        Assert.Contains("Xem gia đình, dân tộc, số định danh", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("074215000123", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Audit.Entries, e => e.Event == "read_sensitive");
+        await browser.Post($"/hoc-sinh/{An}/rieng-tu");
+        Assert.Contains("074215000123", browser.Html, StringComparison.Ordinal);
+        Assert.Contains(RegistryData.Ethnicities["55"], browser.Html, StringComparison.Ordinal);
+        Assert.Equal(($"{An:n}", ""), host.Audit.Entries.Where(e => e.Event == "read_sensitive").Select(e => (e.Subject, e.Reason)).Single());
+    }
+
+    [Fact]
     public async Task The_office_corrects_a_pupil_and_what_it_left_alone_stays_as_the_department_wrote_it_meanwhile()
     {
         await using var host = NewHost(Side.Edge);
@@ -59,14 +79,14 @@ public class CorrectionPagesTests
             [.. new[] { "cu-hoten", "cu-ngaysinh", "cu-gioitinh", "cu-mabo" }.Select(name => (name, browser.Hidden(name)))];
         Assert.Equal(["Nguyễn Văn An", "05/09/2015", "nam", "7400000001"], shown.Select(s => s.Item2));
         var before = host.Store.Get<Pupil>(School, An)!;
-        host.Store.Seed([host.Store.Catalogue.Change(School, before, before.Value with { Gender = Gender.Female, Phone = "0900000000" })!]);
+        host.Store.Seed([host.Store.Catalogue.Change(School, before, before.Value with { Gender = Gender.Female, Phone = host.Seals.Seal(School, An, "Phone", "0900000000") })!]);
 
         var written = host.Store.OpsWritten;
         var saved = await browser.Post($"/hoc-sinh/{An}",
             [.. shown, ("hoten", "Nguyễn Văn An"), ("ngaysinh", "6/9/2015"), ("gioitinh", "nam"), ("mabo", "")]);
         await browser.Get(saved.Headers.Location!.ToString());
         Assert.Contains("Đã ghi thông tin của em.", browser.Html, StringComparison.Ordinal);
-        Assert.Equal(before.Value with { BirthDate = "2015-09-06", MinistryId = null, Gender = Gender.Female, Phone = "0900000000" },
+        Assert.Equal(before.Value with { BirthDate = "2015-09-06", MinistryId = null, Gender = Gender.Female, Phone = host.Seals.Seal(School, An, "Phone", "0900000000") },
             host.Store.Get<Pupil>(School, An)!.Value);
         Assert.Equal(written + 1, host.Store.OpsWritten);
     }

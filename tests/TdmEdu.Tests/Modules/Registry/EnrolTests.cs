@@ -119,7 +119,7 @@ public class EnrolTests
         store.Seed([Compose.Year(store.Catalogue, new("2027–2028", new(2027, 9, 5), new(2028, 5, 31), [1, 2, 3])), next.Draft]);
         var clock = new FakeTimeProvider(new DateTimeOffset(2027, 9, 6, 0, 0, 0, TimeSpan.Zero));
         Decision<Guid> Add(string name, string id, string birth = "05/09/2015") => AddPupil.Decide(
-            store.Catalogue, store, School, next.Id, new(2027, 9, 5), c => AddPupil.Read(c, new(name, birth, "nam", id), new(2027, 9, 6)), clock);
+            store.Catalogue, new("", makes: false), store, School, next.Id, new(2027, 9, 5), c => AddPupil.Read(c, new(name, birth, "nam", id), new(2027, 9, 6)), clock);
 
         Assert.Equal("pupil_wrong", Add("", "7400000001").Reply.Error.Reason);
         Assert.Contains("ngày sinh", Add("Lê An", "", "hôm qua").Reply.Error.Message.Vietnamese, StringComparison.Ordinal);

@@ -1,30 +1,37 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Modules.Shell.Sheets;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.Modules.Registry;
 
-public partial class ImportPupilsTests
+public sealed partial class ImportPupilsTests : IDisposable
 {
     private static readonly Scope School = Scope.School(Guid.Parse("01900000-0000-7000-8000-000000000b01"));
     private static readonly Actor Office = new(Guid.Parse("01900000-0000-7000-8000-000000000d02"), School, Roles.Office);
     private static readonly DateOnly Today = new(2026, 9, 7);
 
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 9, 7, 1, 0, 0, TimeSpan.Zero));
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("import-");
+    private readonly Seals seals;
     private readonly KernelStore store;
     private readonly Guid class5A;
     private readonly Guid class5B;
 
     public ImportPupilsTests()
     {
+        seals = new(folder.FullName, makes: true);
         store = new(Side.Edge, clock);
         store.Seed([Compose.Year(store.Catalogue, new("2026-2027", new(2026, 9, 1), new(2027, 5, 31), [1, 2, 3, 4, 5]))]);
         class5A = Class("5A");
         class5B = Class("5B");
     }
+
+    public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
     public async Task Pupils_and_their_places_are_added_once_and_a_second_import_changes_nothing()
@@ -39,7 +46,10 @@ public partial class ImportPupilsTests
         Assert.Equal(2, store.View<ClassRoster>(School, class5A)!.PupilsOn(Today).Count());
         var pupils = store.All<Pupil>(School).Select(p => p.Value).OrderBy(p => p.BirthDate, StringComparer.Ordinal).ToList();
         Assert.Equal(["2015", "2015-09-05", "2015-09-05"], pupils.Select(p => p.BirthDate!));
-        Assert.Equal("01", pupils[0].Ethnicity);
+        var all = store.All<Pupil>(School);
+        Assert.All(all, p => Assert.Equal("01", PupilSecrets.Of(seals, School, p.Id, p.Value).Ethnicity));
+        // Of two pupils nothing shows that they are of one people.
+        Assert.Equal(3, all.Select(p => p.Value.Ethnicity).Distinct().Count());
 
         var written = store.OpsWritten;
         Assert.Equal(3, Plan(file).Count(Verdict.Same));
@@ -54,8 +64,17 @@ public partial class ImportPupilsTests
     {
         await Apply(File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An", "05/09/2015", "Nam", "074215000123")));
         Assert.Equal(1, await Apply(File(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015", null))));
-        var pupil = Assert.Single(store.All<Pupil>(School)).Value;
-        Assert.Equal(("7400000001", "074215000123", Gender.Male), (pupil.MinistryId, pupil.PersonalId, pupil.Gender));
+        var row = Assert.Single(store.All<Pupil>(School));
+        Assert.Equal(("7400000001", Gender.Male), (row.Value.MinistryId, row.Value.Gender));
+        Assert.Equal("074215000123", PupilSecrets.Of(seals, School, row.Id, row.Value).PersonalId);
+        Assert.DoesNotContain("074215000123", JsonSerializer.Serialize(row), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_box_that_has_no_keys_yet_writes_nothing_sensitive_and_says_what_to_do()
+    {
+        var none = new Seals(Path.Combine(folder.FullName, "none"), makes: false);
+        Assert.Equal("no_seal", ImportPupils.Plan(store.Catalogue, none, store, File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An")), clock).Error.Reason);
     }
 
     [Fact]
@@ -218,10 +237,10 @@ public partial class ImportPupilsTests
         return new(School, PupilSheet.Read(xlsx, Today).Value, Today);
     }
 
-    private PupilPlan Plan(PupilFile file) => ImportPupils.Plan(store.Catalogue, store, file, clock).Value;
+    private PupilPlan Plan(PupilFile file) => ImportPupils.Plan(store.Catalogue, seals, store, file, clock).Value;
 
     private async Task<int> Apply(PupilFile file) =>
-        (await ImportPupils.Apply(store, store.Catalogue, Office, file, clock, TestContext.Current.CancellationToken)).Value;
+        (await ImportPupils.Apply(store, store.Catalogue, seals, Office, file, clock, TestContext.Current.CancellationToken)).Value;
 
     private static MemoryStream Zip(params (string Name, int Bytes)[] entries)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.EdgeNode;
 
@@ -27,15 +28,18 @@ public class RealStoreTests
 
         using var xlsx = PupilWorkbook.Of([.. Enumerable.Range(0, 600)
             .Select(i => PupilWorkbook.Row("5A", $"74{i:00000000}", "Nguyễn Văn An", $"{i % 28 + 1:00}/09/2015"))]);
+        var folder = Directory.CreateTempSubdirectory("seals-");
+        var seals = new Seals(folder.FullName, makes: true);
         var file = new PupilFile(EdgeBox.School, PupilSheet.Read(xlsx, EdgeBox.Day).Value, EdgeBox.Day);
-        Assert.Equal(600, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, EdgeBox.Office, file, clock, cancel)).Value);
-        Assert.Equal(0, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, EdgeBox.Office, file, clock, cancel)).Value);
+        Assert.Equal(600, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, seals, EdgeBox.Office, file, clock, cancel)).Value);
+        Assert.Equal(0, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, seals, EdgeBox.Office, file, clock, cancel)).Value);
         var roster = await box.Owner.Read(r => r.View<ClassRoster>(EdgeBox.School, classId), cancel);
         Assert.Equal(600, roster!.PupilsOn(EdgeBox.Day).Count());
 
-        var teacher = await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, EdgeBox.Teacher,
+        var teacher = await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, seals, EdgeBox.Teacher,
             file with { Sheet = new([file.Sheet.Lines[0] with { Pupil = new(null, "Em Mới", "2015", null) }], []) }, clock, cancel);
         Assert.Equal("role_denied", teacher.Error.Reason);
+        folder.Delete(recursive: true);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.Modules.Registry;
@@ -26,11 +27,12 @@ internal sealed partial class WebHost : IAsyncDisposable
     {
         Clock = new(new DateTimeOffset(2026, 9, 7, 1, 0, 0, TimeSpan.Zero));
         Store = new(home.Side, Clock);
+        Seals = new(folder.FullName, makes: true);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode",
             ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(certificate)));
-        builder.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<IRecordStore>(Store).AddSingleton<IAuditLog>(Audit);
+        builder.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<IRecordStore>(Store).AddSingleton<IAuditLog>(Audit).AddSingleton(Seals);
         builder.Services.AddModules(home.Side).AddShell(home, folder.FullName);
         more?.Invoke(builder.Services);
         app = builder.Build();
@@ -43,6 +45,8 @@ internal sealed partial class WebHost : IAsyncDisposable
     public FakeTimeProvider Clock { get; }
 
     public KernelStore Store { get; }
+
+    public Seals Seals { get; }
 
     public ListAudit Audit { get; } = new();
 
