@@ -66,7 +66,8 @@ public sealed class RegistryModule : Module
         m.Entity<PupilKey>("registry.pupil_key").Named("Thẻ học sinh", PupilCards.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge)
             .Allow(PupilKeys.Writers, Verbs.Read | Verbs.Write)
-            .Personal(k => k.PinHash, k => k.CardHash, k => k.LinkHash)
+            .Basic(Purposes.SignIn, k => k.Class, k => k.LinkTo)
+            .Sensitive(Purposes.SignIn, k => k.PinHash, k => k.CardHash, k => k.LinkHash)
             .Index(k => k.CardHash ?? "");
         m.Entity<Assignment>("registry.assignment").Named("Phân công", "/phan-cong")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)

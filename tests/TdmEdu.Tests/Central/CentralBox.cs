@@ -19,17 +19,16 @@ namespace TdmEdu.Tests.Central;
 internal sealed class CentralBox : IAsyncDisposable
 {
     private readonly IServiceProvider services;
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("central-box-");
+    private string? folder;
 
-    private CentralBox(IServiceProvider services, FakeTimeProvider clock) =>
-        (this.services, Clock, Seals) = (services, clock, new(folder.FullName, makes: true));
+    private CentralBox(IServiceProvider services, FakeTimeProvider clock) => (this.services, Clock) = (services, clock);
 
     /// <summary>Behind the network of a whole one, which ends by itself.</summary>
     public static CentralBox Behind(CentralHost host) => new(host.Services, host.Clock);
 
     public FakeTimeProvider Clock { get; }
 
-    public Seals Seals { get; }
+    public Seals Seals => Get<Seals>();
 
     public Catalogue Catalogue => Get<Catalogue>();
 
@@ -42,14 +41,15 @@ internal sealed class CentralBox : IAsyncDisposable
     public static async Task<CentralBox> Start(string connection, Catalogue? catalogue = null, FakeTimeProvider? clock = null)
     {
         clock ??= new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero));
-        var collection = Configured(connection).AddLogging().AddSingleton<TimeProvider>(clock);
+        var folder = Directory.CreateTempSubdirectory("central-box-").FullName;
+        var collection = Configured(connection).AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton(_ => new Seals(folder, makes: true));
         if (catalogue is not null)
         {
             collection.AddSingleton(catalogue);
         }
         var services = collection.AddCentralStore().AddIntake().AddRefusals().BuildServiceProvider();
         await services.MigrateCentral(CancellationToken.None);
-        return new(services, clock);
+        return new(services, clock) { folder = folder };
     }
 
     /// <summary>The tables without a Central, migrated or not.</summary>
@@ -80,7 +80,7 @@ internal sealed class CentralBox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await ((ServiceProvider)services).DisposeAsync();
-        folder.Delete(recursive: true);
+        Directory.Delete(folder!, recursive: true);
     }
 }
 
