@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Exchange;
@@ -93,5 +95,13 @@ internal sealed class IntakeBox : IAsyncDisposable
 
     private Pupil NewPupil() => new(
         $"74{random.Next(100_000_000):00000000}", Names[random.Next(Names.Length)], new DateOnly(2014, 1, 1).AddDays(random.Next(2000)).Iso(),
-        random.Next(2) == 0 ? Gender.Male : Gender.Female, "01");
+        random.Next(2) == 0 ? Gender.Male : Gender.Female, Ethnicity(random));
+
+    /// <summary>As long, and as hard to compress, as two characters under a seal.</summary>
+    internal static Sealed Ethnicity(Random random)
+    {
+        var sealing = new byte[30];
+        random.NextBytes(sealing);
+        return new($"s1.{Base64Url.EncodeToString(sealing)}");
+    }
 }

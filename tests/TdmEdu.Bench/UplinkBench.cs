@@ -85,7 +85,7 @@ internal static class UplinkBench
         string[] names = ["Nguyễn Minh Thư", "Trần Gia Bảo", "Lê Ngọc Anh", "Phạm Đức Huy", "Huỳnh Bảo Châu", "Võ Anh Khoa", "Phan Tuệ Lâm"];
         Pupil Row() => new(
             $"74{random.Next(100_000_000):00000000}", names[random.Next(names.Length)], new DateOnly(2014, 1, 1).AddDays(random.Next(2000)).Iso(),
-            random.Next(2) == 0 ? Gender.Male : Gender.Female, "01");
+            random.Next(2) == 0 ? Gender.Male : Gender.Female, IntakeBox.Ethnicity(random));
         for (var done = 0; done < ops; done += DraftsEach)
         {
             var drafts = Enumerable.Range(0, DraftsEach).Select(_ => catalogue.Create(school, RecordId.New(Clock), Row())).ToList();
