@@ -41,11 +41,6 @@ internal abstract partial class Bulk
         _ => true,
         ("@scope", scope.Value), ("@after", after), ("@node", Id(own.Node)), ("@epoch", Id(own.Epoch))).Any();
 
-    public Hlc? CutStamp(RecordKey record, Guid node, Hlc stamped) => Rows(
-        "SELECT applied_hlc FROM ops WHERE scope = @scope AND id = @id AND hlc = @hlc AND hlc <> applied_hlc AND entity = @entity AND node = @node LIMIT 1",
-        row => (Hlc?)new Hlc(row.GetInt64(0)),
-        ("@scope", record.Scope.Value), ("@id", Id(record.Id)), ("@hlc", stamped.Value), ("@entity", record.Entity), ("@node", Id(node))).FirstOrDefault();
-
     public (Guid Id, long Hlc, Guid Node)? FeedAt(Scope scope, long seq) => Rows(
         "SELECT id, applied_hlc, node FROM ops WHERE scope = @scope AND feed_seq = @seq",
         row => ((Guid, long, Guid)?)(ReadId(row, 0), row.GetInt64(1), ReadId(row, 2)),

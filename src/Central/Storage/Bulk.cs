@@ -29,6 +29,8 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
 
     public abstract IReadOnlyList<ViewDocument> FindViews(Scope scope, IReadOnlyCollection<ViewKey> keys);
 
+    public abstract IReadOnlyDictionary<(RecordKey Record, long Stamped), Hlc> CutStamps(Scope scope, Guid node, IReadOnlyList<Op> ops);
+
     public abstract void InsertOps(IReadOnlyList<StoredOp> ops);
 
     public abstract void InsertRefused(IReadOnlyList<RefusedOp> ops);
@@ -63,13 +65,14 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
     public void RollbackToSavepoint() => Execute("ROLLBACK TO SAVEPOINT operations");
 
     public NodeState? Node(Guid node) => Rows(
-        "SELECT s.token, s.epoch, n.revoked, n.last_seen_at_ms, n.suspect_since_ms, s.tickets, s.tickets_of FROM nodes n LEFT JOIN sessions s ON s.node_id = n.node_id "
-            + "WHERE n.node_id = @node",
+        "SELECT s.token, s.epoch, n.revoked, n.last_seen_at_ms, n.suspect_since_ms, s.tickets, s.tickets_of, "
+            + "EXISTS (SELECT 1 FROM node_lanes l WHERE l.node_id = n.node_id AND l.epoch <> s.epoch) "
+            + "FROM nodes n LEFT JOIN sessions s ON s.node_id = n.node_id WHERE n.node_id = @node",
         r => new NodeState(
             r.IsDBNull(0) ? [] : (byte[])r[0], r.IsDBNull(1) ? Guid.Empty : ReadId(r, 1), r.GetBoolean(2),
             r.IsDBNull(3) ? null : r.GetInt64(3), r.IsDBNull(4) ? null : r.GetInt64(4))
         {
-            Tickets = r.IsDBNull(5) ? [] : (byte[])r[5], TicketsOf = r.IsDBNull(6) ? "" : r.GetString(6),
+            Tickets = r.IsDBNull(5) ? [] : (byte[])r[5], TicketsOf = r.IsDBNull(6) ? "" : r.GetString(6), SentEarlier = r.GetBoolean(7),
         },
         ("@node", Id(node))).SingleOrDefault();
 

@@ -59,6 +59,13 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
             row => new ViewDocument(new(scope, row.GetString(0), row.GetGuid(1)), row.GetString(2), (byte[])row[3])),
     ];
 
+    public override IReadOnlyDictionary<(RecordKey Record, long Stamped), Hlc> CutStamps(Scope scope, Guid node, IReadOnlyList<Op> ops) => Answer(
+        Command(
+            "SELECT k.entity, k.id, k.hlc, o.applied_hlc FROM unnest($3, $4, $5) AS k (entity, id, hlc) CROSS JOIN LATERAL (SELECT applied_hlc FROM ops "
+                + "WHERE scope = $1 AND id = k.id AND hlc = k.hlc AND hlc <> applied_hlc AND entity = k.entity AND node = $2 LIMIT 1) o",
+            Text(scope.Value), new() { Value = node }, Texts(ops.Select(o => o.Entity)), Ids(ops.Select(o => o.Id)), Longs(ops.Select(o => o.Hlc.Value))),
+        row => ((new RecordKey(scope, row.GetString(0), row.GetGuid(1)), row.GetInt64(2)), new Hlc(row.GetInt64(3)))).DistinctBy(c => c.Item1).ToDictionary();
+
     public override void InsertOps(IReadOnlyList<StoredOp> ops) => Run(
         "INSERT INTO ops (scope, feed_seq, node, epoch, lane, seq, entity, id, schema, kind, hlc, applied_hlc, actor, data, salt, hash, "
             + "outcome, reason, received_at_ms, group_left) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "

@@ -74,6 +74,22 @@ internal sealed class SqliteBulk : Bulk
         return found;
     }
 
+    public override IReadOnlyDictionary<(RecordKey Record, long Stamped), Hlc> CutStamps(Scope scope, Guid node, IReadOnlyList<Op> ops)
+    {
+        var find = Statement(
+            "SELECT applied_hlc FROM ops WHERE scope = ?1 AND id = ?2 AND hlc = ?3 AND hlc <> applied_hlc AND entity = ?4 AND node = ?5 LIMIT 1");
+        var found = new Dictionary<(RecordKey, long), Hlc>();
+        foreach (var op in ops)
+        {
+            if (find.Bind(scope.Value).Bind(op.Id).Bind(op.Hlc.Value).Bind(op.Entity).Bind(node).Step())
+            {
+                found[(new(scope, op.Entity, op.Id), op.Hlc.Value)] = new(find.Number(0));
+                find.Reset();
+            }
+        }
+        return found;
+    }
+
     public override void InsertOps(IReadOnlyList<StoredOp> ops)
     {
         var insert = Statement(

@@ -32,6 +32,7 @@ public sealed class BatchIntake
     private readonly Changes changes;
     private readonly List<RefusedOp> refused = [];
     private readonly List<OpResult> results = [];
+    private IReadOnlyDictionary<(RecordKey, long), Hlc> cut = new Dictionary<(RecordKey, long), Hlc>();
     private long feedSeq;
 
     private BatchIntake(
@@ -68,6 +69,10 @@ public sealed class BatchIntake
                 return new BatchAnswer(held, decision.Action == IntakeAction.Gap, RefusedBefore());
         }
         var intake = new BatchIntake(transaction, catalogue, node, epoch, batch.Lane, feedSeq, nowMs);
+        if (session.Value.SentEarlier)
+        {
+            intake.cut = transaction.CutStamps(node.School, node.Node, [.. decision.Ops.Select(o => o.Op)]);
+        }
         intake.Apply(Mutant.M5DedupeWithoutEpoch ? NewInAnyEpoch(transaction, node.Node, decision) : decision.Ops);
         if (Mutant.M15PoisonBlocks && intake.results.Exists(r => r.Reason == RefusalReason.ApplyFailed))
         {
@@ -180,14 +185,11 @@ public sealed class BatchIntake
         }
     }
 
-    /// <summary>What a restored box sends again must not stand above what was written since it first came.</summary>
-    private Op Stamp(NumberedOp numbered)
-    {
-        var op = Clamp(numbered, nowMs);
-        return op.Hlc != numbered.Op.Hlc && transaction.CutStamp(new(node.School, op.Entity, op.Id), node.Node, numbered.Op.Hlc) is { } first
-            ? op with { Hlc = first }
-            : op;
-    }
+    /// <summary>What a restored box sends again must not stand above what was written since it first came, even when its stamp's time has come.</summary>
+    private Op Stamp(NumberedOp numbered) =>
+        cut.TryGetValue((new(node.School, numbered.Op.Entity, numbered.Op.Id), numbered.Op.Hlc.Value), out var first)
+            ? numbered.Op with { Hlc = first }
+            : Clamp(numbered, nowMs);
 
     /// <summary>Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie.</summary>
     internal static Op Clamp(NumberedOp numbered, long nowMs)

@@ -106,9 +106,8 @@ public interface ICentralTransaction
     /// <summary>Which operation stands at a number of the scope's feed; null when there is none.</summary>
     (Guid Id, long Hlc, Guid Node)? FeedAt(Scope scope, long seq);
 
-    /// <summary>The stamp that an operation got when it first came in with one from the future; null when none such came.</summary>
-    /// <param name="stamped">The stamp that its box gave it.</param>
-    Hlc? CutStamp(RecordKey record, Guid node, Hlc stamped);
+    /// <summary>Those of a node's operations that came in before with a stamp from the future, by record and that stamp, and what they got instead.</summary>
+    IReadOnlyDictionary<(RecordKey Record, long Stamped), Hlc> CutStamps(Scope scope, Guid node, IReadOnlyList<Op> ops);
 
     string? Meta(string key);
 

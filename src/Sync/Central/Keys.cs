@@ -31,6 +31,9 @@ public sealed record NodeState(byte[] Token, Guid Epoch, bool Revoked, long? See
 
     /// <summary>The feed's epoch in which the tickets were given: a Central from a backup does not know the newest ones.</summary>
     public string TicketsOf { get; init; } = "";
+
+    /// <summary>It has sent under another epoch than its session's, so that it may send something for the second time.</summary>
+    public bool SentEarlier { get; init; }
 }
 
 /// <summary>Names of what Central keeps about itself.</summary>

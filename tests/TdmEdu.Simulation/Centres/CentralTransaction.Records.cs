@@ -137,10 +137,14 @@ internal sealed partial class CentralTransaction
             ? (all[(int)seq - 1].Id, all[(int)seq - 1].AppliedHlc, all[(int)seq - 1].Node)
             : null;
 
-    public Hlc? CutStamp(RecordKey record, Guid node, Hlc stamped) =>
-        (data.Ops.TryGetValue(record.Scope, out var all) ? all.Concat(ops) : ops)
-            .Where(o => o.Hlc == stamped.Value && o.Hlc != o.AppliedHlc && o.Id == record.Id && o.Entity == record.Entity && o.Node == node)
-            .Select(o => (Hlc?)new Hlc(o.AppliedHlc)).FirstOrDefault();
+    public IReadOnlyDictionary<(RecordKey Record, long Stamped), Hlc> CutStamps(Scope scope, Guid node, IReadOnlyList<Op> ops)
+    {
+        var asked = ops.Select(o => (new RecordKey(scope, o.Entity, o.Id), o.Hlc.Value)).ToHashSet();
+        return (data.Ops.TryGetValue(scope, out var all) ? all : [])
+            .Where(o => o.Hlc != o.AppliedHlc && o.Node == node)
+            .Select(o => KeyValuePair.Create((new RecordKey(scope, o.Entity, o.Id), o.Hlc), new Hlc(o.AppliedHlc)))
+            .Where(o => asked.Contains(o.Key)).DistinctBy(o => o.Key).ToDictionary();
+    }
 
     private static bool IsIn(string key, string? from, string? to) =>
         (from is null || string.CompareOrdinal(key, from) >= 0) && (to is null || string.CompareOrdinal(key, to) < 0);

@@ -122,6 +122,7 @@ internal sealed partial class CentralTransaction : ICentralTransaction
             session.Token, session.Epoch, revoked, seen.TryGet(node, out var at) ? at : null, suspects.TryGet(node, out var since) ? since : null)
         {
             Tickets = session.Tickets, TicketsOf = session.TicketsOf,
+            SentEarlier = data.Lanes.All.Keys.Any(l => l.Item1 == node && l.Item2 != session.Epoch),
         };
     }
 

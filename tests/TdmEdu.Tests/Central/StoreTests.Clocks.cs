@@ -35,17 +35,19 @@ public abstract partial class StoreTests
         await SameDays(box, day);
     }
 
-    [Fact]
-    public async Task What_a_restored_box_sends_again_with_a_stamp_from_the_future_does_not_undo_what_was_corrected_since()
+    [Theory]
+    [InlineData(365 * 24, false)]
+    [InlineData(3, true)]
+    public async Task What_a_restored_box_sends_again_with_a_stamp_from_the_future_does_not_undo_what_was_corrected_since(int hoursAhead, bool hasCome)
     {
-        await using var box = await EdgeBox.Start(new FakeTimeProvider(central.Clock.GetUtcNow().AddDays(365)));
+        await using var box = await EdgeBox.Start(new FakeTimeProvider(central.Clock.GetUtcNow().AddHours(hoursAhead)));
         var line = await Restart(EdgeBox.Catalogue, box);
         var day = box.NewId();
         await Save(box, EdgeBox.Catalogue.Create(EdgeBox.School, day, new CalendarDay(EdgeBox.Day, DayKind.Closed, "Bão")));
         await line.Sync();
         central.Clock.Advance(TimeSpan.FromHours(1));
         await Write(DayPut(day, OpKind.Put, """{"note":"Bão số 10"}"""));
-        central.Clock.Advance(TimeSpan.FromHours(1));
+        central.Clock.Advance(TimeSpan.FromHours(hasCome ? hoursAhead : 1));
 
         Assert.True((await box.Owner.BeginEpoch(new Dictionary<Lane, long>(), Cancel)).Ok);
         await line.Sync();
