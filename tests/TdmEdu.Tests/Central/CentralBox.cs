@@ -123,6 +123,12 @@ internal sealed class NodeBox(CentralBox central, NodeIdentity identity)
         return Open();
     }
 
+    /// <summary>The same box, in the same session, sending in another of its lanes.</summary>
+    public NodeBox In(Lane lane) => new(central, identity) { Epoch = Epoch, Token = Token, Head = new(lane, 0, []) };
+
+    /// <summary>The same box at another start of Central.</summary>
+    public NodeBox At(CentralBox other) => new(other, identity) { Epoch = Epoch, Token = Token, Head = Head };
+
     public Op Op<T>(Guid id, T value, Hlc? hlc = null, Scope? scope = null)
     {
         var type = central.Catalogue.Of<T>();
@@ -134,11 +140,12 @@ internal sealed class NodeBox(CentralBox central, NodeIdentity identity)
     public Batch Next(params IEnumerable<Op> ops) =>
         new(Token, Head.Lane, Head.Seq + 1, ChainHash, [.. ops.Select(op => (op, RandomNumberGenerator.GetBytes(HashChain.SaltBytes)))]);
 
-    public async Task<BatchAnswer> Push(params IEnumerable<Op> ops)
+    public async Task<BatchAnswer> Push(params IEnumerable<Op> ops) => Acked((await Send(Next(ops))).Value);
+
+    public BatchAnswer Acked(BatchAnswer answer)
     {
-        var answer = await Send(Next(ops));
-        Head = answer.Value.Durable;
-        return answer.Value;
+        Head = answer.Durable;
+        return answer;
     }
 
     public Task<Result<BatchAnswer>> Send(Batch batch) =>

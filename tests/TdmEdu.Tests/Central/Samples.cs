@@ -24,7 +24,8 @@ internal sealed record FragileSum(int Count);
 /// <summary>The product's own modules, and two entities that misbehave on request.</summary>
 internal static class Samples
 {
-    public static Catalogue Catalogue()
+    /// <param name="isMended">Another release, in which nothing throws any more.</param>
+    public static Catalogue Catalogue(bool isMended = false)
     {
         var builder = new ModuleBuilder();
         foreach (var module in AllModules.List)
@@ -42,11 +43,13 @@ internal static class Samples
         builder.View<Tagged, TagTexts>(
             "test.tags", (_, t) => (Tagged.ViewOf(t.Tag), t.Tag),
             (before, t, _, _) => new(new(before?.Texts ?? []) { [t.Id] = t.Value.Text }));
-        builder.View<Fragile, FragileSum>("test.sum", (_, _) => (Guid.Empty, ""), Fold);
+        builder.View<Fragile, FragileSum>("test.sum", (_, _) => (Guid.Empty, ""), isMended ? Count : Fold);
         var built = builder.Build();
         var owned = new Dictionary<string, Side> { ["quota"] = Side.Central };
         return new(built.Entities.Select(e => e.Key == "test.profile" ? e with { FieldsOwnedBy = owned } : e), built.Views);
     }
+
+    private static FragileSum Count(FragileSum? before, Row<Fragile> row, Scope scope, IRecords records) => new((before?.Count ?? 0) + 1);
 
     private static FragileSum Fold(FragileSum? before, Row<Fragile> row, Scope scope, IRecords records)
     {
@@ -56,7 +59,7 @@ internal static class Samples
         {
             "bad" => throw new InvalidOperationException("A module's fault."),
             "power cut" => throw new OperationCanceledException("The machine is gone."),
-            _ => new((before?.Count ?? 0) + 1),
+            _ => Count(before, row, scope, records),
         };
     }
 }

@@ -31,6 +31,32 @@ public abstract partial class StoreTests
     }
 
     [Fact]
+    public async Task Case_58_Operation_that_breaks_its_module_is_set_aside_at_the_first_try_and_tried_again_at_every_start_until_the_module_is_mended()
+    {
+        var box = await central.Enrol();
+        Assert.Equal(RefusalReason.ApplyFailed, Assert.Single((await box.Push(box.Op(B, new Fragile("bad")))).NotApplied).Reason);
+        for (var tries = 2; tries <= 3; tries++)
+        {
+            await central.DisposeAsync();
+            central = await CentralBox.Start(connection, Samples.Catalogue(), central.Clock);
+            Assert.Equal(0, await central.Get<RedriveService>().Run(Cancel));
+            box = box.At(central);
+            Assert.Empty((await box.Push(box.Op(RecordId.New(central.Clock), new Fragile("good")))).NotApplied);
+            Assert.Equal(RefusalReason.ApplyFailed, Assert.Single(await central.Store.Read(b => b.FindRefused(new(10)), Cancel)).Reason);
+            Assert.Equal(tries - 1, (await central.Records.Read(r => r.View<FragileSum>(box.Identity.School, Guid.Empty), Cancel))!.Count);
+        }
+        await using (var db = central.Db())
+        {
+            Assert.True(await db.Audit.AnyAsync(a => a.Reason == RefusalReason.ApplyFailed && a.Actor == box.Identity.Node, Cancel));
+        }
+        await central.DisposeAsync();
+        central = await CentralBox.Start(connection, Samples.Catalogue(isMended: true), central.Clock);
+        Assert.Equal(1, await central.Get<RedriveService>().Run(Cancel));
+        Assert.Empty(await central.Store.Read(b => b.FindRefused(new(10)), Cancel));
+        Assert.Equal(3, (await central.Records.Read(r => r.View<FragileSum>(box.Identity.School, Guid.Empty), Cancel))!.Count);
+    }
+
+    [Fact]
     public async Task Operation_that_takes_effect_late_merges_as_if_it_had_come_in_time()
     {
         var (early, late) = (await central.Enrol(), await central.Enrol());
