@@ -130,10 +130,10 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
     public void SetSuspect(Guid node, long? sinceMs) => Execute(
         "UPDATE nodes SET suspect_since_ms = @at WHERE node_id = @node", ("@at", (object?)sinceMs ?? DBNull.Value), ("@node", Id(node)));
 
-    public void SetComplete(Guid node, Guid epoch, Lane lane, long atMs) => Execute(
+    public void SetComplete(Guid node, Guid epoch, Lane lane, long atMs, long nowMs) => Execute(
         "UPDATE node_lanes SET complete_at_ms = @at WHERE node_id = @node AND epoch = @epoch AND lane = @lane "
-            + "AND (complete_at_ms IS NULL OR complete_at_ms < @at)",
-        ("@at", atMs), ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane));
+            + "AND (complete_at_ms IS NULL OR complete_at_ms < @at OR complete_at_ms > @now)",
+        ("@at", atMs), ("@now", nowMs), ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane));
 
     public Membership? FindMembership(Scope school) => Rows(
         "SELECT scopes, version FROM memberships WHERE school = @school",

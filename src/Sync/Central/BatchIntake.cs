@@ -69,7 +69,8 @@ public sealed class BatchIntake
                 return new BatchAnswer(held, decision.Action == IntakeAction.Gap, RefusedBefore());
         }
         var intake = new BatchIntake(transaction, catalogue, node, epoch, batch.Lane, feedSeq, nowMs);
-        if (session.Value.SentEarlier)
+        // Only these may hold what came before: under another epoch, or in the lane of an entity that an older release of the box does not know.
+        if (session.Value.SentEarlier || batch.Lane == Lane.Control)
         {
             intake.cut = transaction.CutStamps(node.School, node.Node, [.. decision.Ops.Select(o => o.Op)]);
         }
@@ -185,18 +186,35 @@ public sealed class BatchIntake
         }
     }
 
-    /// <summary>What a restored box sends again must not stand above what was written since it first came, even when its stamp's time has come.</summary>
-    private Op Stamp(NumberedOp numbered) =>
-        cut.TryGetValue((new(node.School, numbered.Op.Entity, numbered.Op.Id), numbered.Op.Hlc.Value), out var first)
-            ? numbered.Op with { Hlc = first }
-            : Clamp(numbered, nowMs);
-
-    /// <summary>Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie.</summary>
-    internal static Op Clamp(NumberedOp numbered, long nowMs)
+    /// <summary>
+    /// What a restored box sends again must not stand above what was written since it first came: it keeps the stamp that it got then, even when
+    /// its own time has come meanwhile, or Central's clock was put back behind it.
+    /// </summary>
+    private Op Stamp(NumberedOp numbered)
     {
-        var limit = Hlc.At(nowMs + AheadMsMax);
-        return numbered.Op.Hlc <= limit ? numbered.Op : numbered.Op with { Hlc = new(limit.Value + (numbered.Seq & 0xffff)) };
+        var (op, key) = (numbered.Op, new RecordKey(node.School, numbered.Op.Entity, numbered.Op.Id));
+        return cut.TryGetValue((key, op.Hlc.Value), out var first) ? op with { Hlc = first }
+            : !IsAhead(op, nowMs) || changes.Find(key)?.Holds(new(op.Hlc, node.Node)) == true ? op
+            : Clamp(numbered, node.Node, nowMs, changes.Find(key));
     }
+
+    /// <summary>
+    /// Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie; and none falls below what
+    /// it was written over, as when Central's clock is behind: the box has that no more.
+    /// </summary>
+    internal static Op Clamp(NumberedOp numbered, Guid node, long nowMs, RecordState? record)
+    {
+        if (!IsAhead(numbered.Op, nowMs))
+        {
+            return numbered.Op;
+        }
+        var own = new FieldVersion(numbered.Op.Hlc, node);
+        var cut = Hlc.At(nowMs + AheadMsMax).Value + (numbered.Seq & 0xffff);
+        var under = record?.FieldVersions().Values.Where(v => v.CompareTo(own) < 0).Select(v => v.Hlc.Value + 1).DefaultIfEmpty().Max() ?? 0;
+        return numbered.Op with { Hlc = new(Math.Min(own.Hlc.Value, Math.Max(cut, under))) };
+    }
+
+    private static bool IsAhead(Op op, long nowMs) => op.Hlc > Hlc.At(nowMs + AheadMsMax);
 
     private StoredOp ToStored(NumberedOp n, Hlc applied, Outcome outcome, long seq) => new()
     {

@@ -39,17 +39,17 @@ public static class FeedPages
         }
         foreach (var head in heads.Where(h => (transaction.FindLane(node.Node, state.Epoch, h.Lane)?.Seq ?? 0) >= h.Seq))
         {
-            NoteComplete(transaction, node, state.Epoch, head.Lane, Math.Min(clockMs, nowMs));
+            NoteComplete(transaction, node, state.Epoch, head.Lane, clockMs, nowMs);
         }
     }
 
-    internal static void NoteComplete(ICentralTransaction transaction, NodeIdentity node, Guid epoch, Lane lane, long atMs)
+    internal static void NoteComplete(ICentralTransaction transaction, NodeIdentity node, Guid epoch, Lane lane, long clockMs, long nowMs)
     {
         if (transaction.FindLane(node.Node, epoch, lane) is null && IsStillMissing())
         {
             transaction.SetLane(node.Node, epoch, new(lane, 0, HashChain.Base(node.Node, epoch, lane)));
         }
-        transaction.SetComplete(node.Node, epoch, lane, atMs);
+        transaction.SetComplete(node.Node, epoch, lane, Math.Min(clockMs, nowMs), nowMs);
 
         // A first batch may be about to commit, and an empty lane written after it would forget it.
         bool IsStillMissing()

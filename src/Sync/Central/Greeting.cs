@@ -107,8 +107,9 @@ public static class Greeting
         var same = !first && CryptographicOperations.FixedTimeEquals(state.Token, hello.LastSession);
         // From further ahead, a time was noted before Central's clock was put back, and says nothing. A clock that never jumps would not do:
         // the copies of Central have none in common, and none outlives a restart.
+        // Zero is no time, also for a clock at 1970: a person has just let the box in.
         var otherLives = !same && state.SuspectSinceMs is not null
-            || !same && state.SeenAtMs is { } seen && Math.Abs(nowMs - seen) < Lease.TotalMilliseconds;
+            || !same && state.SeenAtMs is > 0 and var seen && Math.Abs(nowMs - seen) < Lease.TotalMilliseconds;
         var parted = IsParted(hello, lanes);
         if (MissedASession(transaction, node, state, hello, lanes) && !Mutant.M13CloneUnnoticed)
         {

@@ -34,7 +34,7 @@ public static class Heartbeat
         transaction.SetSame(node.Node, feedSeq, Math.Min(clockMs, nowMs));
         foreach (var lane in Enum.GetValues<Lane>())
         {
-            FeedPages.NoteComplete(transaction, node, state.Epoch, lane, Math.Min(clockMs, nowMs));
+            FeedPages.NoteComplete(transaction, node, state.Epoch, lane, clockMs, nowMs);
         }
     }
 }

@@ -53,8 +53,11 @@ public interface ICentralTransaction
 
     void AddCheckpoint(Guid node, Guid epoch, LaneHead head);
 
-    /// <summary>What was complete up to an instant stays so: the figure never goes back.</summary>
-    void SetComplete(Guid node, Guid epoch, Lane lane, long atMs);
+    /// <summary>
+    /// What was complete up to an instant stays so: the figure never goes back, but from a time that has not come, which a clock of Central
+    /// noted that was ahead.
+    /// </summary>
+    void SetComplete(Guid node, Guid epoch, Lane lane, long atMs, long nowMs);
 
     /// <summary>The scopes whose feeds go to this school's box, kept when the registry changes; null when it never said.</summary>
     Membership? FindMembership(Scope school);

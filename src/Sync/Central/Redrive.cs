@@ -48,7 +48,8 @@ public sealed class Redrive
     {
         var redrive = new Redrive(transaction, catalogue, school, nowMs);
         var (applied, faults) = (0, new List<Exception>());
-        foreach (var place in places)
+        // Each lane in its own order, whatever Central's clock said when its operations came.
+        foreach (var place in places.GroupBy(p => (p.Node, p.Epoch, p.Lane)).SelectMany(lane => lane.OrderBy(p => p.Seq)))
         {
             var group = transaction.FindRefusedGroup(place);
             if (!IsWhole(group))
@@ -166,8 +167,8 @@ public sealed class Redrive
 
     private (Outcome Outcome, string Reason, Exception? Fault) Apply(RefusedOp refused, Guid? by)
     {
-        // As it would have been stamped on the day it came, so that being late makes no difference.
-        var op = BatchIntake.Clamp(ToNumbered(refused), refused.ReceivedAtMs);
+        // As on the day it came, so that being late makes little difference.
+        var op = BatchIntake.Clamp(ToNumbered(refused), refused.Node, refused.ReceivedAtMs, changes.Find(new(school, refused.Entity, refused.Id)));
         if (Intake.Refuse(catalogue, school, op) is { } again && (by is null || again.Reason != RefusalReason.NotFieldOwner))
         {
             return (again.Outcome, again.Reason, null);

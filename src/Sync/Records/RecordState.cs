@@ -67,6 +67,9 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         }
     }
 
+    /// <summary>Whether a field stands under this version.</summary>
+    public bool Holds(FieldVersion version) => Versions.Contains(version.ToString(), StringComparison.Ordinal);
+
     /// <summary>No longer this scope's; then <see cref="Deleted"/> is set as well.</summary>
     public bool Evicted => Deleted && Fields.Read(Data).TryGetValue(EvictedField, out var mark) && mark.Span is [(byte)'{', ..];
 
@@ -100,7 +103,7 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
 
     private static RecordState Restamp(RecordState current, FieldVersion from, FieldVersion to)
     {
-        if (!current.Versions.Contains(from.ToString(), StringComparison.Ordinal))
+        if (!current.Holds(from))
         {
             return current;
         }

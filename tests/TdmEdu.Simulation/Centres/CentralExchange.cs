@@ -55,7 +55,7 @@ internal sealed class CentralExchange(World world)
             },
             noted => then(noted.Then<FeedAnswer>(_ =>
             {
-                world.Judge.Watermarks.Claimed(node, machine, sentAtMs, seen!.Claims);
+                world.Judge.Watermarks.Claimed(node, machine, sentAtMs, seen!);
                 return next;
             })));
     });
@@ -77,7 +77,7 @@ internal sealed class CentralExchange(World world)
             },
             noted => answer(noted.Then<bool>(_ =>
             {
-                world.Judge.Watermarks.Claimed(node, machine, sentAtMs, noting!.Claims);
+                world.Judge.Watermarks.Claimed(node, machine, sentAtMs, noting!);
                 return true;
             })));
     }
@@ -136,7 +136,7 @@ internal sealed class CentralExchange(World world)
     private void Admitted<T>(NodeIdentity node, Action<Result<T>> answer, bool opens, Action<Action<Result<T>>> call)
     {
         var admission = Centre.Admission;
-        if (admission.Enter(node.School, Centre.NowMs, opens) is { } retryAfterMs)
+        if (admission.Enter(node.School, world.Time.NowMs, opens) is { } retryAfterMs)
         {
             answer(Error.Unavailable("busy", "busy") with { RetryAfterMs = retryAfterMs });
             return;

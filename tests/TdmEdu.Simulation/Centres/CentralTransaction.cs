@@ -46,6 +46,12 @@ internal sealed partial class CentralTransaction : ICentralTransaction
         ];
     }
 
+    /// <summary>In the world's time.</summary>
+    public long BeganAtMs { get; init; }
+
+    /// <summary>In Central's own, right or wrong.</summary>
+    public long ClockMs { get; init; }
+
     public HashSet<Scope> Locked { get; } = [];
 
     public IReadOnlyList<StoredOp> NewOps => ops;
@@ -162,11 +168,11 @@ internal sealed partial class CentralTransaction : ICentralTransaction
         }
     }
 
-    public void SetComplete(Guid node, Guid epoch, Lane lane, long atMs)
+    public void SetComplete(Guid node, Guid epoch, Lane lane, long atMs, long nowMs)
     {
         Claims.Add((epoch, lane, atMs));
         var key = (node, epoch, lane);
-        if (lanes.TryGet(key, out _) && (!complete.TryGet(key, out var before) || before < atMs))
+        if (lanes.TryGet(key, out _) && (!complete.TryGet(key, out var before) || before < atMs || before > nowMs))
         {
             complete.Set(key, atMs);
         }

@@ -39,7 +39,9 @@ internal sealed class Centre(World world)
 
     public string FeedEpoch => Data.Meta.All[MetaKeys.FeedEpoch];
 
-    public long NowMs => WallClock.EpochMs + world.Time.NowMs;
+    public WallClock Clock { get; } = new(world.Time);
+
+    public long NowMs => Clock.NowMs;
 
     /// <summary>Commits when the work is a success, then answers. Neither happens when the power goes before.</summary>
     public void Write<T>(Func<CentralTransaction, Result<T>> work, Action<Result<T>> answer)
@@ -48,7 +50,7 @@ internal sealed class Centre(World world)
         {
             return;
         }
-        var transaction = new CentralTransaction(Data, IsLocked, CrashAtPort);
+        var transaction = new CentralTransaction(Data, IsLocked, CrashAtPort) { BeganAtMs = world.Time.NowMs, ClockMs = NowMs };
         Result<T> result;
         try
         {

@@ -122,11 +122,11 @@ internal sealed class Judge(World world)
             {
                 throw new ViolationException("S3", $"a row of {op.Scope} came from another school's box");
             }
-            if (op.Epoch != Guid.Empty && op.AppliedHlc > Hlc.At(op.ReceivedAtMs + BatchIntake.AheadMsMax + ClampSlackMs).Value)
+            if (op.Epoch != Guid.Empty && IsAhead(op.AppliedHlc, op.ReceivedAtMs) && !WasGivenBefore(op))
             {
                 throw new ViolationException("S10", "a stamp from the future was taken as it is");
             }
-            if (world.RevokedAt(op.Node) is { } at && op.ReceivedAtMs > at && !AtCentral.Contains(Encoding.UTF8.GetString(op.Data)))
+            if (world.RevokedAt(op.Node) is { } at && transaction.BeganAtMs > at && !AtCentral.Contains(Encoding.UTF8.GetString(op.Data)))
             {
                 throw new ViolationException("S7", "a withdrawn box was heard");
             }
@@ -145,6 +145,14 @@ internal sealed class Judge(World world)
             throw new ViolationException("S8", $"{world.Centre.Watchers.Count} watches are open for {world.Boxes.Count} boxes");
         }
     }
+
+    private static bool IsAhead(long hlc, long receivedAtMs) => hlc > Hlc.At(receivedAtMs + BatchIntake.AheadMsMax + ClampSlackMs).Value;
+
+    /// <summary>By a clock of Central that was ahead then: to what is sent again now, to what it is written over, or when it was refused.</summary>
+    private bool WasGivenBefore(StoredOp op) =>
+        world.Centre.Data.Ops[op.Scope].Exists(o => o.FeedSeq < op.FeedSeq && o.Id == op.Id
+            && o.AppliedHlc + 1 - op.AppliedHlc is 0 or 1)
+        || world.Centre.Data.Refused.Exists(o => (o.Node, o.Epoch, o.Lane, o.Seq) == (op.Node, op.Epoch, op.Lane, op.Seq) && !IsAhead(op.AppliedHlc, o.ReceivedAtMs));
 
     public void Restored()
     {
@@ -168,13 +176,14 @@ internal sealed class Judge(World world)
     public void Opened(NodeIdentity node, int machine, Hello hello, Welcome welcome)
     {
         world.Trace.Add(world.Time.NowMs, $"opens: {welcome.Action}", machine);
-        var now = world.Time.NowMs;
+        // By Central's clock, as its lease is: while that is set anew, nobody knows who is alive.
+        var now = world.Centre.NowMs;
         if (welcome.Action == OpenAction.Regression)
         {
             // Two machines that are made to go on under ever new epochs, and nobody is told.
             var turns = 0;
-            if (lastRegression.TryGetValue(node.Node, out var other) && other.Machine != machine && now - other.AtMs < Greeting.Lease.TotalMilliseconds
-                && lastSession.TryGetValue(node.Node, out var live) && live.Machine != machine && now - live.AtMs < Greeting.Lease.TotalMilliseconds)
+            if (lastRegression.TryGetValue(node.Node, out var other) && other.Machine != machine && IsLately(other.AtMs)
+                && lastSession.TryGetValue(node.Node, out var live) && live.Machine != machine && IsLately(live.AtMs))
             {
                 turns = other.Turns + 1;
             }
@@ -189,6 +198,8 @@ internal sealed class Judge(World world)
         {
             lastSession[node.Node] = (machine, now);
         }
+
+        bool IsLately(long atMs) => Math.Abs(now - atMs) < Greeting.Lease.TotalMilliseconds;
     }
 
     public void Admitted(NodeIdentity node)

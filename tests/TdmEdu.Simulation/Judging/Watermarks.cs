@@ -1,3 +1,4 @@
+using TdmEdu.Simulation.Centres;
 using TdmEdu.Simulation.Plans;
 using TdmEdu.Simulation.Worlds;
 using TdmEdu.Sync.Central;
@@ -21,11 +22,11 @@ internal sealed class Watermarks(World world)
     }
 
     /// <summary>A machine said, when it sent its call, that all it had recorded by its clock is sent; Central has noted that.</summary>
-    public void Claimed(NodeIdentity node, int machine, long sentAtMs, IReadOnlyList<(Guid Epoch, Lane Lane, long AtMs)> noted)
+    public void Claimed(NodeIdentity node, int machine, long sentAtMs, CentralTransaction noted)
     {
-        foreach (var (epoch, lane, atMs) in noted)
+        foreach (var (epoch, lane, atMs) in noted.Claims)
         {
-            if (atMs > world.Centre.NowMs)
+            if (atMs > noted.ClockMs || world.Centre.Data.Complete.All.GetValueOrDefault((node.Node, epoch, lane)) > noted.ClockMs)
             {
                 throw new ViolationException("I6", $"{node.Node} counts as complete up to a time that has not come");
             }

@@ -50,4 +50,7 @@ internal enum Fault : long
 
     /// <summary>More leaves a school at once than anybody believes.</summary>
     EvictMany = 1L << 36,
+
+    /// <summary>Central's own machine is set to another time, forth or back.</summary>
+    CentralClock = 1L << 37,
 }

@@ -8,7 +8,10 @@ internal sealed record Plan(long Seed, Fault Faults, int Ticks)
     public const int WorkStream = 101;
     public const int TimeStream = 102;
     public const int CentralStream = 103;
+    public const int CentralClockStream = 118;
     public const int BoxStream = 200;
+
+    private const double CentralClockRate = 0.25;
 
     public static readonly IReadOnlyList<Fault> All = [.. Enum.GetValues<Fault>().Where(f => f != Fault.None)];
 
@@ -16,7 +19,9 @@ internal sealed record Plan(long Seed, Fault Faults, int Ticks)
     {
         var rng = Rng.Of(seed, ShapeStream);
         var density = rng.Below(3) switch { 0 => 0.12, 1 => 0.25, _ => 0.4 };
-        var faults = All.Where(_ => rng.Chance(density)).Aggregate(Fault.None, (all, one) => all | one);
+        var faults = All.Where(f => f != Fault.CentralClock && rng.Chance(density)).Aggregate(Fault.None, (all, one) => all | one);
+        // By dice of its own: a seed that was kept before this fault was there means what it meant.
+        faults |= Rng.Of(seed, CentralClockStream).Chance(CentralClockRate) ? Fault.CentralClock : Fault.None;
         return new(seed, faults, (int)rng.Between(12, 30));
     }
 

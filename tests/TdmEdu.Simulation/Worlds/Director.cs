@@ -22,6 +22,7 @@ internal sealed class Director
         (Fault.ClockDrift, 0.02), (Fault.CentralCrash, 0.03), (Fault.CentralRestore, 0.03), (Fault.Revoke, 0.008), (Fault.OldBox, 0.02),
         (Fault.OldCentral, 0.02), (Fault.Wipe, 0.012), (Fault.CentralDisk, 0.04), (Fault.Ward, 0.06), (Fault.Evict, 0.08),
         (Fault.Reconnect, 0.04), (Fault.DiskReadOnly, 0.04), (Fault.DiskUnreadable, 0.03), (Fault.DiskSlow, 0.04), (Fault.Settle, 0.1), (Fault.EvictMany, 0.04),
+        (Fault.CentralClock, 0.06),
     ];
 
     public Director(World world)

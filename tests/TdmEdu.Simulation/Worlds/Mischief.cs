@@ -60,7 +60,7 @@ internal sealed class Mischief(World world, Department department)
                 Rot(box, rng);
                 break;
             case Fault.ClockJump:
-                Jump(box, rng);
+                Jump(box.Clock, rng);
                 break;
             case Fault.ClockDrift:
                 box.Clock.Drift((rng.Unit() - 0.5) * 0.02);
@@ -80,6 +80,9 @@ internal sealed class Mischief(World world, Department department)
                 break;
             case Fault.CentralRestore:
                 BackUpOrRestoreCentral(rng);
+                break;
+            case Fault.CentralClock:
+                Jump(world.Centre.Clock, rng);
                 break;
             case Fault.CentralDisk:
                 world.Centre.FailDisk(rng.Between(100, 15_000));
@@ -203,30 +206,30 @@ internal sealed class Mischief(World world, Department department)
         }
     }
 
-    private static void Jump(Box box, Rng rng)
+    private static void Jump(WallClock clock, Rng rng)
     {
         switch (rng.Below(8))
         {
             case 0:
-                box.Clock.Jump(HourMs);
+                clock.Jump(HourMs);
                 break;
             case 1:
-                box.Clock.Jump(-HourMs);
+                clock.Jump(-HourMs);
                 break;
             case 2:
-                box.Clock.Jump(YearMs);
+                clock.Jump(YearMs);
                 break;
             case 3:
-                box.Clock.Jump(-YearMs);
+                clock.Jump(-YearMs);
                 break;
             case 4:
-                box.Clock.Reset();
+                clock.Reset();
                 break;
             case 5:
-                box.Clock.Freeze();
+                clock.Freeze();
                 break;
             default:
-                box.Clock.Correct();
+                clock.Correct();
                 break;
         }
     }

@@ -117,7 +117,7 @@ internal sealed partial class World
 
     public void Revoke(Guid node)
     {
-        revoked[node] = Centre.NowMs;
+        revoked[node] = Time.NowMs;
         Centre.Data.Revoked.All[node] = true;
     }
 

@@ -55,6 +55,22 @@ public abstract partial class StoreTests
         await SameDays(box, day);
     }
 
+    /// <summary>Cut to that clock, it would fall below what it was written over, and the box has that no more.</summary>
+    [Fact]
+    public async Task What_a_box_writes_while_Centrals_clock_is_a_year_behind_stands_above_what_was_there()
+    {
+        await using var box = await EdgeBox.Start(new FakeTimeProvider(central.Clock.GetUtcNow()));
+        var line = await Restart(EdgeBox.Catalogue, box);
+        var day = box.NewId();
+        await Save(box, EdgeBox.Catalogue.Create(EdgeBox.School, day, new CalendarDay(EdgeBox.Day, DayKind.Closed, "Bão")));
+        await line.Sync();
+        central.Clock.AdjustTime(central.Clock.GetUtcNow().AddDays(-365));
+        await Save(box, DayPut(day, OpKind.Put, """{"note":"Bão số 9"}"""));
+        await line.Sync();
+        Assert.Equal("Bão số 9", (await central.Records.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel))!.Value.Note);
+        await SameDays(box, day);
+    }
+
     /// <summary>Else a school with a wrong clock would be complete for days that have not been.</summary>
     [Fact]
     public async Task What_a_box_says_by_a_clock_that_is_ahead_is_complete_up_to_Centrals_own_time_and_not_beyond()
@@ -69,6 +85,11 @@ public abstract partial class StoreTests
         Assert.True((await central.Get<Exchange>().Beat(box.Identity, box.Token, state, ahead, Cancel)).Value);
         Assert.Equal(central.NowMs, await CompleteAt(box));
         Assert.Equal(central.NowMs, (await NodeOf(box)).SameAtMs);
+
+        // Central's own clock was ahead, and is put right.
+        central.Clock.AdjustTime(central.Clock.GetUtcNow().AddDays(-1));
+        Assert.True((await central.Get<Exchange>().Beat(box.Identity, box.Token, state, ahead, Cancel)).Value);
+        Assert.Equal(central.NowMs, await CompleteAt(box));
     }
 
     private static Draft DayPut(Guid id, OpKind kind, string json) => new(EdgeBox.School, "registry.calendar_day", 1, id, kind, Encoding.UTF8.GetBytes(json));
