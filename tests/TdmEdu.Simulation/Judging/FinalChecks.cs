@@ -91,15 +91,11 @@ internal sealed class FinalChecks(World world)
     /// <summary>S4: numbers without gaps, an unbroken chain, and no number twice, refused operations included.</summary>
     private void ChainsHold()
     {
-        var all = data.Ops.Where(o => o.Epoch != Guid.Empty)
-            .Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
-                Op: new Op(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }))
-            .Concat(data.Refused.Where(o => !data.IsApplied(o)).Select(o => (o.Node, o.Epoch, o.Lane, o.Seq, o.Hash, o.Salt,
-                Op: new Op(o.ClaimedScope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft })));
-        foreach (var lane in all.GroupBy(o => (o.Node, o.Epoch, o.Lane)))
+        var all = data.Ops.Where(o => o.Epoch != Guid.Empty).Select(Chains.Of).Concat(data.Refused.Where(o => !data.IsApplied(o)).Select(Chains.Of));
+        foreach (var lane in all.GroupBy(o => o.Lane))
         {
             var (seq, hash) = (0L, HashChain.Base(lane.Key.Node, lane.Key.Epoch, lane.Key.Lane));
-            foreach (var op in lane.OrderBy(o => o.Seq))
+            foreach (var op in lane.Select(o => o.Op).OrderBy(o => o.Seq))
             {
                 hash = HashChain.Next(hash, ++seq, op.Op, op.Salt);
                 if (op.Seq != seq || !op.Hash.AsSpan().SequenceEqual(hash))
@@ -107,7 +103,7 @@ internal sealed class FinalChecks(World world)
                     throw new ViolationException("S4", $"the chain of {lane.Key} breaks at {seq}, found {op.Seq}");
                 }
             }
-            var head = data.Lanes.GetValueOrDefault((lane.Key.Node, lane.Key.Epoch, lane.Key.Lane));
+            var head = data.Lanes.GetValueOrDefault(lane.Key);
             if (head?.Seq != seq)
             {
                 throw new ViolationException("S4", $"the lane {lane.Key} says {head?.Seq} and holds {seq}");

@@ -27,6 +27,7 @@ internal sealed class Judge(World world)
     private readonly HashSet<int> mayLose = [];
     private readonly Dictionary<int, JournalState> lastState = [];
     private readonly CentralLog log = new();
+    private readonly Chains chains = new();
     private readonly Dictionary<Guid, (int Machine, long AtMs)> lastSession = [];
     private readonly Dictionary<Guid, (int Machine, long AtMs, int Turns)> lastRegression = [];
 
@@ -131,6 +132,7 @@ internal sealed class Judge(World world)
                 throw new ViolationException("S7", "a withdrawn box was heard");
             }
         }
+        chains.Add(transaction, world.Centre.Data);
         log.Add(transaction);
         world.Evicted.UnionWith(transaction.NewOps.Where(o => o.Kind == OpKind.Evict).Select(o => (o.Entity, o.Id)));
         foreach (var op in transaction.NewOps.Where(o => o.GroupLeft > 0))
@@ -156,6 +158,7 @@ internal sealed class Judge(World world)
 
     public void Restored()
     {
+        chains.Read(world.Centre.Data);
         log.Read(world.Centre.Data);
         Watermarks.Restored();
     }
