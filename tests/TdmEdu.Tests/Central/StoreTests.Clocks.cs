@@ -65,6 +65,7 @@ public abstract partial class StoreTests
         await Save(box, EdgeBox.Catalogue.Create(EdgeBox.School, day, new CalendarDay(EdgeBox.Day, DayKind.Closed, "Bão")));
         await line.Sync();
         central.Clock.AdjustTime(central.Clock.GetUtcNow().AddDays(-365));
+        line = await Restart(EdgeBox.Catalogue, box);
         await Save(box, DayPut(day, OpKind.Put, """{"note":"Bão số 9"}"""));
         await line.Sync();
         Assert.Equal("Bão số 9", (await central.Records.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel))!.Value.Note);
