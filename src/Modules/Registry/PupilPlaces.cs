@@ -19,6 +19,8 @@ public sealed record PupilModel(
     Guid? School, Guid Id, Pupil Pupil, IReadOnlyList<PupilPlace> Places, IReadOnlyList<Row<SchoolClass>> Classes, DateOnly Day,
     Guid? To = null, Error? Refused = null)
 {
+    public required DateOnly Today { get; init; }
+
     public PupilArrival? Arrival { get; init; }
 
     /// <summary>The correction as typed and refused, and what the form had held before; null for one that was not sent.</summary>
@@ -27,6 +29,9 @@ public sealed record PupilModel(
     public PupilForm? Shown { get; init; }
 
     public bool Edited { get; init; }
+
+    /// <summary>The ledger of consents.</summary>
+    public IReadOnlyList<Row<Consent>> Consents { get; init; } = [];
 
     /// <summary>Null until somebody asked to see them.</summary>
     public PupilSecrets? Secrets { get; init; }
@@ -85,6 +90,16 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
         return Change(http, id, (records, school, day) => Enrol.Leave(catalogue, records, school, id, day, clock.Today(), agreed), cancel);
     }
 
+    public Task<IResult> Consent(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var form = http.Request.Form;
+        var (name, party) = (VietnameseText.Normalise(form["ten-nguoi"].ToString()), form["ai-noi"] == "child" ? Party.Child : Party.Parent);
+        var asked = ConsentPurpose.All.FirstOrDefault(p => p.Key == form["muc-dich"]);
+        return Change(http, id, (_, school, day) => ConsentLedger.Add(
+            catalogue, seals, school, new(id, asked?.Key ?? "", asked?.Version ?? 0, form["cho"] == "1", party, null!, day, http.Actor().Id), name, clock.Today(), clock),
+            cancel);
+    }
+
     private static bool Agreed(HttpContext http) => http.Request.Form["dongy"] == "1";
 
     private async Task<IResult> Change(
@@ -118,7 +133,9 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
         var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name)).OrderBy(c => c.Value, ClassOrder.Instance);
         var places = Enrol.PlacesOf(records, school, id).Select(p => p.Value).Where(p => !Period.Of(p).IsEmpty).OrderBy(p => p.From)
             .Select(p => new PupilPlace(records.Get<SchoolClass>(school, p.Class)?.Value.Name ?? "", p.From, p.To));
-        return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today) { Arrival = ArrivalOf(records, school, id) };
+        return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today) {
+            Today = today, Arrival = ArrivalOf(records, school, id), Consents = records.AllAt<Consent>(school, id.ToString("n")),
+        };
     }, cancel);
 
     private static PupilArrival? ArrivalOf(IRecords records, Scope school, Guid pupil) =>

@@ -21,6 +21,10 @@ public static class Purposes
     public static readonly Purpose Family = new(
         "family", "To reach those who answer for the child", Duty, LeftAYear, YearsAfterLeaving);
 
+    public static readonly Purpose Consent = new(
+        "consent", "To show that what needs a family's consent has it", "A duty by law: Law 91/2025 (proof of consent)",
+        "For ever; the name of who spoke one year after the pupil has left the school");
+
     public static readonly Purpose Attendance = new(
         "attendance", "Who was in class, and who noted it", Duty, "For ever with the school record: sums of absences are part of it");
 

@@ -53,6 +53,11 @@ public sealed class RegistryModule : Module
             .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(t => t.Effective.Iso()).OfNobody(t => t.Fence, t => t.Done)
             .Basic(Purposes.Schooling, t => t.Pupil, t => t.From, t => t.To, t => t.Class, t => t.Effective, t => t.Excused, t => t.Unexcused);
+        m.Entity<Consent>("registry.consent").Named("Sự đồng ý của gia đình", "/hoc-sinh")
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts()
+            .Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read)
+            .Index(c => c.Pupil.ToString("n"))
+            .Basic(Purposes.Consent, c => c.Pupil, c => c.Purpose, c => c.Version, c => c.Given, c => c.Party, c => c.Name, c => c.On, c => c.By);
         m.Entity<Staff>("registry.staff").Named("Cán bộ", "/can-bo")
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(Department | Roles.Head, Verbs.Read | Verbs.Write)
@@ -128,6 +133,7 @@ public sealed class RegistryModule : Module
             routes.MapLease();
             routes.MapPupilSignIn();
             routes.MapPupilCards();
+            routes.MapConsents();
         }
         if (side == Side.Central)
         {

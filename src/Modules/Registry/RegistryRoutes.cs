@@ -106,6 +106,10 @@ internal static class RegistryRoutes
             pages.Leave(http, id, cancel)).RequireRoles(PupilPages.Writers);
     }
 
+    internal static void MapConsents(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/hoc-sinh/{id:guid}/dong-y", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>
+            pages.Consent(http, id, cancel)).RequireRoles(Roles.Office | Roles.Head);
+
     internal static void MapAssignments(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/phan-cong", (HttpContext http, string? truong, string? lop, AssignmentPages pages, CancellationToken cancel) =>

@@ -28,6 +28,7 @@ public sealed partial class RightsMatrixTests
         ["ghi"] = "", ["bo"] = "", ["doi"] = "", ["phieu"] = "", ["sau"] = "", ["phuong"] = "", ["date"] = "2026-09-07", ["slot"] = "morning", ["gio-dat"] = "",
         ["lang"] = "vi", ["tiep"] = "", ["matkhau"] = "", ["cu"] = "", ["moi"] = "", ["lai"] = "", ["may"] = "", ["mau"] = "", ["nhan"] = "", ["da-so"] = "",
         ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
+        ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1",
     };
 
     [Fact]

@@ -75,18 +75,22 @@ public sealed class Seals(string folder, bool makes)
         }
     }
 
-    /// <summary>Takes the person's key away: whatever was sealed for them, in every copy of every database and journal, is no more than noise here.</summary>
-    /// <returns>False when it was gone before.</returns>
-    public bool Erase(Scope school, Guid person)
+    /// <summary>
+    /// Takes these persons' keys away, durably: whatever was sealed for them, in every copy of every database and journal, is no more than noise here.
+    /// </summary>
+    public void Erase(Scope school, IEnumerable<Guid> persons)
     {
         lock (gate)
         {
-            if (Load(school) is not { } tree || !tree.Remove(person))
+            var (tree, removed) = (Load(school), false);
+            foreach (var person in persons)
             {
-                return false;
+                removed |= tree?.Remove(person) == true;
             }
-            Save(school, tree);
-            return true;
+            if (removed)
+            {
+                Save(school, tree!);
+            }
         }
     }
 
