@@ -1,4 +1,5 @@
 using TdmEdu.Central.Auditing;
+using TdmEdu.Central.Erasing;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
@@ -21,6 +22,7 @@ internal static class CentralSetup
         services.AddTransfers();
         services.AddToday();
         services.AddAuditing();
+        services.AddErasing();
     }
 
     public static void MapCentral(this WebApplication app)
@@ -31,6 +33,7 @@ internal static class CentralSetup
         app.MapSchools();
         app.MapOpenId();
         app.MapAuditing();
+        app.MapErasing();
         app.MapIntake().AllowAnonymous();
     }
 }

@@ -1,5 +1,6 @@
 using TdmEdu.Central;
 using TdmEdu.Central.Auditing;
+using TdmEdu.Central.Erasing;
 using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
@@ -28,7 +29,7 @@ builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
 builder.Services.AddOpenId(settings.OpenId);
 builder.Services.AddModules(
-    Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav, AuditingSetup.Nav, AuditingSetup.GuardedNav]);
+    Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, ErasingSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav, AuditingSetup.Nav, AuditingSetup.GuardedNav]);
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.EdgeNode.Cache;
+using TdmEdu.EdgeNode.Erasing;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
@@ -30,6 +31,7 @@ internal static class UplinkSetup
         services.AddSingleton(_ => box.Seals);
         services.AddSingleton(s => new Renewal(box, settings.IdentityDir, settings.EnrolmentAddress, clock, s.GetRequiredService<ILogger<Renewal>>()));
         services.AddHostedService(s => s.GetRequiredService<Renewal>());
+        services.AddHostedService<EraseService>();
         services.AddSingleton<UplinkWorker>();
         services.AddHostedService(s => s.GetRequiredService<UplinkWorker>());
     }

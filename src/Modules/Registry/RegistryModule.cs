@@ -58,6 +58,14 @@ public sealed class RegistryModule : Module
             .Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read)
             .Index(c => c.Pupil.ToString("n"))
             .Basic(Purposes.Consent, c => c.Pupil, c => c.Purpose, c => c.Version, c => c.Given, c => c.Party, c => c.Name, c => c.On, c => c.By);
+        m.Entity<Erasure>("registry.erasure").Named("Quyết định xóa dữ liệu hết hạn", "/xoa-du-lieu")
+            .In(ScopeKind.School).WrittenBy(Side.Central).Facts()
+            .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
+            .Basic(Purpose.Accountability, e => e.Pupils, e => e.On, e => e.By);
+        m.Entity<Erased>("registry.erased").Named("Máy trường đã xóa", "/xoa-du-lieu")
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts()
+            .Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
+            .OfNobody(e => e.Erasure, e => e.Node);
         m.Entity<Staff>("registry.staff").Named("Cán bộ", "/can-bo")
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(Department | Roles.Head, Verbs.Read | Verbs.Write)
