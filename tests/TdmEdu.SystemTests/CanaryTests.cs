@@ -20,8 +20,8 @@ public class CanaryTests(City city)
     private const string PersonalId = "079216987";
     private const string ParentName = "Qzwq";
 
-    /// <summary>Where data lives, and the copy that a box is just making of its cache; nothing else is left out.</summary>
-    private static readonly string[] Databases = ["*.db", "*.db-wal", "*.db-shm", "*.db.new"];
+    /// <summary>Where data lives: SQLite, LiteDB with its log, and the copy that a box is just making of its cache. Nothing else is left out.</summary>
+    private static readonly string[] Databases = ["*.db", "*.db-wal", "*.db-shm", "*.db-log", "*.db.new"];
 
     private static readonly string Class = DemoCity.ClassName(City.Preschool, 10);
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
