@@ -20,9 +20,9 @@ internal sealed record Plan(long Seed, Fault Faults, int Ticks)
         var rng = Rng.Of(seed, ShapeStream);
         var density = rng.Below(3) switch { 0 => 0.12, 1 => 0.25, _ => 0.4 };
         var faults = All.Where(f => f != Fault.CentralClock && rng.Chance(density)).Aggregate(Fault.None, (all, one) => all | one);
-        // By dice of its own: a seed that was kept before this fault was there means what it meant. Not beside a restored Central, which may
-        // have forgotten the stamps that it cut by a wrong clock: that is open (docs/bench/kernel.md).
-        var moves = (faults & Fault.CentralRestore) == 0 && Rng.Of(seed, CentralClockStream).Chance(CentralClockRate);
+        // By dice of its own: a seed that was kept before this fault was there means what it meant. Not beside a Central that is restored, and has
+        // forgotten what it cut by a wrong clock, or that parks what it cuts only later: both are open (docs/bench/kernel.md).
+        var moves = (faults & (Fault.CentralRestore | Fault.OldCentral)) == 0 && Rng.Of(seed, CentralClockStream).Chance(CentralClockRate);
         faults |= moves ? Fault.CentralClock : Fault.None;
         return new(seed, faults, (int)rng.Between(12, 30));
     }
