@@ -202,7 +202,8 @@ internal sealed class Judge(World world)
             lastSession[node.Node] = (machine, now);
         }
 
-        bool IsLately(long atMs) => Math.Abs(now - atMs) < Greeting.Lease.TotalMilliseconds;
+        // At the very beginning of 1970 it has no lease either.
+        bool IsLately(long atMs) => atMs > 0 && Math.Abs(now - atMs) < Greeting.Lease.TotalMilliseconds;
     }
 
     public void Admitted(NodeIdentity node)
