@@ -69,6 +69,7 @@ public partial class PageTests(City city)
         { "", "chuyenvien", "/bi-tu-choi", false },
         { "", "chuyenvien", "/chuyen-truong", false },
         { "", "chuyenvien", "/chuyen-truong/moi", false },
+        { "", "chuyenvien", "/xoa-du-lieu", false },
         { "", "quantri", "/may-chu-truong", false },
         { "", "quantri", "/nhat-ky", false },
         { "", "quantri", "/hai-nguoi", true },
