@@ -21,6 +21,13 @@ internal sealed class JournalReader : IDisposable
     private const string Unsent =
         "lane IS NULL AND (entity, id, hlc) NOT IN (SELECT e.entity, e.id, s.hlc FROM stamped s JOIN entries e ON e.pos = s.pos WHERE e.lane IS NOT NULL)";
 
+    /// <summary>What Central gave an own operation instead of its stamp: the latest, which stands highest.</summary>
+    private const string CutTo = """
+        (SELECT max(cut.hlc) FROM stamped s JOIN entries cut ON cut.pos = s.pos
+         WHERE s.hlc = entries.hlc AND cut.entity = entries.entity AND cut.id = entries.id AND cut.node = entries.node
+         AND cut.pos NOT IN (SELECT pos FROM damaged))
+        """;
+
     private const string Idle = "ifnull(feed <> scope, 0) OR EXISTS (SELECT 1 FROM held WHERE held.pos = entries.pos)";
 
     private readonly Lock gate = new();
@@ -51,7 +58,7 @@ internal sealed class JournalReader : IDisposable
         lock (gate)
         {
             using var command = Command(
-                $"SELECT {OpColumns}, seq, salt, hash FROM entries WHERE lane = @0 AND seq >= @1 ORDER BY seq LIMIT @2",
+                $"SELECT {OpColumns}, seq, salt, hash, ifnull({CutTo}, 0) FROM entries WHERE lane = @0 AND seq >= @1 ORDER BY seq LIMIT @2",
                 (int)lane, fromSeq, Math.Max(opsMax, Op.GroupOpsMax));
             using var rows = command.ExecuteReader();
             return Batching.Whole(Numbered(rows), opsMax, bytesMax);
@@ -191,7 +198,7 @@ internal sealed class JournalReader : IDisposable
     {
         while (rows.Read())
         {
-            yield return new(rows.GetInt64(9), ReadOp(rows), (byte[])rows[10], (byte[])rows[11]);
+            yield return new(rows.GetInt64(9), ReadOp(rows) with { CutTo = new(rows.GetInt64(12)) }, (byte[])rows[10], (byte[])rows[11]);
         }
     }
 

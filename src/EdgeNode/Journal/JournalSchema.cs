@@ -22,6 +22,7 @@ internal static class JournalSchema
         CREATE TABLE IF NOT EXISTS damaged(pos INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE IF NOT EXISTS held(pos INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE IF NOT EXISTS stamped(pos INTEGER PRIMARY KEY, hlc INTEGER NOT NULL) STRICT;
+        CREATE INDEX IF NOT EXISTS stamped_hlc ON stamped(hlc);
         CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
         CREATE TRIGGER IF NOT EXISTS entries_keep BEFORE UPDATE OF scope, entity, id, schema, kind, hlc, actor, data ON entries
             BEGIN SELECT RAISE(ABORT, 'entries never change'); END;

@@ -30,9 +30,9 @@ public sealed class BatchIntake
     private readonly Lane lane;
     private readonly long nowMs;
     private readonly Changes changes;
+    private readonly StampCuts stamps;
     private readonly List<RefusedOp> refused = [];
     private readonly List<OpResult> results = [];
-    private IReadOnlyDictionary<(RecordKey, long), Hlc> cut = new Dictionary<(RecordKey, long), Hlc>();
     private long feedSeq;
 
     private BatchIntake(
@@ -41,6 +41,7 @@ public sealed class BatchIntake
         (this.transaction, this.catalogue, this.node, this.epoch) = (transaction, catalogue, node, epoch);
         (this.lane, this.feedSeq, this.nowMs) = (lane, feedSeq, nowMs);
         changes = new(transaction, catalogue);
+        stamps = new(transaction, changes, node.School);
     }
 
     public static Result<BatchAnswer> Take(
@@ -72,7 +73,7 @@ public sealed class BatchIntake
         // Only these may hold what came before: under another epoch, or in the lane of an entity that an older release of the box does not know.
         if (session.Value.SentEarlier || batch.Lane == Lane.Control)
         {
-            intake.cut = transaction.CutStamps(node.School, node.Node, [.. decision.Ops.Select(o => o.Op)]);
+            intake.stamps.Recall(node.Node, [.. decision.Ops.Select(o => o.Op)]);
         }
         intake.Apply(Mutant.M5DedupeWithoutEpoch ? NewInAnyEpoch(transaction, node.Node, decision) : decision.Ops);
         if (Mutant.M15PoisonBlocks && intake.results.Exists(r => r.Reason == RefusalReason.ApplyFailed))
@@ -126,7 +127,7 @@ public sealed class BatchIntake
         }
         for (var i = from; i < to && !outcomes.Exists(IsRefusal); i++)
         {
-            var applied = Stamp(ops[i]);
+            var applied = stamps.Cut(ops[i], node.Node, nowMs);
             outcomes.Add(Decide(ops[i], applied));
             if (!IsRefusal(outcomes[^1]))
             {
@@ -185,36 +186,6 @@ public sealed class BatchIntake
             return new(numbered.Seq, Outcome.Parked, RefusalReason.ApplyFailed, fault);
         }
     }
-
-    /// <summary>
-    /// What a restored box sends again must not stand above what was written since it first came: it keeps the stamp that it got then, even when
-    /// its own time has come meanwhile, or Central's clock was put back behind it.
-    /// </summary>
-    private Op Stamp(NumberedOp numbered)
-    {
-        var (op, key) = (numbered.Op, new RecordKey(node.School, numbered.Op.Entity, numbered.Op.Id));
-        return cut.TryGetValue((key, op.Hlc.Value), out var first) ? op with { Hlc = first }
-            : !IsAhead(op, nowMs) || changes.Find(key)?.Holds(new(op.Hlc, node.Node)) == true ? op
-            : Clamp(numbered, node.Node, nowMs, changes.Find(key));
-    }
-
-    /// <summary>
-    /// Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie; and none falls below what
-    /// it was written over, as when Central's clock is behind: the box has that no more.
-    /// </summary>
-    internal static Op Clamp(NumberedOp numbered, Guid node, long nowMs, RecordState? record)
-    {
-        if (!IsAhead(numbered.Op, nowMs))
-        {
-            return numbered.Op;
-        }
-        var own = new FieldVersion(numbered.Op.Hlc, node);
-        var cut = Hlc.At(nowMs + AheadMsMax).Value + (numbered.Seq & 0xffff);
-        var under = record?.FieldVersions().Values.Where(v => v.CompareTo(own) < 0).Select(v => v.Hlc.Value + 1).DefaultIfEmpty().Max() ?? 0;
-        return numbered.Op with { Hlc = new(Math.Min(own.Hlc.Value, Math.Max(cut, under))) };
-    }
-
-    private static bool IsAhead(Op op, long nowMs) => op.Hlc > Hlc.At(nowMs + AheadMsMax);
 
     private StoredOp ToStored(NumberedOp n, Hlc applied, Outcome outcome, long seq) => new()
     {

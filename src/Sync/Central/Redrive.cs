@@ -25,6 +25,7 @@ public sealed class Redrive
     private readonly Scope school;
     private readonly long nowMs;
     private readonly Changes changes;
+    private readonly StampCuts stamps;
     private long feedSeq;
 
     private Redrive(ICentralTransaction transaction, Catalogue catalogue, Scope school, long nowMs)
@@ -33,6 +34,7 @@ public sealed class Redrive
         // First of all, so that everything below is read after the school's previous writer has committed.
         feedSeq = transaction.LockFeed(school);
         changes = new(transaction, catalogue);
+        stamps = new(transaction, changes, school);
     }
 
     private sealed record Failure(RefusedOp Op, Outcome Outcome, string Reason, Exception? Fault);
@@ -145,6 +147,7 @@ public sealed class Redrive
         outcomes = [];
         var seqBefore = feedSeq;
         changes.BeginGroup();
+        stamps.Recall(group[0].Node, [.. group.Select(ToOp)]);
         foreach (var refused in group)
         {
             var (outcome, reason, fault) = Apply(refused, by);
@@ -168,7 +171,7 @@ public sealed class Redrive
     private (Outcome Outcome, string Reason, Exception? Fault) Apply(RefusedOp refused, Guid? by)
     {
         // As on the day it came, so that being late makes little difference.
-        var op = BatchIntake.Clamp(ToNumbered(refused), refused.Node, refused.ReceivedAtMs, changes.Find(new(school, refused.Entity, refused.Id)));
+        var op = stamps.Cut(ToNumbered(refused), refused.Node, refused.ReceivedAtMs);
         if (Intake.Refuse(catalogue, school, op) is { } again && (by is null || again.Reason != RefusalReason.NotFieldOwner))
         {
             return (again.Outcome, again.Reason, null);

@@ -24,13 +24,14 @@ public static class Wire
         Actor = op.Actor == Guid.Empty ? ByteString.Empty : Bytes(op.Actor),
         Data = UnsafeByteOperations.UnsafeWrap(op.Data),
         GroupLeft = (uint)op.GroupLeft,
+        CutTo = op.CutTo.Value,
         Salt = salt is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(salt),
     };
 
     public static Op? FromProto(Proto.Op op)
     {
         var scope = Scope.TryParse(op.Scope);
-        if (scope is null || op.Id.Length != 16 || op.Actor.Length is not (0 or 16) || op.Hlc < 0 || !IsName(op.Entity)
+        if (scope is null || op.Id.Length != 16 || op.Actor.Length is not (0 or 16) || op.Hlc < 0 || op.CutTo < 0 || !IsName(op.Entity)
             || op.Schema > int.MaxValue || op.GroupLeft >= Op.GroupOpsMax
             || op.Kind is not (Proto.OpKind.Put or Proto.OpKind.Fact or Proto.OpKind.Delete or Proto.OpKind.Evict))
         {
@@ -40,6 +41,7 @@ public static class Wire
         return new(scope.Value, op.Entity, RecordId.FromBytes(op.Id.Span), (int)op.Schema, (OpKind)op.Kind, new(op.Hlc), actor, op.Data.Memory)
         {
             GroupLeft = (int)op.GroupLeft,
+            CutTo = new(op.CutTo),
         };
     }
 

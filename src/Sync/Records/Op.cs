@@ -50,6 +50,9 @@ public sealed record Op(
     /// that one, above all the node itself, holds them under <see cref="Hlc"/> from then on. Zero everywhere else.
     /// </summary>
     public Hlc Stamped { get; init; }
+
+    /// <summary>Sent once more: the lower stamp that Central gave it when it first came, which a restored one has forgotten. Zero everywhere else.</summary>
+    public Hlc CutTo { get; init; }
 }
 
 /// <summary>An operation with its place in the chain of its lane. Sequence numbers start at 1 and have no gaps.</summary>

@@ -102,9 +102,14 @@ internal sealed class Journal : IJournal
         OnReserve &= disk.Mode == DiskMode.Full;
     }
 
-    public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax) => Batching.Whole(
-        Read()[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => e.Numbered()),
-        opsMax, bytesMax);
+    public IReadOnlyList<NumberedOp> ReadLane(Lane lane, long fromSeq, int opsMax, int bytesMax)
+    {
+        var cuts = entries.Where(e => !e.Aside && e.Line.Op.Stamped != Hlc.Zero && e.Line.Node == node).Select(e => e.Line.Op)
+            .ToLookup(o => (o.Entity, o.Id, o.Stamped), o => o.Hlc);
+        return Batching.Whole(Read()[(int)lane].Skip((int)fromSeq - 1).Take(Math.Max(opsMax, Op.GroupOpsMax)).Select(e => e.Numbered()).Select(Sent), opsMax, bytesMax);
+
+        NumberedOp Sent(NumberedOp n) => cuts[(n.Op.Entity, n.Op.Id, n.Op.Hlc)] is var cut && !cut.Any() ? n : n with { Op = n.Op with { CutTo = cut.Max() } };
+    }
 
     public byte[] HashAt(Lane lane, long seq) => seq == 0 ? HashChain.Base(node, State.Epoch, lane)
         : seq <= lanes[(int)lane].Count ? Read()[(int)lane][(int)seq - 1].Hash

@@ -13,5 +13,7 @@ internal static class Kept
         (33413730936, "Damaged_box_that_was_never_heard_of_begins_a_new_epoch", "Central let it go on, and its lane stopped at the operation that the disk had changed."),
         (70018714777, "Of_two_stamps_that_Central_gave_the_latest_is_sent_again", "A Central restored twice got the first, below the one that the box showed."),
         (70018718305, "Eviction_before_a_confirmed_list_in_its_page_is_carried_out", "Those of the list were counted before the page had brought who confirmed them."),
+        (359110037920, "What_a_copy_sent_again_while_parked_takes_effect_once", "Both were parked by an old Central, and each got a stamp of its own when they took effect."),
+        (433395412866, "Restored_Central_gives_a_stamp_from_the_future_the_one_it_gave_before", "Its time had come meanwhile, so the box alone held the lower one."),
     ];
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using TdmEdu.Central.Intake;
 using TdmEdu.Modules.Registry;
@@ -53,6 +54,20 @@ public abstract partial class StoreTests
         await line.Sync();
         Assert.Equal("Bão số 10", (await central.Records.Read(r => r.Get<CalendarDay>(EdgeBox.School, day), Cancel))!.Value.Note);
         await SameDays(box, day);
+    }
+
+    [Theory]
+    [InlineData(30_000, true)]
+    [InlineData(90_000, false)]
+    public async Task What_a_restored_Central_gets_again_keeps_the_stamp_that_was_lost_with_it_unless_that_is_in_the_future_as_well(int cutAheadMs, bool isKept)
+    {
+        var box = await central.Enrol();
+        var (ahead, cut) = (Hlc.At(central.NowMs + 3_600_000), Hlc.At(central.NowMs + cutAheadMs));
+        await box.Push(box.Op(A, new Note("một"), ahead) with { CutTo = cut });
+        await using var db = central.Db();
+        var op = await db.Ops.SingleAsync(Cancel);
+        Assert.Equal((ahead.Value, isKept), (op.Hlc, op.AppliedHlc == cut.Value));
+        Assert.True(op.AppliedHlc < cut.Value + 1);
     }
 
     /// <summary>Cut to that clock, it would fall below what it was written over, and the box has that no more.</summary>

@@ -56,6 +56,22 @@ public abstract partial class StoreTests
         Assert.Equal(3, (await central.Records.Read(r => r.View<FragileSum>(box.Identity.School, Guid.Empty), Cancel))!.Count);
     }
 
+    /// <summary>A copy of the box sent it once more under its own epoch; each alone would get a stamp by the time at which it came.</summary>
+    [Fact]
+    public async Task What_was_parked_twice_with_a_stamp_from_the_future_gets_one_stamp()
+    {
+        var box = await central.Enrol();
+        var op = box.Op(A, new Note("đồng hồ nhanh"), Hlc.At(central.NowMs + 3_600_000));
+        await ParkAsUnknown(box, op);
+        central.Clock.Advance(TimeSpan.FromMinutes(5));
+        await ParkAsUnknown(box, op);
+        Assert.Equal(2, await central.Get<RedriveService>().Run(Cancel));
+        await using var db = central.Db();
+        var applied = await db.Ops.OrderBy(o => o.FeedSeq).ToListAsync(Cancel);
+        Assert.Equal(applied[0].AppliedHlc, applied[1].AppliedHlc);
+        Assert.Equal([Outcome.Applied, Outcome.Superseded], applied.Select(o => o.Outcome));
+    }
+
     [Fact]
     public async Task Operation_that_takes_effect_late_merges_as_if_it_had_come_in_time()
     {

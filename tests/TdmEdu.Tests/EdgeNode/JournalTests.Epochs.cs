@@ -75,6 +75,21 @@ public sealed partial class JournalTests
     }
 
     [Fact]
+    public void What_is_sent_once_more_names_the_stamp_that_Central_gave_it()
+    {
+        var (ahead, cut) = (Hlc.At(9_000_000), Hlc.At(60_000));
+        var op = AnOp(1) with { Hlc = ahead };
+        using var journal = Open();
+        var batch = New(journal);
+        batch.AddOwn(Lane.Attendance, op);
+        batch.AddOwn(Lane.Attendance, AnOp(2));
+        batch.AddFromCentral(EdgeBox.School, new(op with { Hlc = cut, Stamped = ahead }, EdgeBox.Node, 7));
+        Write(journal, batch);
+        var sent = journal.ReadLane(Lane.Attendance, 1, 10, 1000).Select(n => Wire.FromProto(Wire.ToProto(n.Op, n.Salt))!).ToList();
+        Assert.Equal([(ahead, cut), (AnOp(2).Hlc, Hlc.Zero)], sent.Select(o => (o.Hlc, o.CutTo)));
+    }
+
+    [Fact]
     public void Half_a_group_is_sent_again_as_operations_that_stand_alone()
     {
         using var journal = Open();
