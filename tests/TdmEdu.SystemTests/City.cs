@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Microsoft.Playwright;
 using TdmEdu.Demo;
 using TdmEdu.Modules.Attendance;
@@ -130,6 +131,9 @@ public sealed class City : IAsyncLifetime
         await client.SignIn(user, PasswordOf(school, user), CancellationToken.None);
         return client;
     }
+
+    internal Guid IdOf(string school) => JsonSerializer.Deserialize<JsonElement>(
+        File.ReadAllBytes(Path.Combine(Stack.EdgeData(school), "identity", "identity.json"))).GetProperty("school").GetGuid();
 
     /// <summary>The session as the school's box has it.</summary>
     internal async Task<SheetReply> Sheet(string school, string className, Slot? slot = null)

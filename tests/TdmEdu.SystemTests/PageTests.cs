@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -106,7 +105,7 @@ public partial class PageTests(City city)
     {
         var host = school.Length == 0 ? city.Stack.CentralUrl : city.Stack.EdgeUrls[school];
         await using var visitor = user.Length == 0 ? await city.Visit(host) : await city.SignIn(school, user);
-        await Open(visitor.Page, path, school.Length == 0 ? $"?truong={SchoolId}" : "");
+        await Open(visitor.Page, path, school.Length == 0 ? $"?truong={city.IdOf(City.Secondary)}" : "");
         await Check(visitor.Page);
 
         await visitor.Page.ClickAsync("button[lang=en]");
@@ -155,10 +154,6 @@ public partial class PageTests(City city)
         }
         await WaitForIsland(page);
     }
-
-    private Guid SchoolId => JsonSerializer.Deserialize<JsonElement>(
-        File.ReadAllBytes(Path.Combine(city.Stack.EdgeData(City.Secondary), "identity", "identity.json")))
-        .GetProperty("school").GetGuid();
 
     /// <summary>The capture page draws itself; the others are there with their styles.</summary>
     private static async Task WaitForIsland(IPage page)

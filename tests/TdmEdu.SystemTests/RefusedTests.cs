@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using TdmEdu.Sync.Exchange;
@@ -15,12 +14,12 @@ public class RefusedTests(City city)
     [Fact]
     public async Task Department_accepts_a_proposal_and_dismisses_what_cannot_be_taken()
     {
-        var school = Scope.School(SchoolId);
+        var school = Scope.School(city.IdOf(City.Primary));
         Keep(school, 1, Outcome.Parked, RefusalReason.NotFieldOwner, $$"""{"phone":"{{Phone}}"}""");
         Keep(school, 2, Outcome.Rejected, RefusalReason.BadContent, """{"phone":5}""");
         await using var officer = await city.SignIn("", "chuyenvien");
         var page = officer.Page;
-        await page.GotoAsync($"/bi-tu-choi?truong={SchoolId}");
+        await page.GotoAsync($"/bi-tu-choi?truong={city.IdOf(City.Primary)}");
         await Expect(page.Locator("article")).ToHaveCountAsync(2);
         await page.Locator("article details").First.Locator("summary").ClickAsync();
         await PageTests.Check(page);
@@ -55,9 +54,6 @@ public class RefusedTests(City city)
     }
 
     private string Central => Path.Combine(city.Stack.CentralData, "central.db");
-
-    private Guid SchoolId => JsonSerializer.Deserialize<JsonElement>(
-        File.ReadAllBytes(Path.Combine(city.Stack.EdgeData(City.Primary), "identity", "identity.json"))).GetProperty("school").GetGuid();
 
     /// <summary>As if a pupil's profile had come from the school and not been taken.</summary>
     private void Keep(Scope school, int seq, Outcome outcome, string reason, string data)

@@ -12,7 +12,7 @@ public sealed record PupilPlace(string Class, DateOnly From, DateOnly? To);
 /// <summary>From where the pupil came by a decision of the department, and what came along; null while the old school has not sent everything.</summary>
 public sealed record PupilArrival(string From, DateOnly LastDay, int? Excused, int? Unexcused);
 
-/// <param name="School">Named in addresses at Central; null on a box.</param>
+/// <param name="School">As named in the address; a box does not need it.</param>
 /// <param name="Day">As chosen in the form; today at first.</param>
 /// <param name="To">The class chosen in the form.</param>
 public sealed record PupilModel(
@@ -32,6 +32,9 @@ public sealed record PupilModel(
 
     /// <summary>The ledger of consents.</summary>
     public IReadOnlyList<Row<Consent>> Consents { get; init; } = [];
+
+    /// <summary>Families speak to their school, so the department only reads.</summary>
+    public bool TakesConsents { get; init; }
 
     /// <summary>Null until somebody asked to see them.</summary>
     public PupilSecrets? Secrets { get; init; }
@@ -134,7 +137,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
         var places = Enrol.PlacesOf(records, school, id).Select(p => p.Value).Where(p => !Period.Of(p).IsEmpty).OrderBy(p => p.From)
             .Select(p => new PupilPlace(records.Get<SchoolClass>(school, p.Class)?.Value.Name ?? "", p.From, p.To));
         return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today) {
-            Today = today, Arrival = ArrivalOf(records, school, id), Consents = records.AllAt<Consent>(school, id.ToString("n")),
+            Today = today, Arrival = ArrivalOf(records, school, id), Consents = records.AllAt<Consent>(school, id.ToString("n")), TakesConsents = actor.Scope == school,
         };
     }, cancel);
 
