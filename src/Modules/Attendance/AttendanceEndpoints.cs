@@ -28,7 +28,7 @@ internal static class AttendanceEndpoints
         api.AddEndpointFilter(NeverCached);
         api.AddEndpointFilter(SamePerson);
         api.MapGet("/today", Today).Unattended();
-        api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet);
+        api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet).Unattended();
         api.MapPost("/submissions", Submit).AddEndpointFilter(FromOwnPage);
         api.MapPost("/receipts", Receipts).AddEndpointFilter(FromOwnPage).Unattended();
     }

@@ -28,7 +28,11 @@ class Capture implements ListActions, SheetActions {
     this.outbox = new CaptureOutbox(this.store, this.api, sheet => void this.onSent(sheet));
     this.sheet = new CaptureSheet(this.screen, this.store, this.outbox, words, this);
     addEventListener("popstate", () => void this.route("capture-title"));
-    const refresh = (): void => { if (!document.hidden && !location.hash) { void this.loadDay(this.day ? this.day.date : ""); } };
+    const refresh = (): void => {
+      if (!document.hidden) {
+        void (location.hash ? this.hear(location.hash.slice(1)) : this.loadDay(this.day ? this.day.date : ""));
+      }
+    };
     setInterval(refresh, REFRESH_MS);
     addEventListener("online", refresh);
     document.addEventListener("visibilitychange", refresh);
@@ -129,6 +133,17 @@ class Capture implements ListActions, SheetActions {
       await this.store.keepSheet(key, { ...answer.value, keptOn: schoolDate() });
     }
     return answer;
+  }
+
+  /** What others have sent of the open session; what somebody is typing stays under their finger. */
+  private async hear(key: string): Promise<void> {
+    const answer = await this.fetchSheet(key);
+    if (answer.kind === "ok" && location.hash.slice(1) === key) {
+      await this.sheet.changed(answer.value);
+      if (this.sheet.typing) {
+        this.sheet.shut(answer.value.shut);
+      }
+    }
   }
 
   /** The address after # names the session; without one it is the list. The reader's place follows to what is shown. */

@@ -35,7 +35,8 @@ internal sealed class StampCuts(ICentralTransaction transaction, Changes changes
         {
             return op;
         }
-        return op with { Hlc = given[(node, record, op.Hlc.Value)] = CutBack(numbered, new(op.Hlc, node), receivedAtMs, state) };
+        var cut = CutBack(numbered, new(op.Hlc, node), receivedAtMs, state);
+        return op with { Hlc = given[(node, record, op.Hlc.Value)] = cut };
     }
 
     private static bool IsAhead(Hlc hlc, long receivedAtMs) => hlc > Hlc.At(receivedAtMs + BatchIntake.AheadMsMax);
@@ -44,10 +45,20 @@ internal sealed class StampCuts(ICentralTransaction transaction, Changes changes
     /// Stamps that are cut back keep their order by the lane's numbers, else the later of two would be lost as a tie; and none falls below what
     /// it was written over, as when Central's clock is behind: the box has that no more.
     /// </summary>
-    private static Hlc CutBack(NumberedOp numbered, FieldVersion own, long receivedAtMs, RecordState? record)
+    private Hlc CutBack(NumberedOp numbered, FieldVersion own, long receivedAtMs, RecordState? state)
     {
         var cut = Hlc.At(receivedAtMs + BatchIntake.AheadMsMax).Value + (numbered.Seq & 0xffff);
-        var under = record?.FieldVersions().Values.Where(v => v.CompareTo(own) < 0).Select(v => v.Hlc.Value + 1).DefaultIfEmpty().Max() ?? 0;
-        return new(Math.Min(own.Hlc.Value, Math.Max(cut, under)));
+        var above = state?.FieldVersions().Values.Where(v => v.CompareTo(own) < 0).Select(v => v.Hlc.Value + 1).DefaultIfEmpty().Max() ?? 0;
+        for (; above > cut && WasCut(numbered.Op, own.Node, new(above)); above++)
+        {
+        }
+        return new(Math.Min(own.Hlc.Value, Math.Max(cut, above)));
+    }
+
+    /// <summary>Whether the node had given the record that stamp and lost it: who moves the one operation would move the other, were it given again.</summary>
+    private bool WasCut(Op op, Guid node, Hlc stamp)
+    {
+        Recall(node, [op with { Hlc = stamp }]);
+        return given.ContainsKey((node, new(school, op.Entity, op.Id), stamp.Value));
     }
 }

@@ -150,11 +150,20 @@ internal sealed class Judge(World world)
 
     private static bool IsAhead(long hlc, long receivedAtMs) => hlc > Hlc.At(receivedAtMs + BatchIntake.AheadMsMax + ClampSlackMs).Value;
 
-    /// <summary>By a clock of Central that was ahead then: to what is sent again now, to what it is written over, or when it was refused.</summary>
-    private bool WasGivenBefore(StoredOp op) =>
-        world.Centre.Data.Ops[op.Scope].Exists(o => o.FeedSeq < op.FeedSeq && o.Id == op.Id
-            && o.AppliedHlc + 1 - op.AppliedHlc is 0 or 1)
-        || world.Centre.Data.Refused.Exists(o => (o.Node, o.Epoch, o.Lane, o.Seq) == (op.Node, op.Epoch, op.Lane, op.Seq) && !IsAhead(op.AppliedHlc, o.ReceivedAtMs));
+    /// <summary>
+    /// By a clock of Central that was ahead then: to what is sent again now, to what it is written over, or when it was refused. Above what it
+    /// is written over it may stand by one, and by one more for each stamp between that was itself cut.
+    /// </summary>
+    private bool WasGivenBefore(StoredOp op)
+    {
+        var before = world.Centre.Data.Ops[op.Scope].Where(o => o.FeedSeq < op.FeedSeq && o.Id == op.Id).ToList();
+        var under = op.AppliedHlc - 1;
+        for (; before.Exists(o => o.Node == op.Node && o.Hlc == under && o.AppliedHlc != under); under--)
+        {
+        }
+        return before.Exists(o => o.AppliedHlc == op.AppliedHlc || o.AppliedHlc == under)
+            || world.Centre.Data.Refused.Exists(o => (o.Node, o.Epoch, o.Lane, o.Seq) == (op.Node, op.Epoch, op.Lane, op.Seq) && !IsAhead(op.AppliedHlc, o.ReceivedAtMs));
+    }
 
     public void Restored()
     {

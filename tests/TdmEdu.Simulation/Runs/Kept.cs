@@ -14,6 +14,7 @@ internal static class Kept
         (70018714777, "Of_two_stamps_that_Central_gave_the_latest_is_sent_again", "A Central restored twice got the first, below the one that the box showed."),
         (70018718305, "Eviction_before_a_confirmed_list_in_its_page_is_carried_out", "Those of the list were counted before the page had brought who confirmed them."),
         (359110037920, "What_a_copy_sent_again_while_parked_takes_effect_once", "Both were parked by an old Central, and each got a stamp of its own when they took effect."),
+        (439981900594, "Stamp_given_instead_of_another_is_none_that_the_node_has_lost", "Central's clock stood at 1970, and the copy took one operation for the other."),
         (433395412866, "Restored_Central_gives_a_stamp_from_the_future_the_one_it_gave_before", "Its time had come meanwhile, so the box alone held the lower one."),
     ];
 }
