@@ -158,11 +158,14 @@ internal sealed class Judge(World world)
     {
         var before = world.Centre.Data.Ops[op.Scope].Where(o => o.FeedSeq < op.FeedSeq && o.Id == op.Id).ToList();
         var under = op.AppliedHlc - 1;
-        for (; before.Exists(o => o.Node == op.Node && o.Hlc == under && o.AppliedHlc != under); under--)
+        while (!IsGiven(under) && before.Exists(o => o.Node == op.Node && o.Hlc == under))
         {
+            under--;
         }
-        return before.Exists(o => o.AppliedHlc == op.AppliedHlc || o.AppliedHlc == under)
+        return IsGiven(op.AppliedHlc) || IsGiven(under)
             || world.Centre.Data.Refused.Exists(o => (o.Node, o.Epoch, o.Lane, o.Seq) == (op.Node, op.Epoch, op.Lane, op.Seq) && !IsAhead(op.AppliedHlc, o.ReceivedAtMs));
+
+        bool IsGiven(long hlc) => before.Exists(o => o.AppliedHlc == hlc);
     }
 
     public void Restored()

@@ -39,6 +39,10 @@ internal static class ManySeeds
                     run = run with { Violation = new("X3", "the same seed gave another trace") };
                 }
                 tally.Add(run);
+                if (run.Violation is { } violation)
+                {
+                    Console.WriteLine($"seed {seed} fails: {violation.Name}");
+                }
             }
             tally.Add(states);
         }, maxStackSize: 4 * 1024 * 1024)).ToList();
