@@ -173,6 +173,8 @@ internal sealed class Judge(World world)
         chains.Read(world.Centre.Data);
         log.Read(world.Centre.Data);
         Watermarks.Restored();
+        // Of the turns before, this Central knows nothing.
+        lastRegression.Clear();
     }
 
     /// <summary>I5: by the record that places the school, not by the kernel's index of it.</summary>
