@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
@@ -33,6 +34,8 @@ public sealed class AttendanceModule : Module
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
         .. PupilDays.Nav,
     ];
+
+    public override void AddServices(IServiceCollection services) => services.AddSingleton<ClassTable, MonthTable>();
 
     public override void Map(IEndpointRouteBuilder routes, Side side)
     {

@@ -29,6 +29,9 @@ public sealed record SheetReply(
     long? SubmittedAtMs,
     string? Shut = null)
 {
+    /// <summary>In the place of a name that this school no longer has.</summary>
+    internal const string Gone = "(đã chuyển trường)";
+
     internal static Result<SheetReply> Open(IRecords records, Actor actor, SessionKey key, DateOnly today, Words words)
     {
         var known = SessionFacts.Of(records, actor, key);
@@ -61,7 +64,7 @@ public sealed record SheetReply(
 
     /// <summary>Two of one name in a class are told apart by their birth dates.</summary>
     private static string NameOf(Pupil? pupil, HashSet<string?> namesakes) =>
-        pupil is { BirthDate: { } born } && namesakes.Contains(pupil.FullName) ? $"{pupil.FullName} ({InWords(born)})" : pupil?.FullName ?? "(đã chuyển trường)";
+        pupil is { BirthDate: { } born } && namesakes.Contains(pupil.FullName) ? $"{pupil.FullName} ({InWords(born)})" : pupil?.FullName ?? Gone;
 
     private static string InWords(string born) => FormText.Day(born) is { } day ? day.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture) : born;
 

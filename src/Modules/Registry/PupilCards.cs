@@ -194,7 +194,7 @@ internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimePr
     private Error? WhyNot(IRecords records, Actor actor, Guid lop) =>
         records.Get<SchoolClass>(actor.Scope, lop) is null ? Error.NotFound("no_class", "Không có lớp này trong năm học. Hãy chọn lại lớp.")
         : actor.Is(Roles.Office | Roles.Head)
-            || records.View<TeacherClasses>(actor.Scope, actor.Id)?.Assignments.Values.Any(a => a.Homeroom && a.Class == lop && a.IsActiveOn(clock.Today())) == true
+            || records.View<TeacherClasses>(actor.Scope, actor.Id)?.IsHomeroomOf(lop, clock.Today()) == true
             ? null
             : Error.Denied("not_your_class", "Thẻ của lớp do giáo viên chủ nhiệm hoặc văn phòng trường làm. Hãy nhờ giáo viên chủ nhiệm của lớp.");
 

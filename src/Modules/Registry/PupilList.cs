@@ -30,6 +30,9 @@ public sealed record PupilListModel(
     IReadOnlyList<Row<Unit>> Schools, Guid? School, string? Year, IReadOnlyList<Row<SchoolClass>> Classes, Row<SchoolClass>? Class,
     IReadOnlyList<Row<Pupil>>? Pupils, bool MayWrite, bool Removable, DateOnly Today, int? Written = null, RefusedForms? Refused = null)
 {
+    /// <summary>Null where nothing can be taken away.</summary>
+    public ClassExportForm? Export { get; init; }
+
     private const Roles WholeSchool = PupilPages.Writers;
 
     /// <summary>A teacher sees the classes that they teach; a class of somebody else's is refused, not hidden.</summary>
@@ -54,7 +57,10 @@ public sealed record PupilListModel(
         }
         return new PupilListModel(
             schools, school.Owner, year?.Name, classes, found, found is null ? null : PupilsOn(records, school, found.Id, today),
-            actor.Is(PupilPages.Writers), found is not null && !EditClass.EverHadPupils(records, school, found.Id), today);
+            actor.Is(PupilPages.Writers), found is not null && !EditClass.EverHadPupils(records, school, found.Id), today)
+        {
+            Export = found is null ? null : ClassExport.FormFor(records, actor, found, today),
+        };
     }
 
     internal static List<Row<Pupil>> PupilsOn(IRecords records, Scope school, Guid schoolClass, DateOnly date) =>

@@ -118,6 +118,8 @@ public sealed class RegistryModule : Module
         services.AddSingleton<YearPages>();
         services.AddSingleton<PupilSignIn>();
         services.AddSingleton<PupilCards>();
+        services.AddSingleton<ClassExport>();
+        services.AddSingleton<ClassTable, PupilTable>();
         // Looked for with the first session: a box that has not joined has no records to check one by.
         services.Configure<CookieAuthenticationOptions>(
             CookieAuthenticationDefaults.AuthenticationScheme,
@@ -142,6 +144,7 @@ public sealed class RegistryModule : Module
             routes.MapPupilSignIn();
             routes.MapPupilCards();
             routes.MapConsents();
+            routes.MapClassExport();
         }
         if (side == Side.Central)
         {

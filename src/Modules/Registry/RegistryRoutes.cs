@@ -110,6 +110,10 @@ internal static class RegistryRoutes
         routes.MapPost("/hoc-sinh/{id:guid}/dong-y", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>
             pages.Consent(http, id, cancel)).RequireRoles(Roles.Office | Roles.Head);
 
+    internal static void MapClassExport(this IEndpointRouteBuilder routes) =>
+        routes.MapPost(ClassExport.Path, (HttpContext http, ClassExport export, CancellationToken cancel) => export.Download(http, cancel))
+            .RequireRoles(ClassExport.Takers).RequireStepUp();
+
     internal static void MapAssignments(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/phan-cong", (HttpContext http, string? truong, string? lop, AssignmentPages pages, CancellationToken cancel) =>

@@ -36,6 +36,8 @@ public sealed record TeacherClasses(Guid Staff, SortedDictionary<Guid, Assignmen
 {
     public bool Teaches(Guid schoolClass, DateOnly date) => Assignments.Values.Any(a => a.Class == schoolClass && a.IsActiveOn(date));
 
+    public bool IsHomeroomOf(Guid schoolClass, DateOnly date) => Assignments.Values.Any(a => a.Homeroom && a.Class == schoolClass && a.IsActiveOn(date));
+
     internal static TeacherClasses Fold(TeacherClasses? before, Row<Assignment> assignment)
     {
         var all = before is null ? [] : new SortedDictionary<Guid, Assignment>(before.Assignments);

@@ -1,13 +1,42 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace TdmEdu.Modules.Shell.Sheets;
 
 /// <summary>One row of a file, with its number as a person sees it: the first line is 1.</summary>
 public sealed record CsvRow(int Number, IReadOnlyList<string> Cells);
 
-/// <summary>RFC 4180: commas, quotes doubled inside quotes, line breaks allowed inside quotes.</summary>
-public static class Csv
+/// <summary>
+/// RFC 4180: commas, quotes doubled inside quotes, line breaks allowed inside quotes. What a spreadsheet would take for a formula is written with an
+/// apostrophe before it, which reading takes away again (threat T16).
+/// </summary>
+public static partial class Csv
 {
+    public const string ContentType = "text/csv; charset=utf-8";
+
+    /// <summary>
+    /// What begins a formula, in full width too, after spaces and what cannot be seen; or any control character. A semicolon, tab or line break ends a
+    /// cell for who reads the file with another separator.
+    /// </summary>
+    private const string Beginning = @"(?<=^|[;\t\r\n])";
+    private const string Dangerous = @"(?='*[\p{Zs}\p{Cf}]*[\p{Cc}=+\-@＝＋－＠﹦﹢﹣﹫−])";
+
+    /// <summary>UTF-8 with the mark by which Excel knows it.</summary>
+    public static byte[] Write(Table table)
+    {
+        var text = new StringBuilder("\uFEFF");
+        foreach (var row in table.Rows.Prepend([.. table.Header.Select(TableCell.Of)]))
+        {
+            text.AppendJoin(',', row.Select(Field)).Append("\r\n");
+        }
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private static string Field(TableCell cell) => cell.Number?.ToString(CultureInfo.InvariantCulture)
+        ?? cell.Day?.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture)
+        ?? (cell.Text is { Length: > 0 } text ? $"\"{Guarded().Replace(text, "'").Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : "");
+
     public static IEnumerable<CsvRow> Parse(string text)
     {
         var cells = new List<string>();
@@ -67,6 +96,12 @@ public static class Csv
     {
         var text = cell.ToString();
         cell.Clear();
-        return text;
+        return Guard().Replace(text, "");
     }
+
+    [GeneratedRegex(Beginning + Dangerous)]
+    private static partial Regex Guarded();
+
+    [GeneratedRegex(Beginning + "'" + Dangerous)]
+    private static partial Regex Guard();
 }
