@@ -45,7 +45,7 @@ internal sealed class ClassExport(IRecordStore store, IAuditLog audit, TimeProvi
 
     /// <summary>Null for who may take nothing of this class.</summary>
     internal static ClassExportForm? FormFor(IRecords records, Actor actor, Row<SchoolClass> schoolClass, DateOnly today) =>
-        actor.Scope.Kind == ScopeKind.School && WhyNot(records, actor, schoolClass.Id, today) is null
+        actor.Scope.Kind == ScopeKind.School && actor.Is(Takers) && WhyNot(records, actor, schoolClass.Id, today) is null
             ? new(schoolClass.Id, Months(records, actor.Scope, schoolClass.Value, today), actor.Is(WholeSchool))
             : null;
 

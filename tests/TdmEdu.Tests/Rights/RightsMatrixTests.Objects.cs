@@ -29,6 +29,7 @@ public sealed partial class RightsMatrixTests
         ["lang"] = "vi", ["tiep"] = "", ["matkhau"] = "", ["cu"] = "", ["moi"] = "", ["lai"] = "", ["may"] = "", ["mau"] = "", ["nhan"] = "", ["da-so"] = "",
         ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
         ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1",
+        ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "",
     };
 
     [Fact]
@@ -60,7 +61,9 @@ public sealed partial class RightsMatrixTests
         var homeroom = Make(EdgeBox.School, "Canary-Chủ-Nhiệm", RightsCity.IdOf(EdgeBox.School, Roles.HomeroomTeacher));
         await city.Edge.Feed(homeroom.Drafts);
         using var keyMaker = await Visit("edge", Roles.HomeroomTeacher);
-        AssertReached(["GET /the-hoc-sinh", "POST /the-hoc-sinh/the", "POST /the-hoc-sinh/lien-ket"], await Attack("edge", keyMaker, homeroom.Things, homeroom.Things));
+        AssertReached(
+            ["GET /the-hoc-sinh", "POST /the-hoc-sinh/the", "POST /the-hoc-sinh/lien-ket", "POST /hoc-sinh/tai"],
+            await Attack("edge", keyMaker, homeroom.Things, homeroom.Things));
         await Attack("edge", keyMaker, homeroom.Things, other.Things, mustFail: true);
         using var office = await Visit("edge", Roles.Office);
         await Attack("edge", office, b.Things, b.Things, mustFail: true);
