@@ -114,7 +114,7 @@ internal static class HandOver
                 foreach (var slot in slots)
                 {
                     var sheet = records.View<SessionSheet>(from, SessionSheet.IdOf(from, place.Class, day, slot));
-                    var code = sheet?.Pupils.GetValueOrDefault(transfer.Pupil)?.Code;
+                    var code = sheet?.Tally is null ? null : sheet.Pupils.GetValueOrDefault(transfer.Pupil)?.Code;
                     excused += code == MarkCode.Excused ? 1 : 0;
                     unexcused += code == MarkCode.Unexcused ? 1 : 0;
                 }

@@ -16,12 +16,26 @@ public sealed class AttendanceModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(r => r.Class.ToString("n")).OfNobody(r => r.Class).Basic(Purposes.Attendance, r => r.Pupils);
-        m.Entity<Submission>("attendance.submission").Named("Điểm danh", "/diem-danh")
+        // 2: words of notices, which a reader that knows teacher and office only must leave alone.
+        m.Entity<Submission>("attendance.submission", schema: 2).Named("Điểm danh", "/diem-danh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(s => s.Date.Iso()).OfGone(SessionSheet.OfGone)
             .OfNobody(s => s.Class, s => s.Date, s => s.Slot, s => s.Roster, s => s.Seen, s => s.Source, s => s.TakenAtMs)
             .Basic(Purposes.Attendance, s => s.Marks, s => s.By);
+        m.Entity<AbsenceNotice>("attendance.notice").Named("Đơn xin nghỉ học", NoticeDesk.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts().On(Lane.Attendance)
+            .Allow(DecideNotice.Deciders | Roles.Parent, Verbs.Read | Verbs.Write)
+            .Index(n => n.To.Iso()).OfGone((scope, n, records) => OfGone(scope, n.Pupil, n.From, records))
+            .Basic(Purposes.Attendance, n => n.Pupil, n => n.From, n => n.To, n => n.Slots, n => n.By, n => n.Sender, n => n.AtMs)
+            .Sensitive(Purposes.Absence, n => n.Reason);
+        // Central writes only that a family withdraws.
+        m.Entity<NoticeDecision>("attendance.notice_decision").Named("Trả lời đơn xin nghỉ học", NoticeDesk.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts().On(Lane.Attendance)
+            .Allow(DecideNotice.Deciders | Roles.Parent, Verbs.Read | Verbs.Write)
+            .Index(d => d.To.Iso())
+            .Basic(Purposes.Attendance, d => d.Notice, d => d.To, d => d.State, d => d.By).Sensitive(Purposes.Absence, d => d.Why);
+        m.View<AbsenceNotice, PupilNotices>("attendance.pupil_notices", (_, n) => (n.Pupil, ""), (before, n, _, _) => PupilNotices.Fold(before, n));
         m.View<Submission, SessionSheet>(
             "attendance.session",
             (scope, s) => (SessionSheet.IdOf(scope, s.Class, s.Date, s.Slot), s.Date.Iso()),
@@ -32,10 +46,17 @@ public sealed class AttendanceModule : Module
     [
         new("/diem-danh", "Điểm danh", School, Side.Edge),
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
+        new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
         .. PupilDays.Nav,
+        new(ParentNotices.Path, "Xin nghỉ học", Roles.Parent, Side.Edge | Side.Central),
     ];
 
-    public override void AddServices(IServiceCollection services) => services.AddSingleton<ClassTable, MonthTable>();
+    public override void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton<ClassTable, MonthTable>();
+        services.AddSingleton<NoticeDesk>();
+        services.AddSingleton<ParentNotices>();
+    }
 
     public override void Map(IEndpointRouteBuilder routes, Side side)
     {
@@ -43,7 +64,12 @@ public sealed class AttendanceModule : Module
         {
             routes.MapInstallableApp();
             routes.MapAttendance();
+            routes.MapNoticeDesk();
         }
         routes.MapPupilDays(side);
+        routes.MapParentNotices();
     }
+
+    private static Share OfGone(Scope school, Guid pupil, DateOnly day, IRecords records) =>
+        PupilMoves.Of(records, school)?.HasLeft(school.Owner, pupil, day) == true ? Share.Whole : Share.None;
 }

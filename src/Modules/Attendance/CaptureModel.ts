@@ -6,11 +6,14 @@ export type Slot = "morning" | "afternoon";
 export interface Tally {
   pupils: number; present: number; excused: number; unexcused: number; late: number; leftEarly: number; twoOpinions: number;
 }
-export interface Opinion { code: Code; by: string; atMs: number }
-export interface SheetRow { id: string; number: number; name: string; code?: Code; twoOpinions: boolean; opinions?: Opinion[] }
+export interface Opinion { code: Code; by: string; atMs: number; notice?: boolean }
+/** notice: the school has approved that the family keeps the child at home. A sheet that was kept before there were notices has none. */
+export interface SheetRow {
+  id: string; number: number; name: string; code?: Code; twoOpinions: boolean; opinions?: Opinion[]; notice?: boolean;
+}
 export interface Sheet {
   class: string; className: string; date: string; slot: Slot;
-  pupils: SheetRow[]; submissions: string[]; tally?: Tally; submittedAtMs?: number;
+  pupils: SheetRow[]; submissions: string[]; notices?: string[]; tally?: Tally; submittedAtMs?: number;
   /** Why nothing can be sent of this session, as the box said on the day keptOn. */
   shut?: string; keptOn?: string;
 }
@@ -60,13 +63,15 @@ export function standing(sheet: Sheet, waiting: OutboxItem[]): Map<string, Code>
   return codes;
 }
 
+/** Empty for a first word: notices do not speak for the class. A later one names what it has seen of them as well. */
 export function knownSubmissions(sheet: Sheet, waiting: OutboxItem[]): string[] {
-  return Array.from(new Set(sheet.submissions.concat(waiting.map(i => i.id))));
+  const known = sheet.submissions.concat(waiting.map(i => i.id));
+  return known.length === 0 ? [] : Array.from(new Set(known.concat(sheet.notices || [])));
 }
 
 /** A draft mark that only repeats what stands says nothing, unless it settles two opinions. */
 export function setMark(draft: Draft, row: SheetRow, code: Code, stands: Code | undefined): void {
-  const implied = draft.seen.length === 0 ? "present" : stands;
+  const implied = draft.seen.length > 0 ? stands : row.notice ? "excused" : "present";
   if (code === implied && !(row.twoOpinions && draft.seen.length > 0)) {
     delete draft.marks[row.id];
   } else {
@@ -75,7 +80,9 @@ export function setMark(draft: Draft, row: SheetRow, code: Code, stands: Code | 
 }
 
 export function submissionOf(draft: Draft, sheet: Sheet, nowMs: number): Submission {
-  const marks = sheet.pupils.filter(p => draft.marks[p.id]).map(p => ({ pupil: p.id, code: draft.marks[p.id] }));
+  // A first word says of everyone what was on the screen: who is expected away is named, so that a notice taken back later makes nobody present.
+  const codeOf = (p: SheetRow): Code | undefined => draft.marks[p.id] || (draft.seen.length === 0 && p.notice ? "excused" : undefined);
+  const marks = sheet.pupils.reduce<Mark[]>((all, p) => { const code = codeOf(p); return code ? all.concat({ pupil: p.id, code }) : all; }, []);
   return {
     id: uuid7(nowMs), class: sheet.class, date: sheet.date, slot: sheet.slot,
     pupils: sheet.pupils.map(p => p.id), marks, seen: draft.seen, takenAtMs: nowMs,

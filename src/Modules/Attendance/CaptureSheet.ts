@@ -152,7 +152,7 @@ export class CaptureSheet {
     }
     const stands = standing(s.sheet, s.waiting);
     const first = s.draft.seen.length === 0;
-    const codeOf = (row: SheetRow): Code | undefined => s.draft.marks[row.id] || stands.get(row.id) || (first ? "present" : undefined);
+    const codeOf = (row: SheetRow): Code | undefined => s.draft.marks[row.id] || stands.get(row.id) || (first ? row.notice ? "excused" : "present" : undefined);
     const { shut } = s.sheet;
     this.roster.show(s.sheet, codeOf, row => !first && !!s.draft.marks[row.id], !!shut);
     const part = (id: string): HTMLElement => document.getElementById(id)!;

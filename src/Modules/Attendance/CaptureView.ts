@@ -47,7 +47,8 @@ export class RosterView {
   show(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, isChanged: (row: SheetRow) => boolean, locked: boolean): void {
     const same = this.rows.length === sheet.pupils.length && this.rows.every((r, i) => {
       const next = sheet.pupils[i];
-      return r.row.id === next.id && r.row.name === next.name && JSON.stringify(r.row.opinions) === JSON.stringify(next.opinions);
+      return r.row.id === next.id && r.row.name === next.name && !!r.row.notice === !!next.notice
+        && JSON.stringify(r.row.opinions) === JSON.stringify(next.opinions);
     });
     if (!same) {
       this.rows = sheet.pupils.map((row, i) => this.build(row, i));
@@ -67,17 +68,23 @@ export class RosterView {
       }, this.words[`${code}Letter`]);
       button.addEventListener("click", () => {
         this.rove(button);
+        if (button.getAttribute("aria-disabled") === "true") {
+          return;
+        }
         this.tapped(this.rows[index].row, button.getAttribute("aria-pressed") === "true" ? "present" : code);
       });
       return button;
     });
     const name = element("span", { class: "row-name" }, row.name);
+    if (row.notice) {
+      name.append(" ", element("span", { class: "chip" }, this.words.notice));
+    }
     const below: HTMLElement[] = [];
     let settle: HTMLButtonElement | null = null;
     if (row.opinions) {
       settle = element("button", { type: "button", class: "btn btn-outline-primary settle", "aria-pressed": "false" });
       settle.addEventListener("click", () => this.tapped(this.rows[index].row, null));
-      const said = row.opinions.map(o => `${o.by}: ${this.words[o.code]} ${timeOf(o.atMs)}`).join(" · ");
+      const said = row.opinions.map(o => `${o.by}${o.notice ? ` (${this.words.notice})` : ""}: ${this.words[o.code]} ${timeOf(o.atMs)}`).join(" · ");
       name.append(" ", element("span", { class: "chip" }, this.words.twoOpinions));
       below.push(element("div", { class: "opinions" }, element("span", {}, said), settle));
     }
@@ -91,6 +98,8 @@ export class RosterView {
     parts.buttons.forEach(b => {
       b.disabled = locked;
       b.setAttribute("aria-pressed", String(b.dataset.code === code));
+      // Not "disabled": the arrow keys go through every button, and the Tab key may have to stop at this one.
+      b.setAttribute("aria-disabled", String(!!parts.row.notice && b.dataset.code === "unexcused" && code !== "unexcused"));
     });
     parts.item.classList.toggle("changed", changed);
     parts.item.dataset.code = code || "none";

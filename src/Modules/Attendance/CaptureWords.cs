@@ -53,6 +53,7 @@ internal static class CaptureWords
             ["signIn"] = w["Đăng nhập"],
             ["cannotKeep"] = w["Điện thoại không lưu được. Hãy giải phóng bộ nhớ hoặc tắt chế độ ẩn danh rồi bấm Gửi lần nữa."],
             ["twoOpinions"] = w["2 ý kiến"],
+            ["notice"] = w["có đơn"],
             ["settle"] = w["Chốt: {0}"],
             ["merged"] = w["Người khác cũng đã gửi cho buổi này; các bài được gộp lại."],
             ["othersWaiting"] = w["Trên điện thoại này còn {0} bài điểm danh của người khác chưa gửi. Người đó cần đăng nhập trên điện thoại này để gửi."],

@@ -53,5 +53,5 @@ public sealed record DayReply(
         Calendar.Load(records, scope).YearOf(date) is { } year ? records.AllAt<SchoolClass>(scope, year.Name) : [];
 
     private static DaySession Session(Slot slot, SessionSheet? sheet, Guid[] pupils) => new(
-        slot, sheet?.Tally, sheet?.TakenLastMs(), sheet is null ? pupils.Length : pupils.Count(p => !sheet.Pupils.ContainsKey(p)));
+        slot, sheet?.Tally, sheet?.TakenLastMs(), SessionSheet.Unknown(sheet, pupils));
 }

@@ -74,8 +74,9 @@ internal static class PupilDays
             from slot in (classes[place.Class]?.Slots ?? []).OrderDescending()
             where slot.HasBegun(date, clock)
             let sheet = records.View<SessionSheet>(school, SessionSheet.IdOf(school, place.Class, date, slot))
-            where sheet is not null || calendar.WhyClosed(date) is null
-            select new PupilSession(date, slot, sheet?.Pupils.GetValueOrDefault(actor.Id));
+            let sent = sheet?.Tally is null ? null : sheet
+            where sent is not null || calendar.WhyClosed(date) is null
+            select new PupilSession(date, slot, sent?.Pupils.GetValueOrDefault(actor.Id));
         var today = clock.Today();
         return new(
             records.Get<Pupil>(school, actor.Id)?.Value.FullName ?? "", places.Where(p => p.IsActiveOn(today)).Select(p => classes[p.Class]?.Name).FirstOrDefault() ?? "",

@@ -13,20 +13,29 @@ public sealed record Standing(MarkCode Code, bool TwoOpinions);
 public sealed record Tally(int Pupils, int Present, int Excused, int Unexcused, int Late, int LeftEarly, int TwoOpinions);
 
 /// <summary>A submission inside its session, with the version that orders it.</summary>
-public sealed record SheetEntry(string Version, Guid Roster, Mark[] Marks, Guid[] Seen, Guid By, Source Source);
+public sealed record SheetEntry(string Version, Guid Roster, Mark[] Marks, Guid[] Seen, Guid By, Source Source)
+{
+    internal bool IsNotice => Source == Source.Notice;
+
+    internal FieldVersion At => FieldVersion.Parse(Version);
+}
+
+/// <summary>What an approved notice, not taken back, says in a session.</summary>
+internal sealed record ExpectedAbsence(Guid Word, Guid Pupil);
 
 /// <summary>
 /// View: one session, (class, date, slot): the set of its submissions and what follows from it. Merging is the union of the
-/// set, so order and repetition do not matter. No sheet means not submitted, which is never presence. A pupil without a
-/// standing is one of whom nobody has said anything: who joined the class after the list was on the screen.
+/// set, so order and repetition do not matter. A pupil without a standing is one of whom nobody has said anything: who joined
+/// the class after the list was on the screen.
 /// </summary>
+/// <param name="Tally">Null while there are only notices' words: not submitted, as without a sheet, which is never presence.</param>
 public sealed record SessionSheet(
     Guid Class,
     DateOnly Date,
     Slot Slot,
     SortedDictionary<Guid, SheetEntry> Submissions,
     SortedDictionary<Guid, Standing> Pupils,
-    Tally Tally)
+    Tally? Tally)
 {
     public static Guid IdOf(Scope scope, Guid schoolClass, DateOnly date, Slot slot) =>
         RecordId.From(scope, "attendance.session", $"{schoolClass:n}|{date.Iso()}|{slot}");
@@ -37,11 +46,17 @@ public sealed record SessionSheet(
         var all = before is null ? [] : new SortedDictionary<Guid, SheetEntry>(before.Submissions);
         all[row.Id] = new(row.Version.ToString(), s.Roster, s.Marks, s.Seen, s.By, s.Source);
         var pupils = Stand(all, roster);
-        return new(s.Class, s.Date, s.Slot, all, pupils, Count(pupils.Values));
+        return new(s.Class, s.Date, s.Slot, all, pupils, all.Values.All(e => e.IsNotice) ? null : Count(pupils.Values));
     }
 
+    /// <summary>How many of these pupils nobody who was there has said anything of.</summary>
+    public static int Unknown(SessionSheet? sheet, IReadOnlyCollection<Guid> pupils) =>
+        sheet?.Tally is null ? pupils.Count : pupils.Count(p => !sheet.Pupils.ContainsKey(p));
+
+    internal IEnumerable<ExpectedAbsence> ExpectedAbsences() => ExpectedBy(Submissions);
+
     /// <summary>The figures without those who had gone to another school by that day: they are counted there.</summary>
-    public Tally TallyWithout(PupilMoves? moves, Guid school) => moves is null
+    public Tally? TallyWithout(PupilMoves? moves, Guid school) => moves is null || Tally is null
         ? Tally
         : Count([.. Pupils.Where(p => !moves.HasLeft(school, p.Key, Date)).Select(p => p.Value)]);
 
@@ -62,36 +77,57 @@ public sealed record SessionSheet(
     {
         var rosters = all.Values.Select(e => e.Roster).Distinct().ToDictionary(id => id, id => roster(id)?.Pupils.ToHashSet());
         var standings = new SortedDictionary<Guid, Standing>();
+        var sent = all.Where(e => !e.Value.IsNotice).ToList();
         // Only a first word speaks of everyone; one that knew of another lists what changed and says nothing of the rest.
-        foreach (var pupil in all.Values.Where(e => e.Seen is []).SelectMany(e => rosters[e.Roster] ?? []))
+        foreach (var pupil in sent.Where(e => e.Value.Seen is []).SelectMany(e => rosters[e.Value.Roster] ?? []))
         {
             standings[pupil] = new(MarkCode.Present, TwoOpinions: false);
         }
         // A mark for somebody who was not on the submission's own list is kept with it, but counts for nobody.
         var words =
-            from e in all
+            from e in sent
             from mark in e.Value.Marks
             where rosters[e.Value.Roster]?.Contains(mark.Pupil) != false
-            select new Word(mark.Pupil, mark.Code, e.Key, e.Value.Source, FieldVersion.Parse(e.Value.Version));
-        var known = Knowledge(all);
-        foreach (var group in words.GroupBy(w => w.Pupil))
+            select new Word(mark.Pupil, mark.Code, e.Key, e.Value.Source, e.Value.At);
+        // Who has gone to another class since the notice was approved is not missed in this one.
+        var expected = ExpectedBy(all).Where(x => sent is [] || sent.Any(e => rosters[e.Value.Roster]?.Contains(x.Pupil) != false));
+        var (said, notices, known) = (words.ToLookup(w => w.Pupil), expected.ToLookup(x => x.Pupil, x => x.Word), Knowledge(all));
+        foreach (var pupil in said.Select(g => g.Key).Union(notices.Select(g => g.Key)))
         {
-            standings[group.Key] = Settle([.. group], known);
+            standings[pupil] = Settle([.. said[pupil]], [.. notices[pupil]], known);
         }
         return standings;
     }
 
-    /// <summary>
-    /// The highest word stands: office above teacher, then the later clock, then node. While teacher and office are the only
-    /// voices, being there and the reason for not being there rank alike, so one word settles both.
-    /// A word that no other word about the pupil knew of is live; a live word that says otherwise is a second opinion,
-    /// also when the office outranks it: what somebody typed is never dropped without a sign.
-    /// </summary>
-    private static Standing Settle(IReadOnlyList<Word> words, Dictionary<Guid, HashSet<Guid>> known)
+    private static IEnumerable<ExpectedAbsence> ExpectedBy(SortedDictionary<Guid, SheetEntry> all)
     {
-        var top = words.OrderBy(w => w.Source).ThenBy(w => w.Version).ThenBy(w => w.Submission).Last();
-        var disputed = words.Any(w => w.Code != top.Code && !words.Any(other => known[other.Submission].Contains(w.Submission)));
-        return new(top.Code, disputed);
+        var takenBack = all.Values.Where(e => e is { IsNotice: true, Marks: [] }).SelectMany(e => e.Seen).ToHashSet();
+        return from e in all
+               where e.Value.IsNotice && !takenBack.Contains(e.Key)
+               from mark in e.Value.Marks
+               where mark.Code == MarkCode.Excused
+               select new ExpectedAbsence(e.Key, mark.Pupil);
+    }
+
+    /// <summary>
+    /// Two registers. Whether the pupil was there: office above teacher above what a notice expects, then the later clock, then node. Why not:
+    /// office above notice above teacher. Whoever says the first says the second with it, so a notice changes a teacher's "without leave" only.
+    /// A word that no other word about the pupil knew of is live; a live word that says otherwise is a second opinion, also when another
+    /// outranks it: what somebody typed, or a family asked and was granted, is never dropped without a sign. "Without leave" is not
+    /// otherwise than the notice that came later: it is history.
+    /// </summary>
+    /// <param name="notices">The words of approved notices; there are some where <paramref name="words"/> are none.</param>
+    private static Standing Settle(IReadOnlyList<Word> words, IReadOnlyList<Guid> notices, Dictionary<Guid, HashSet<Guid>> known)
+    {
+        var top = words.OrderBy(w => w.Source).ThenBy(w => w.Version).ThenBy(w => w.Submission).LastOrDefault();
+        var code = top is null || IsExcused(top) ? MarkCode.Excused : top.Code;
+        var disputed = words.Any(w => w.Code != code && !(code == MarkCode.Excused && IsExcused(w)) && !IsKnown(w.Submission))
+            || (code != MarkCode.Excused && notices.Any(n => !IsKnown(n)));
+        return new(code, disputed);
+
+        bool IsExcused(Word word) => notices.Count > 0 && word is { Source: Source.Teacher, Code: MarkCode.Unexcused };
+
+        bool IsKnown(Guid word) => words.Any(other => known[other.Submission].Contains(word));
     }
 
     /// <summary>What each author knew: who saw B, and B saw C, knows C.</summary>

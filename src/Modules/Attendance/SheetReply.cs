@@ -9,13 +9,17 @@ namespace TdmEdu.Modules.Attendance;
 /// <param name="Number">The place in the class's list on that date, from 1.</param>
 /// <param name="Code">What stands; null while nobody has said anything of this pupil.</param>
 /// <param name="Opinions">Who said what, oldest first, where they disagree; else null.</param>
-public sealed record SheetRow(Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null);
+/// <param name="Notice">The family's notice of absence for this session is approved.</param>
+public sealed record SheetRow(
+    Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null, bool Notice = false);
 
 /// <summary>A person's last word about a pupil.</summary>
-public sealed record Opinion(MarkCode Code, string By, long AtMs);
+/// <param name="Notice">Said by approving a notice.</param>
+public sealed record Opinion(MarkCode Code, string By, long AtMs, bool Notice = false);
 
 /// <summary>A session as the capture page shows it.</summary>
 /// <param name="Submissions">What the phone names as seen when it sends a change; empty while the session is not submitted.</param>
+/// <param name="Notices">The words of approved notices: named as seen in a change as well, but a first word stays a first word.</param>
 /// <param name="SubmittedAtMs">When the box took the newest submission; null while there is none.</param>
 /// <param name="Shut">Why this person cannot submit the session now; null when they can.</param>
 public sealed record SheetReply(
@@ -25,6 +29,7 @@ public sealed record SheetReply(
     Slot Slot,
     IReadOnlyList<SheetRow> Pupils,
     IReadOnlyList<Guid> Submissions,
+    IReadOnlyList<Guid> Notices,
     Tally? Tally,
     long? SubmittedAtMs,
     string? Shut = null)
@@ -52,14 +57,15 @@ public sealed record SheetReply(
             .ThenBy(p => p.Pupil?.BirthDate, StringComparer.Ordinal).ThenBy(p => p.Id)
             .ToList();
         var namesakes = pupils.GroupBy(p => p.Pupil?.FullName).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
+        var expected = sheet?.ExpectedAbsences().ToList() ?? [];
         var rows = pupils.Select((p, i) =>
         {
             var standing = sheet?.Pupils.GetValueOrDefault(p.Id);
             var opinions = standing?.TwoOpinions == true ? Opinions(records, scope, sheet!, p.Id) : null;
-            return new SheetRow(p.Id, i + 1, NameOf(p.Pupil, namesakes), standing?.Code, opinions is not null, opinions);
+            return new SheetRow(p.Id, i + 1, NameOf(p.Pupil, namesakes), standing?.Code, opinions is not null, opinions, expected.Exists(x => x.Pupil == p.Id));
         });
         return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. rows],
-            [.. sheet?.Submissions.Keys ?? Enumerable.Empty<Guid>()], sheet?.Tally, sheet?.TakenLastMs());
+            [.. sheet?.Submissions.Where(s => !s.Value.IsNotice).Select(s => s.Key) ?? []], [.. expected.Select(x => x.Word)], sheet?.Tally, sheet?.TakenLastMs());
     }
 
     /// <summary>Two of one name in a class are told apart by their birth dates.</summary>
@@ -68,20 +74,25 @@ public sealed record SheetReply(
 
     private static string InWords(string born) => FormText.Day(born) is { } day ? day.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture) : born;
 
-    private static IReadOnlyList<Opinion> Opinions(IRecords records, Scope scope, SessionSheet sheet, Guid pupil) =>
-    [
-        .. from entry in sheet.Submissions.Values
-           from mark in entry.Marks
-           where mark.Pupil == pupil
-           group (mark.Code, At: FieldVersion.Parse(entry.Version)) by entry.By into person
-           let last = person.MaxBy(word => word.At)
-           orderby last.At
-           select new Opinion(last.Code, records.NameOf(scope, person.Key) ?? "–", last.At.Hlc.Milliseconds),
-    ];
+    private static IReadOnlyList<Opinion> Opinions(IRecords records, Scope scope, SessionSheet sheet, Guid pupil)
+    {
+        var expected = sheet.ExpectedAbsences().Select(x => x.Word).ToHashSet();
+        return
+        [
+            .. from entry in sheet.Submissions
+               where !entry.Value.IsNotice || expected.Contains(entry.Key)
+               from mark in entry.Value.Marks
+               where mark.Pupil == pupil
+               group (mark.Code, entry.Value.At) by (entry.Value.By, entry.Value.IsNotice) into person
+               let last = person.MaxBy(word => word.At)
+               orderby last.At
+               select new Opinion(last.Code, records.NameOf(scope, person.Key.By) ?? "–", last.At.Hlc.Milliseconds, person.Key.IsNotice),
+        ];
+    }
 }
 
 internal static class SheetTimes
 {
-    public static long TakenLastMs(this SessionSheet sheet) =>
-        sheet.Submissions.Values.Max(e => FieldVersion.Parse(e.Version).Hlc.Milliseconds);
+    public static long? TakenLastMs(this SessionSheet sheet) =>
+        sheet.Submissions.Values.Where(e => !e.IsNotice).Max(e => (long?)e.At.Hlc.Milliseconds);
 }

@@ -21,11 +21,14 @@ public enum MarkCode
     LeftEarly,
 }
 
-/// <summary>Whose word it is; a later member stands above an earlier one.</summary>
+/// <summary>Whose word it is. What stands for a pupil by all of them: <see cref="SessionSheet"/>.</summary>
 public enum Source
 {
     Teacher = 1,
     Office,
+
+    /// <summary>An approved notice of absence: it expects the pupil not to be there, with leave. One without marks takes back those it has seen.</summary>
+    Notice,
 }
 
 public sealed record Mark(Guid Pupil, MarkCode Code);

@@ -28,6 +28,9 @@ public static class Purposes
     public static readonly Purpose Attendance = new(
         "attendance", "Who was in class, and who noted it", Duty, "For ever with the school record: sums of absences are part of it");
 
+    public static readonly Purpose Absence = new(
+        "absence", "Why a child stays away, in the family's words, and what the school answers", Duty, LeftAYear, YearsAfterLeaving);
+
     public static readonly Purpose Work = new(
         "work", "Who works at the school and teaches which class", "A duty by law: Law 91/2025, article 19, and labour law; no consent",
         "For ever: who signed what in a school record must stay known");

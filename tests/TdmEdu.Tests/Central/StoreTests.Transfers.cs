@@ -185,7 +185,7 @@ public abstract partial class StoreTests
 
     private async Task<T?> At<T>(Scope scope, Guid id) where T : class => (await central.Records.Read(r => r.Get<T>(scope, id), Cancel))?.Value;
 
-    private Task<List<(DateOnly, Tally)>> Figures() => central.Records.Read(
+    private Task<List<(DateOnly, Tally?)>> Figures() => central.Records.Read(
         r => r.Views<SessionSheet>(Old).OrderBy(s => s.Date).Select(s => (s.Date, s.TallyWithout(PupilMoves.Of(r, Old), Old.Owner))).ToList(), Cancel);
 
     private Task<List<Scope>> PlacesOn(DateOnly day) => central.Records.Read(

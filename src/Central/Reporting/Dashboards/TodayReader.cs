@@ -120,7 +120,7 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
     }
 
     private static ClassDay ClassOn(Row<SchoolClass> row, List<Guid> pupils, SessionSheet? sheet, PupilMoves? moves, Guid school) => new(
-        row.Id, row.Value.Name, pupils.Count, sheet is null ? pupils.Count : pupils.Count(p => !sheet.Pupils.ContainsKey(p)), sheet?.TallyWithout(moves, school));
+        row.Id, row.Value.Name, pupils.Count, SessionSheet.Unknown(sheet, pupils), sheet?.TallyWithout(moves, school));
 
     private static DateTimeOffset? Instant(long? milliseconds) => milliseconds is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 }
