@@ -92,7 +92,7 @@ public partial class FamilyTests(City city)
     }
 
     /// <summary>What the box has written a moment ago is not at Central yet.</summary>
-    private static async Task AtCentral(IPage page, string link)
+    internal static async Task AtCentral(IPage page, string link)
     {
         for (var attempt = 0; attempt < 12 && !page.Url.EndsWith("/diem-danh", StringComparison.Ordinal); attempt++)
         {

@@ -57,7 +57,7 @@ internal sealed class MonthTable(TimeProvider clock) : ClassTable
             let date = asked.Month.AddDays(day)
             from slot in lop.Value.Slots.Order()
             where slot.HasBegun(date, clock)
-            let sheet = records.View<SessionSheet>(asked.School, SessionSheet.IdOf(asked.School, lop.Id, date, slot))
+            let sheet = records.View<SessionSheet>(asked.School, SessionSheet.IdOf(asked.School, lop.Id, date, slot)) is { Tally: not null } sent ? sent : null
             where sheet is not null || calendar.WhyClosed(date) is null
             select new Session(date, sheet);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.Central;
@@ -98,9 +99,16 @@ public sealed class RightsCity : IAsyncLifetime
         Compose.Class(catalogue, EdgeBox.School, OfChild).Draft,
         .. Compose.Pupil(catalogue, EdgeBox.School, child, new Pupil(null, NameOf(child), "2016-01-01", null), ChildsClass, new(2026, 9, 1)),
         catalogue.Create(EdgeBox.School, child, new PupilKey(ChildsClass, null, PupilKeys.Hash(SecretOf(child)), PupilKeys.Hash(SecretOf(child)), new(2027, 5, 31))),
+        Notice(catalogue, EdgeBox.School, child),
     ];
 
     internal static Guid IdOf(Scope scope, Roles role) => RecordId.From(scope, "rights.person", role.ToString());
+
+    internal static Guid NoticeOf(Guid pupil) => RecordId.From(EdgeBox.School, "rights.notice", $"{pupil:n}");
+
+    /// <summary>One that waits for an answer.</summary>
+    internal static Draft Notice(Catalogue catalogue, Scope school, Guid pupil) => catalogue.Create(
+        school, NoticeOf(pupil), new AbsenceNotice(pupil, new(2026, 9, 14), new(2026, 9, 14), [Slot.Morning], null, pupil, Sender.Parent, 0));
 
     private static IEnumerable<Draft> Person(Catalogue catalogue, Scope scope, Roles role) =>
         Compose.Staff(catalogue, scope, IdOf(scope, role), new(role.ToString(), ""), role.ToString(), Password, role);

@@ -15,9 +15,9 @@ namespace TdmEdu.Tests.Rights;
 public sealed partial class RightsMatrixTests
 {
     /// <summary>What a request may name that belongs to a class or a school, and a word that only its pages may show.</summary>
-    private sealed record Things(string Canary, Guid School, Guid Class, Guid Pupil, Guid Staff, Guid Assignment)
+    private sealed record Things(string Canary, Guid School, Guid Class, Guid Pupil, Guid Staff, Guid Assignment, Guid Notice)
     {
-        public IEnumerable<Guid> Ids => [Class, Pupil, Staff, Assignment];
+        public IEnumerable<Guid> Ids => [Class, Pupil, Staff, Assignment, Notice];
     }
 
     /// <summary>Fields that name nothing of a school, with what is sent in them.</summary>
@@ -28,7 +28,7 @@ public sealed partial class RightsMatrixTests
         ["ghi"] = "", ["bo"] = "", ["doi"] = "", ["phieu"] = "", ["sau"] = "", ["phuong"] = "", ["date"] = "2026-09-07", ["slot"] = "morning", ["gio-dat"] = "",
         ["lang"] = "vi", ["tiep"] = "", ["matkhau"] = "", ["cu"] = "", ["moi"] = "", ["lai"] = "", ["may"] = "", ["mau"] = "", ["nhan"] = "", ["da-so"] = "",
         ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
-        ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1",
+        ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1", ["ly-do"] = "",
         ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "",
     };
 
@@ -62,7 +62,10 @@ public sealed partial class RightsMatrixTests
         await city.Edge.Feed(homeroom.Drafts);
         using var keyMaker = await Visit("edge", Roles.HomeroomTeacher);
         AssertReached(
-            ["GET /the-hoc-sinh", "POST /the-hoc-sinh/the", "POST /the-hoc-sinh/lien-ket", "POST /hoc-sinh/tai"],
+            [
+                "GET /the-hoc-sinh", "POST /the-hoc-sinh/the", "POST /the-hoc-sinh/lien-ket", "POST /hoc-sinh/tai",
+                "GET /don-xin-nghi", "POST /don-xin-nghi", "POST /don-xin-nghi/{id:guid}/duyet", "POST /don-xin-nghi/{id:guid}/huy",
+            ],
             await Attack("edge", keyMaker, homeroom.Things, homeroom.Things));
         await Attack("edge", keyMaker, homeroom.Things, other.Things, mustFail: true);
         using var office = await Visit("edge", Roles.Office);
@@ -75,11 +78,13 @@ public sealed partial class RightsMatrixTests
             var (pupil, person) = (RecordId.New(city.Central.Clock), staff ?? RecordId.New(city.Central.Clock));
             var assignment = Compose.Assignment(catalogue, school, new(person, klass.Id, new(2026, 9, 1), null, true));
             return (
-                new(name, school.Owner, klass.Id, pupil, person, assignment.Id),
+                new(name, school.Owner, klass.Id, pupil, person, assignment.Id, RightsCity.NoticeOf(pupil)),
                 [
                     .. school == EdgeBox.School ? Array.Empty<Draft>() : [catalogue.Create(Scope.City, school.Owner, UnitOf(school))],
                     .. staff is null ? Compose.Staff(catalogue, school, person, new(name, "Giáo viên"), $"{person:n}"[..20], RightsCity.Password, Roles.Teacher) : [],
                     klass.Draft, assignment, .. Compose.Pupil(catalogue, school, pupil, new Pupil(null, name, "2016-01-01", null), klass.Id, new(2026, 9, 1)),
+                    // The department neither writes nor reads notices.
+                    .. school == EdgeBox.School ? [RightsCity.Notice(catalogue, school, pupil)] : Array.Empty<Draft>(),
                 ]);
         }
     }
