@@ -49,9 +49,9 @@ public partial class SessionSheetTests
         {
             var sheet = Fold(all);
             var t = sheet.Tally;
-            return t is null
-                ? all.All(s => s.Value.Source == Source.Notice)
-                : t.Pupils == sheet.Pupils.Count && t.Present + t.Excused + t.Unexcused == t.Pupils && t.Late + t.LeftEarly <= t.Present;
+            return all.All(s => s.Value.Source == Source.Notice)
+                ? t is null
+                : t!.Pupils == sheet.Pupils.Count && t.Present + t.Excused + t.Unexcused == t.Pupils && t.Late + t.LeftEarly <= t.Present;
         });
 
     [Fact]
