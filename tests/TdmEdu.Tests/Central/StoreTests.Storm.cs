@@ -70,7 +70,7 @@ public abstract partial class StoreTests
 
     /// <summary>What a box may send at a time is bounded, and the store's writers take turns.</summary>
     [Fact]
-    public async Task Case_74_One_box_sends_fifty_thousand_in_all_its_lanes_and_nobody_else_is_refused_or_waits_longer_than_its_batches_do()
+    public async Task Case_74_One_box_sends_fifty_thousand_in_all_its_lanes_and_nobody_else_is_refused_or_waits_behind_more_than_one_of_its_batches()
     {
         const int batches = 20, others = 8;
         var importer = await central.Enrol();
@@ -98,7 +98,8 @@ public abstract partial class StoreTests
         })));
         await import;
         Assert.InRange(smallTook.Count, 5 * others, int.MaxValue);
-        Assert.InRange(P95(smallTook), TimeSpan.Zero, P95(batchTook));
+        // It waits for the batch that is under way, and then the two may be slow together: what it must not wait for is the importer's queue.
+        Assert.InRange(P95(smallTook), TimeSpan.Zero, 2 * P95(batchTook));
         await using var db = central.Db();
         Assert.Equal(Enum.GetValues<Lane>().Length * batches * Intake.BatchOpsMax, db.Ops.Count(o => o.Scope == importer.Identity.School));
 
