@@ -109,6 +109,8 @@ internal sealed class BoxClock : TimeProvider
         {
             var before = offset;
             (offset, known, knownAt) = (now - machine.GetUtcNow(), now, machine.GetTimestamp());
+            // What was heard under a time that turns out to lie ahead was heard now at the latest.
+            heard = heard < now ? heard : now;
             Keep((offset - before).Duration() > TimeSpan.FromSeconds(1));
         }
     }

@@ -54,6 +54,14 @@ internal sealed class BoxIdentity : IDisposable
         return new() { Node = Request(KeyFile(directory, "node")), Lan = Request(KeyFile(directory, "lan")) };
     }
 
+    public static RenewRequest Renewal(string directory)
+    {
+        var keys = Keys(directory);
+        using var node = ECDsa.Create();
+        node.ImportFromPem(File.ReadAllText(KeyFile(directory, "node")));
+        return new() { Keys = keys, LanByNode = Google.Protobuf.ByteString.CopyFrom(BoxKey.Vouch(node, keys.Lan.ToByteArray())) };
+    }
+
     /// <summary>The next enrolment begins with other keys.</summary>
     public static void ForgetKeys(string directory)
     {

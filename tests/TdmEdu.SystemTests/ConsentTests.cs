@@ -26,8 +26,11 @@ public class ConsentTests(City city)
         await PageTests.Check(page);
         // Who said it is sealed.
         await Expect(page.Locator("main")).Not.ToContainTextAsync("Trần Thị Bịa");
-
         var address = new Uri(page.Url).AbsolutePath;
+        await page.ClickAsync("form[action$='/rieng-tu'] button");
+        await page.GetByText("Sổ ghi sự đồng ý").ClickAsync();
+        await Expect(page.Locator("details li").First).ToContainTextAsync("Trần Thị Bịa");
+
         await using var officer = await city.SignIn("", "chuyenvien");
         await officer.Page.GotoAsync($"{address}?truong={city.IdOf(City.Secondary)}");
         await Expect(officer.Page.Locator("form[action$='/dong-y']")).ToHaveCountAsync(0);

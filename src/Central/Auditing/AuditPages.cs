@@ -31,6 +31,7 @@ internal sealed class AuditPages(IDbContextFactory<CentralDb> databases, IRecord
     public async Task<IResult> List(Guid? school, DateOnly? day, string? what, long? before, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
+        day = day?.Year is > 2000 and < 3000 ? day : null;
         var (end, from) = (before ?? long.MaxValue, day is { } d ? MsOf(d) : 0);
         var to = day is { } on ? MsOf(on.AddDays(1)) : long.MaxValue;
         var found = school is { } id

@@ -35,13 +35,13 @@ internal sealed class Certification(
         return new(client.RawData, lan.RawData, [.. authority.Roots.Select(r => r.RawData)], authority.Bridge?.RawData, seal);
     }
 
-    public async Task<Result<Certified>> Renew(byte[] nodeRequest, byte[] lanRequest, IPAddress address, CancellationToken cancel)
+    public async Task<Result<Certified>> Renew(byte[] nodeRequest, byte[] lanRequest, byte[] lanByNode, IPAddress address, CancellationToken cancel)
     {
         if (delay.Begin(address) is { } wait)
         {
             return BoxEnrolment.Wait(wait);
         }
-        if (BoxKey.Of(nodeRequest) is not { } nodeKey || BoxKey.Of(lanRequest) is not { } lanKey)
+        if (BoxKey.Of(nodeRequest) is not { } nodeKey || BoxKey.Of(lanRequest) is not { } lanKey || !BoxKey.Vouches(nodeKey, lanRequest, lanByNode))
         {
             return BoxEnrolment.Malformed;
         }

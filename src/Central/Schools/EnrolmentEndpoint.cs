@@ -46,7 +46,7 @@ internal sealed class EnrolmentEndpoint(BoxEnrolment enrolment, Certification ce
     public override async Task<RenewResponse> Renew(RenewRequest request, ServerCallContext context)
     {
         var (node, lan) = Requests(request.Keys);
-        var renewed = await certification.Renew(node, lan, AddressOf(context), context.CancellationToken);
+        var renewed = await certification.Renew(node, lan, request.LanByNode.ToByteArray(), AddressOf(context), context.CancellationToken);
         return Answer(renewed, certified => new RenewResponse { Certificates = ToProto(certified) });
     }
 

@@ -22,6 +22,9 @@ internal sealed class JoinDelay(TimeProvider clock)
 
     private sealed record Entry(int Failures, DateTimeOffset RetryAt, DateTimeOffset LastAt);
 
+    /// <summary>Of a clock that never jumps.</summary>
+    private DateTimeOffset Now => DateTimeOffset.UnixEpoch + clock.GetElapsedTime(0);
+
     /// <summary>
     /// Null when the try may be made; otherwise how long to wait. It counts as a failure until <see cref="Succeeded"/> takes it back,
     /// so that tries made side by side do not slip through.
@@ -30,7 +33,7 @@ internal sealed class JoinDelay(TimeProvider clock)
     {
         lock (gate)
         {
-            var now = clock.GetUtcNow();
+            var now = Now;
             var (own, all) = (Find(KeyOf(address), now), Find("", now));
             var retryAt = own.RetryAt > all.RetryAt ? own.RetryAt : all.RetryAt;
             if (retryAt > now)
@@ -57,7 +60,7 @@ internal sealed class JoinDelay(TimeProvider clock)
         {
             foreach (var key in new[] { KeyOf(address), "" })
             {
-                var entry = Find(key, clock.GetUtcNow());
+                var entry = Find(key, Now);
                 entries[key] = entry with { Failures = Math.Max(0, entry.Failures - 1), RetryAt = DateTimeOffset.MinValue };
             }
         }

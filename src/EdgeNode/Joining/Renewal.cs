@@ -19,7 +19,7 @@ internal sealed partial class Renewal(BoxIdentity box, string identityDir, Uri e
 
     public async Task<Error?> Renew(CancellationToken cancel)
     {
-        var request = new RenewRequest { Keys = BoxIdentity.Keys(identityDir) };
+        var request = BoxIdentity.Renewal(identityDir);
         var renewed = await link.Call((client, options) => client.RenewAsync(request, options), cancel);
         if (!renewed.Ok)
         {

@@ -18,6 +18,8 @@ internal static class UplinkSetup
 
     private const string ClockPath = "/duong-truyen/gio";
     private const int RefusedLinesMax = 200;
+    /// <summary>The time decides how long people may sign in without Central, so it is not the office's.</summary>
+    private const Roles ClockSetters = Roles.SchoolIt | Roles.Head;
     private const Roles Readers = Roles.SchoolIt | Roles.Office | Roles.Head;
 
     public static void AddUplink(this IServiceCollection services, BoxIdentity box, EdgeSettings settings, BoxClock clock)
@@ -38,13 +40,13 @@ internal static class UplinkSetup
 
     public static void MapLineStatus(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Nav.Path, (UplinkWorker uplink, Owner owner, Renewal renewal) => Show(uplink, owner, renewal)).RequireRoles(Readers);
-        routes.MapPost(ClockPath, SetClock).RequireRoles(Readers);
+        routes.MapGet(Nav.Path, (HttpContext http, UplinkWorker uplink, Owner owner, Renewal renewal) => Show(http, uplink, owner, renewal)).RequireRoles(Readers);
+        routes.MapPost(ClockPath, SetClock).RequireRoles(ClockSetters).RequireStepUp();
         routes.MapGet(RefusedNav.Path, ListRefused).RequireRoles(Readers);
     }
 
-    private static RazorComponentResult<LinePage> Show(UplinkWorker uplink, Owner owner, Renewal renewal, Error? clockError = null) =>
-        new(new { uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, NotRenewed = renewal.Refused, ClockError = clockError })
+    private static RazorComponentResult<LinePage> Show(HttpContext http, UplinkWorker uplink, Owner owner, Renewal renewal, Error? clockError = null) =>
+        new(new { uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, NotRenewed = renewal.Refused, MaySet = http.Actor().Is(ClockSetters), ClockError = clockError })
         {
             StatusCode = clockError is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(clockError.Code),
         };
@@ -54,12 +56,12 @@ internal static class UplinkSetup
     {
         if (!DateTime.TryParse(http.Request.Form["gio-dat"], CultureInfo.InvariantCulture, out var typed))
         {
-            return Show(uplink, owner, renewal, Error.Invalid("clock_missing", "Hãy nhập ngày và giờ bây giờ."));
+            return Show(http, uplink, owner, renewal, Error.Invalid("clock_missing", "Hãy nhập ngày và giờ bây giờ."));
         }
         var now = new DateTimeOffset(typed, SchoolTime.Offset);
         if (!clock.TrySet(now))
         {
-            return Show(uplink, owner, renewal, Error.Invalid(
+            return Show(http, uplink, owner, renewal, Error.Invalid(
                 "clock_impossible", "Giờ này không thể đúng: máy được cài ngày {0:dd/MM/yyyy}. Hãy xem lại năm, tháng, ngày.", clock.Earliest));
         }
         await owner.Write(new("clock_set", http.Actor().Id, now.ToString("O", CultureInfo.InvariantCulture), ""), cancel);

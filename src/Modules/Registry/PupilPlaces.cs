@@ -39,6 +39,9 @@ public sealed record PupilModel(
     /// <summary>Null until somebody asked to see them.</summary>
     public PupilSecrets? Secrets { get; init; }
 
+    /// <summary>Who spoke, by line of the ledger; empty until somebody asked to see it.</summary>
+    public IReadOnlyDictionary<Guid, string?> Speakers { get; init; } = new Dictionary<Guid, string?>();
+
     /// <summary>The refusal is a question, and this is where the answer goes.</summary>
     public string? AskedBy => Refused?.Reason switch { Enrol.AskMove => "chuyen", Enrol.AskLeave => "thoi-hoc", _ => null };
 }
@@ -59,7 +62,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
         var (actor, truong) = (http.Actor(), FormText.Id(http.Request.Form["truong"]));
         await audit.Write(new("read_sensitive", actor.Id, id.ToString("n"), ""), cancel);
         return (await Load(actor, truong, id, cancel)).Match(
-            m => Show(m with { Secrets = PupilSecrets.Of(seals, SchoolScope.Chosen(actor, truong)!.Value, id, m.Pupil) }), Refusal.ToResult);
+            m => Show(Opened(m, SchoolScope.Chosen(actor, truong)!.Value)), Refusal.ToResult);
     }
 
     public async Task<IResult> Edit(HttpContext http, Guid id, CancellationToken cancel)
@@ -96,7 +99,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
     public Task<IResult> Consent(HttpContext http, Guid id, CancellationToken cancel)
     {
         var form = http.Request.Form;
-        var (name, party) = (VietnameseText.Normalise(form["ten-nguoi"].ToString()), form["ai-noi"] == "child" ? Party.Child : Party.Parent);
+        var (name, party) = (VietnameseText.Normalise(form["ten-nguoi"].ToString()), form["ai-noi"].ToString() switch { "child" => Party.Child, "parent" => Party.Parent, _ => (Party)0 });
         var asked = ConsentPurpose.All.FirstOrDefault(p => p.Key == form["muc-dich"]);
         return Change(http, id, (_, school, day) => ConsentLedger.Add(
             catalogue, seals, school, new(id, asked?.Key ?? "", asked?.Version ?? 0, form["cho"] == "1", party, null!, day, http.Actor().Id), name, clock.Today(), clock),
@@ -140,6 +143,12 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
             Today = today, Arrival = ArrivalOf(records, school, id), Consents = records.AllAt<Consent>(school, id.ToString("n")), TakesConsents = actor.Scope == school,
         };
     }, cancel);
+
+    private PupilModel Opened(PupilModel m, Scope school) => m with
+    {
+        Secrets = PupilSecrets.Of(seals, school, m.Id, m.Pupil),
+        Speakers = m.Consents.ToDictionary(c => c.Id, c => seals.Open(school, m.Id, nameof(Registry.Consent.Name), c.Value.Name)),
+    };
 
     private static PupilArrival? ArrivalOf(IRecords records, Scope school, Guid pupil) =>
         PupilMoves.Of(records, school)?.Transfers.Values.Where(t => t.Pupil == pupil && t.To == school.Owner).MaxBy(t => t.Effective) is { } t

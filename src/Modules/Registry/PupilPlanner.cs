@@ -130,6 +130,11 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
         var id = known?.Id ?? RecordId.New(clock);
         var drafts = new List<Draft>();
         var wanted = line.Secrets.SealInto(line.Pupil, seals, file.School, id);
+        if (!line.Secrets.IsEmpty && !PupilSecrets.AreIn(wanted))
+        {
+            return Wrong(line, new("Mã định danh Bộ", new(
+                "Thông tin gia đình, dân tộc, số định danh của em này đã được xóa theo hạn và không ghi lại được vào hồ sơ cũ. Hãy để trống các cột đó."), IsWarning: false));
+        }
         var pupil = known is null ? catalogue.Create(file.School, id, wanted) : catalogue.Change(file.School, known, Merge(known.Value, wanted));
         if (pupil is not null)
         {

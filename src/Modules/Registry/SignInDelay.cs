@@ -41,6 +41,9 @@ internal sealed class SignInDelay(TimeProvider clock)
 
     private sealed record Entry(int Failures, DateTimeOffset RetryAt, DateTimeOffset LastAt);
 
+    /// <summary>Of a clock that never jumps: when the box's time is put right, nobody waits for that.</summary>
+    private DateTimeOffset Now => DateTimeOffset.UnixEpoch + clock.GetElapsedTime(0);
+
     public static Error Refusal(TimeSpan wait) => Error.Unavailable(
         "sign_in_wait", "Đã nhập sai nhiều lần. Hãy chờ {0} giây rồi thử lại.", (int)Math.Ceiling(wait.TotalSeconds));
 
@@ -52,7 +55,7 @@ internal sealed class SignInDelay(TimeProvider clock)
     {
         lock (gate)
         {
-            var now = clock.GetUtcNow();
+            var now = Now;
             var found = KeysOf(userName, address, isClass).Select(k => (k.Key, k.Limit, Entry: Find(k.Key, k.Limit, now))).ToList();
             var retryAt = found.Max(f => f.Entry.RetryAt);
             if (retryAt > now)
@@ -77,7 +80,7 @@ internal sealed class SignInDelay(TimeProvider clock)
     {
         lock (gate)
         {
-            var now = clock.GetUtcNow();
+            var now = Now;
             foreach (var (key, limit) in KeysOf(userName, address, isClass))
             {
                 var entry = Find(key, limit, now);

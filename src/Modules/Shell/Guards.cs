@@ -17,6 +17,11 @@ internal static class Guards
     internal static bool IsGrpc(HttpRequest request) =>
         request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
+    /// <summary>What no form can send, at the addresses that expect it; anywhere else it is a form of the wrong kind, and is refused as one.</summary>
+    private static bool IsCall(HttpRequest request) => IsGrpc(request)
+        ? request.Path.Value!.StartsWith("/tdmedu.", StringComparison.Ordinal)
+        : request.HasJsonContentType() && request.Path.StartsWithSegments("/api");
+
     internal static Task SetHeaders(HttpContext http, RequestDelegate next)
     {
         var headers = http.Response.Headers;
@@ -60,7 +65,7 @@ internal static class Guards
     {
         var method = http.Request.Method;
         var reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
-        if (reads || http.Request.HasJsonContentType() || IsGrpc(http.Request))
+        if (reads || IsCall(http.Request))
         {
             await next(http);
             return;

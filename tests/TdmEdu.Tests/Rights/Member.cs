@@ -86,7 +86,7 @@ internal sealed class Member(RightsCity city, BoxIdentity box, string directory,
         },
         "tdmedu.enrolment.v1.EnrolmentService.Join" => async () => Asking(await city.Central.Code(code)),
         "tdmedu.enrolment.v1.EnrolmentService.Collect" => () => Task.FromResult<IMessage>(new CollectRequest { Ticket = joining.Ticket, Nonce = joining.Nonce }),
-        "tdmedu.enrolment.v1.EnrolmentService.Renew" => () => Task.FromResult<IMessage>(new RenewRequest { Keys = BoxIdentity.Keys(directory) }),
+        "tdmedu.enrolment.v1.EnrolmentService.Renew" => () => Task.FromResult<IMessage>(BoxIdentity.Renewal(directory)),
         _ => null,
     };
 

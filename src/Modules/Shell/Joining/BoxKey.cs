@@ -18,6 +18,15 @@ public static class BoxKey
     /// <summary>A request that says nothing but the key, signed by it.</summary>
     public static byte[] Request(ECDsa key) => new CertificateRequest("CN=box", key, HashAlgorithmName.SHA256).CreateSigningRequest();
 
+    /// <summary>The node key's word that another request is of the same box.</summary>
+    public static byte[] Vouch(ECDsa node, byte[] request) => node.SignData(request, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
+    public static bool Vouches(PublicKey node, byte[] request, byte[] signature)
+    {
+        using var key = node.GetECDsaPublicKey()!;
+        return key.VerifyData(request, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    }
+
     /// <summary>The key of a request, whatever else it asks for; null when it is no request, was not signed by this key, or is no P-256.</summary>
     public static PublicKey? Of(byte[] request)
     {
