@@ -123,6 +123,7 @@ public class TableTests
     private static string Halves(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     /// <summary>As XML holds it: its line breaks are one character, and it has no control characters.</summary>
-    private static string Shown(string text) => string.Concat(
-        Halves(text).Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Where(c => c is '\t' or '\n' or (>= ' ' and < '\uFFFE')));
+    private static string Shown(string text) =>
+        string.Concat(Halves(text).Where(c => c is '\t' or '\n' or '\r' or (>= ' ' and < '\uFFFE')))
+            .Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 }
