@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using TdmEdu.Contracts.Enrolment.V1;
 using TdmEdu.Sync;
 
 namespace TdmEdu.EdgeNode.Joining;

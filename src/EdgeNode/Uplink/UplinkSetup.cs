@@ -46,7 +46,11 @@ internal static class UplinkSetup
     }
 
     private static RazorComponentResult<LinePage> Show(HttpContext http, UplinkWorker uplink, Owner owner, Renewal renewal, Error? clockError = null) =>
-        new(new { uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, NotRenewed = renewal.Refused, MaySet = http.Actor().Is(ClockSetters), ClockError = clockError })
+        new(new
+        {
+            uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, NotRenewed = renewal.Refused,
+            MaySet = http.Actor().Is(ClockSetters), ClockError = clockError,
+        })
         {
             StatusCode = clockError is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(clockError.Code),
         };

@@ -99,7 +99,8 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
     public Task<IResult> Consent(HttpContext http, Guid id, CancellationToken cancel)
     {
         var form = http.Request.Form;
-        var (name, party) = (VietnameseText.Normalise(form["ten-nguoi"].ToString()), form["ai-noi"].ToString() switch { "child" => Party.Child, "parent" => Party.Parent, _ => (Party)0 });
+        var name = VietnameseText.Normalise(form["ten-nguoi"].ToString());
+        var party = form["ai-noi"].ToString() switch { "child" => Party.Child, "parent" => Party.Parent, _ => default };
         var asked = ConsentPurpose.All.FirstOrDefault(p => p.Key == form["muc-dich"]);
         return Change(http, id, (_, school, day) => ConsentLedger.Add(
             catalogue, seals, school, new(id, asked?.Key ?? "", asked?.Version ?? 0, form["cho"] == "1", party, null!, day, http.Actor().Id), name, clock.Today(), clock),
