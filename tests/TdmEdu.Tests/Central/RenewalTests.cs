@@ -119,6 +119,25 @@ public sealed class RenewalTests : IAsyncLifetime
         Assert.Equal("node_revoked", Assert.Single(await central.Audited("node_renewed")));
     }
 
+    /// <summary>Who has seen the node key's request would have a certificate of their own under the box's names.</summary>
+    [Fact]
+    public async Task Threat_T07_A_LAN_key_for_which_the_node_key_has_not_signed_gets_no_certificate()
+    {
+        using var box = await Enrol("box");
+        var (own, foreign) = (BoxIdentity.Renewal(Path.Combine(folder.FullName, "box")), BoxIdentity.Renewal(Path.Combine(folder.FullName, "other")));
+        foreach (var word in (ByteString[])[ByteString.Empty, own.LanByNode, foreign.LanByNode])
+        {
+            Assert.Equal("malformed", await Renew(foreign.Keys.Lan, word));
+        }
+        Assert.Null(await Renew(own.Keys.Lan, own.LanByNode));
+
+        async Task<string?> Renew(ByteString lan, ByteString word)
+        {
+            var renewed = await central.Get<Certification>().Renew(own.Keys.Node.ToByteArray(), lan.ToByteArray(), word.ToByteArray(), IPAddress.Loopback, Cancel);
+            return renewed.Ok ? null : renewed.Error.Reason;
+        }
+    }
+
     [Fact]
     public async Task Threat_T03_A_key_that_was_never_enrolled_renews_nothing()
     {
