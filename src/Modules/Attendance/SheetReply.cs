@@ -9,7 +9,7 @@ namespace TdmEdu.Modules.Attendance;
 /// <param name="Number">The place in the class's list on that date, from 1.</param>
 /// <param name="Code">What stands; null while nobody has said anything of this pupil.</param>
 /// <param name="Opinions">Who said what, oldest first, where they disagree; else null.</param>
-/// <param name="Notice">The family's notice of absence for this session is approved.</param>
+/// <param name="Notice">The school has granted the family that the pupil stays away.</param>
 public sealed record SheetRow(
     Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null, bool Notice = false);
 
