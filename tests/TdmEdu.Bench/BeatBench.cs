@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TdmEdu.Central;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Contracts.Sync.V1;
@@ -70,7 +71,7 @@ internal static class BeatBench
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        builder.Services.AddCentralStore().AddIntake();
+        builder.Services.AddSingleton(new CentralSettings { DataDir = folder }).AddCentralStore().AddIntake();
         var app = builder.Build();
         app.Use((http, next) =>
         {

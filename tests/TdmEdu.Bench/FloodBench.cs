@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TdmEdu.Central;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Shell.Joining;
@@ -91,7 +92,7 @@ internal static class FloodBench
                 https.AllowAnyClientCertificate();
             });
         }));
-        builder.Services.AddCentralStore().AddIntake();
+        builder.Services.AddSingleton(new CentralSettings { DataDir = folder }).AddCentralStore().AddIntake();
         var app = builder.Build();
         app.MapIntake();
         await app.Services.MigrateCentral(default);

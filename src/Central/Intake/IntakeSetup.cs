@@ -26,6 +26,7 @@ internal static class IntakeSetup
         services.AddSingleton<Admission>();
         services.AddSingleton<Exchange>();
         services.AddSingleton<FeedWatch>();
+        services.AddSingleton<HighWater>().AddHostedService(s => s.GetRequiredService<HighWater>());
         return services;
     }
 

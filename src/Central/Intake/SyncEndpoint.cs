@@ -12,7 +12,7 @@ namespace TdmEdu.Central.Intake;
 
 /// <summary>The exchange as gRPC: who is there, translation, and which status a refusal becomes. Nothing is decided here.</summary>
 internal sealed partial class SyncEndpoint(
-    NodeIdentities nodes, Exchange exchange, FeedWatch watch, TimeProvider clock,
+    NodeIdentities nodes, Exchange exchange, FeedWatch watch, HighWater highWater, TimeProvider clock,
     ILogger<SyncEndpoint> log)
     : SyncService.SyncServiceBase
 {
@@ -54,7 +54,7 @@ internal sealed partial class SyncEndpoint(
         try
         {
             var node = await nodes.Of(context.GetHttpContext(), context.CancellationToken);
-            var answer = node.Ok ? await call(node.Value, context.CancellationToken) : node.Error;
+            var answer = (node.Ok ? highWater.Refusal : node.Error) is { } refusal ? refusal : await call(node.Value, context.CancellationToken);
             return answer.Ok ? answer.Value : throw ToStatus(answer.Error);
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)

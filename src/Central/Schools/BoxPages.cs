@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
@@ -18,12 +19,13 @@ public sealed record NewcomerLine(Guid Enrolment, string School, string Words, s
 
 /// <param name="Done">What was just done; null when the page was only opened.</param>
 /// <param name="Code">A join code that was just made; shown once.</param>
+/// <param name="PutBack">The database came from a backup and nobody has said so: no box is answered.</param>
 public sealed record BoxListModel(
-    IReadOnlyList<BoxLine> Boxes, IReadOnlyList<NewcomerLine> Newcomers, IReadOnlyList<Unit> Schools, string? Done, string? Code, Error? Refused);
+    IReadOnlyList<BoxLine> Boxes, IReadOnlyList<NewcomerLine> Newcomers, IReadOnlyList<Unit> Schools, string? Done, string? Code, Error? Refused, bool PutBack);
 
 /// <summary>The schools' boxes, who wants to become one, and what the department decides about them.</summary>
 internal sealed class BoxPages(
-    IDbContextFactory<CentralDb> databases, IRecordStore store, BoxRegister register, BoxEnrolment enrolment, IAuditLog audit, TimeProvider clock)
+    IDbContextFactory<CentralDb> databases, IRecordStore store, BoxRegister register, BoxEnrolment enrolment, HighWater highWater, IAuditLog audit, TimeProvider clock)
 {
     public const string Admitted = "cho-vao";
     public const string Revoked = "thu-hoi";
@@ -88,7 +90,7 @@ internal sealed class BoxPages(
                         nodes.Exists(n => n.School == e.School && !n.Revoked))),
                 ],
                 [.. Units.Load(records).ValidOn(today).Where(u => u.Value.Kind == UnitKind.School).Select(u => u.Value).OrderBy(u => u.Name, VietnameseText.ByText)],
-                done, code, refused),
+                done, code, refused, highWater.Refusal is not null),
             cancel);
         return new RazorComponentResult<BoxListPage>(new { Model = model })
         {

@@ -157,15 +157,21 @@ internal sealed class Judge(World world)
     private bool WasGivenBefore(StoredOp op)
     {
         var before = world.Centre.Data.Ops[op.Scope].Where(o => o.FeedSeq < op.FeedSeq && o.Id == op.Id).ToList();
-        var under = op.AppliedHlc - 1;
-        while (!IsGiven(under) && before.Exists(o => o.Node == op.Node && o.Hlc == under))
-        {
-            under--;
-        }
-        return IsGiven(op.AppliedHlc) || IsGiven(under)
-            || world.Centre.Data.Refused.Exists(o => (o.Node, o.Epoch, o.Lane, o.Seq) == (op.Node, op.Epoch, op.Lane, op.Seq) && !IsAhead(op.AppliedHlc, o.ReceivedAtMs));
+        var refused = world.Centre.Data.Refused.Where(o => (o.Node, o.Id) == (op.Node, op.Id)).ToList();
+        return IsGiven(op.AppliedHlc) || IsGiven(Under())
+            || refused.Exists(o => (o.Epoch, o.Lane, o.Seq) == (op.Epoch, op.Lane, op.Seq) && !IsAhead(op.AppliedHlc, o.ReceivedAtMs));
 
         bool IsGiven(long hlc) => before.Exists(o => o.AppliedHlc == hlc);
+
+        long Under()
+        {
+            var under = op.AppliedHlc - 1;
+            while (!IsGiven(under) && (before.Exists(o => o.Node == op.Node && o.Hlc == under) || refused.Exists(o => o.Hlc == under)))
+            {
+                under--;
+            }
+            return under;
+        }
     }
 
     public void Restored()

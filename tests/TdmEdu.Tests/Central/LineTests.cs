@@ -58,11 +58,8 @@ public sealed class LineTests : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <param name="told">Whether somebody ran the command <c>restored</c>. Without it Central only holds less than it acknowledged: RESYNC_FROM.</param>
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_box_learns_of_a_backup_in_the_same_session_and_of_its_loss_after_a_restore(bool told)
+    [Fact]
+    public async Task A_box_learns_of_a_backup_in_the_same_session_and_of_its_loss_once_somebody_says_that_Central_was_restored()
     {
         await using var line = await BoxLine.Open(this);
         var (first, second) = (box.NewId(), box.NewId());
@@ -86,8 +83,13 @@ public sealed class LineTests : IAsyncLifetime
         await central.DisposeAsync();
         File.Copy(Copy, Database, overwrite: true);
         await Start();
-        Assert.True(!told || (await central.Services.GetRequiredService<Exchange>().BeginFeed(Cancel)).Ok);
-        await Until(() => box.Owner.Status.State is { Pending: 0, NotBackedUp: 2 });
+        Assert.Equal("central_put_back", central.Services.GetRequiredService<HighWater>().Refusal?.Reason);
+        await Until(() => line.State.Line == Line.Offline);
+        Assert.True((await box.Submit(box.NewId())).Ok);
+        Assert.Equal((1, false), (box.Owner.Status.Pending, await IsAtCentral(second)));
+
+        Assert.True((await central.Services.GetRequiredService<Exchange>().BeginFeed(Cancel)).Ok);
+        await Until(() => box.Owner.Status.State is { Pending: 0, NotBackedUp: 3 });
         Assert.Equal((Receipt.AtCentre, Receipt.AtCentre), (await ReceiptOf(first), await ReceiptOf(second)));
         Assert.True(await IsAtCentral(second));
     }
@@ -138,7 +140,7 @@ public sealed class LineTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         var settings = new CentralSettings { DataDir = folder, Bind = "127.0.0.1", WebPort = 0, DevicePort = port };
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(settings, authority));
-        builder.Services.AddCentralStore().AddIntake();
+        builder.Services.AddSingleton(settings).AddCentralStore().AddIntake();
         central = builder.Build();
         await central.Services.MigrateCentral(Cancel);
         central.MapIntake();

@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TdmEdu.Central;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Contracts.Sync.V1;
@@ -53,7 +54,7 @@ public sealed partial class WireTests : IAsyncLifetime
                 https.AllowAnyClientCertificate();
             });
         }));
-        builder.Services.AddSingleton(Samples.Catalogue()).AddCentralStore().AddIntake();
+        builder.Services.AddSingleton(new CentralSettings { DataDir = folder }).AddSingleton(Samples.Catalogue()).AddCentralStore().AddIntake();
         app = builder.Build();
         await app.Services.MigrateCentral(Cancel);
         app.MapIntake();
