@@ -15,7 +15,7 @@ public abstract partial class StoreTests
 {
     private const string NoTriggers = "audit_keep, audit_stay, box_audit_keep, box_audit_stay";
 
-    private AuditVerifier Verifier => new(central.Get<IDbContextFactory<CentralDb>>());
+    private AuditVerifier Verifier => new(central.Get<IDbContextFactory<CentralDb>>(), central.Get<IAuditLog>());
 
     [Fact]
     public async Task Threat_T21_The_audit_is_one_chain_that_only_grows_whoever_writes_at_once()
@@ -72,7 +72,7 @@ public abstract partial class StoreTests
         var kept = await db.Ops.Where(o => o.Entity == AuditEntry.Key).OrderBy(o => o.Seq).ToListAsync(Cancel);
         Assert.Equal([1, 2, 3, 4], kept.Select(o => o.Seq));
         Assert.All(kept, o => Assert.Equal((EdgeBox.Teacher.Id, 3 * 3_600_000L), (o.Actor, o.ReceivedAtMs - new Hlc(o.Hlc).Milliseconds)));
-        var verifier = new AuditVerifier(own.Get<IDbContextFactory<CentralDb>>());
+        var verifier = new AuditVerifier(own.Get<IDbContextFactory<CentralDb>>(), own.Get<IAuditLog>());
         Assert.Contains("4 of the boxes", (await verifier.Run(null, Cancel)).Value, StringComparison.Ordinal);
 
         await box.Stop();
@@ -86,6 +86,37 @@ public abstract partial class StoreTests
         await DropTriggers(db);
         await db.Ops.Where(o => o.Entity == AuditEntry.Key && o.Seq == 3).ExecuteDeleteAsync(Cancel);
         Assert.Contains($"box {EdgeBox.Node} 3..3 removed", (await verifier.Run(null, Cancel)).Error.Message.Vietnamese, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever has the database can make the lane fit itself again; what an earlier run has written into Central's own chain stays.</summary>
+    [Theory]
+    [InlineData("UPDATE ops SET received_at_ms = received_at_ms - 60000 WHERE entity = 'sync.audit' AND seq = 2", "up to 3 is not what an earlier run read")]
+    [InlineData("DELETE FROM ops WHERE entity = 'sync.audit' AND seq > 2", "after 2 removed")]
+    public async Task Threat_T25_What_is_done_at_Central_to_a_boxs_audit_after_a_run_is_found_though_the_lane_was_made_to_fit(string sql, string place)
+    {
+        await using var own = await CentralBox.Start(await NewDatabaseBeside());
+        await using var box = await EdgeBox.Start(own.Clock);
+        var line = new EdgeLine(own, box);
+        await line.Enrol();
+        for (var i = 1; i <= 3; i++)
+        {
+            await box.Owner.Write(new("sign_in", EdgeBox.Teacher.Id, $"10.0.0.{i}", ""), Cancel);
+        }
+        Assert.Empty(await line.Sync());
+        var verifier = new AuditVerifier(own.Get<IDbContextFactory<CentralDb>>(), own.Get<IAuditLog>());
+        var head = (await verifier.Run(null, Cancel)).Value;
+        head = head[(head.IndexOf("head ", StringComparison.Ordinal) + 5)..];
+        await box.Owner.Write(new("sign_in", EdgeBox.Teacher.Id, "10.0.0.4", ""), Cancel);
+        Assert.Empty(await line.Sync());
+        Assert.True((await verifier.Run(head, Cancel)).Ok);
+
+        await using var db = own.Db();
+        await DropTriggers(db);
+        await db.Database.ExecuteSqlRawAsync(sql, Cancel);
+        var end = await db.Ops.Where(o => o.Entity == AuditEntry.Key).OrderBy(o => o.Seq).LastAsync(Cancel);
+        await db.NodeLanes.Where(l => l.Lane == Lane.Telemetry)
+            .ExecuteUpdateAsync(set => set.SetProperty(l => l.LastSeq, end.Seq).SetProperty(l => l.LastHash, end.Hash), Cancel);
+        Assert.Contains(place, (await verifier.Run(head, Cancel)).Error.Message.Vietnamese, StringComparison.Ordinal);
     }
 
     /// <summary>An end of the chain that fits in itself is another one than Central holds.</summary>
