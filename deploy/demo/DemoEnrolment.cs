@@ -14,7 +14,7 @@ internal static class DemoEnrolment
     public static async Task Run(string school, string centralData, IReadOnlyDictionary<string, string> edgeSettings, string log, CancellationToken cancel)
     {
         var settings = new CentralSettings { DataDir = centralData };
-        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(centralData, "ca"), TimeProvider.System);
+        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(centralData, "ca"), settings, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Path.Combine(centralData, "central.db")}";

@@ -160,7 +160,7 @@ public sealed class DemoStack : IAsyncDisposable
             ["Central:DevicePort"] = Number(ports.CentralDevices),
             ["Central:EnrolmentPort"] = Number(ports.CentralEnrolment),
         };
-        DepartmentCa.LoadOrCreate(Path.Combine(CentralData, "ca"), TimeProvider.System).Dispose();
+        DepartmentCa.LoadOrCreate(Path.Combine(CentralData, "ca"), new() { DataDir = CentralData }, TimeProvider.System).Dispose();
         SignIns = await DemoSeed.Ensure(CentralData, Path.Combine(folder, "sign-ins.json"), say, cancel);
         say("Khởi động Central / Starting Central…");
         central = HostProcess.Start("Central", Path.Combine(folder, "logs", "central.log"), settings);

@@ -21,7 +21,7 @@ if (builder.Configuration.GetConnectionString("Central") is null)
 {
     builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Path.Combine(settings.DataDir, "central.db")}";
 }
-using var authority = DepartmentCa.LoadOrCreate(Path.Combine(settings.DataDir, "ca"), TimeProvider.System);
+using var authority = DepartmentCa.LoadOrCreate(Path.Combine(settings.DataDir, "ca"), settings, TimeProvider.System);
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(settings).AddSingleton(authority);

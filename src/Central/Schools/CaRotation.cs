@@ -12,7 +12,7 @@ internal sealed class CaRotation(IDbContextFactory<CentralDb> databases, Central
 {
     private string Folder => Path.Combine(settings.DataDir, "ca");
 
-    public Result<string> Begin() => DepartmentCa.Rotate(Folder, clock)
+    public Result<string> Begin() => DepartmentCa.Rotate(Folder, settings, clock)
         ? "CA rotated: restart Central, and keep a copy of the folder ca offline"
         : Error.Conflict("rotation_unfinished", "Lần thay khóa trước chưa kết thúc. Hãy chạy retire-ca trước.");
 

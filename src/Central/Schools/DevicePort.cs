@@ -19,6 +19,7 @@ internal static class DevicePort
         var own = new OwnCertificate(settings, authority);
         // Now, so that a folder that cannot be written stops the start and not the first box.
         own.Now();
+        authority.MustVouchFor(settings);
         var address = IPAddress.Parse(settings.Bind);
         kestrel.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
         kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using TdmEdu.Sync;
 
 namespace TdmEdu.Central.Schools;
@@ -13,6 +12,10 @@ internal static class LanHosts
     private const int HostsMax = 8;
     private const int NameLettersMax = 100;
 
+    /// <summary>Private addresses (RFC 1918, RFC 4193) and the machine itself.</summary>
+    public static IReadOnlyList<IPNetwork> Networks { get; } =
+        [.. new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1/128" }.Select(n => IPNetwork.Parse(n))];
+
     public static Result<List<string>> Check(IEnumerable<string> asked, CentralSettings settings)
     {
         var hosts = asked.Select(h => h.Trim().TrimEnd('.').ToLowerInvariant()).Where(h => h.Length > 0).Distinct().ToList();
@@ -20,7 +23,7 @@ internal static class LanHosts
         {
             return Error.Invalid("lan_hosts_count", "Hãy nhập từ 1 đến {0} tên hoặc địa chỉ của máy trong mạng trường.", HostsMax);
         }
-        return hosts.Find(h => !(IPAddress.TryParse(h, out var address) ? IsPrivate(address) : IsLocal(h, settings))) is { } foreign
+        return hosts.Find(h => !(IPAddress.TryParse(h, out var address) ? Networks.Any(n => n.Contains(address)) : IsLocal(h, settings))) is { } foreign
             ? Error.Invalid(
                 "lan_host_foreign", "“{0}” không phải là tên hay địa chỉ trong mạng của trường. Hãy dùng địa chỉ như 192.168.1.10 hoặc tên như {1}.",
                 foreign, $"truong.{settings.LanDomains[0]}")
@@ -30,16 +33,4 @@ internal static class LanHosts
     private static bool IsLocal(string name, CentralSettings settings) =>
         name.Length <= NameLettersMax && Uri.CheckHostName(name) == UriHostNameType.Dns && name.All(char.IsAscii)
         && (name == "localhost" || settings.LanDomains.Any(d => name.EndsWith("." + d, StringComparison.Ordinal)));
-
-    private static bool IsPrivate(IPAddress address)
-    {
-        if (IPAddress.IsLoopback(address))
-        {
-            return true;
-        }
-        var bytes = address.GetAddressBytes();
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? address.IsIPv6UniqueLocal
-            : bytes[0] == 10 || (bytes[0] == 172 && bytes[1] is >= 16 and < 32) || (bytes[0] == 192 && bytes[1] == 168);
-    }
 }

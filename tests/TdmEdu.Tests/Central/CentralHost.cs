@@ -71,7 +71,7 @@ internal sealed class CentralHost : IAsyncDisposable
             authority.Dispose();
             Clock.Advance(later);
         }
-        authority = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "ca"), Clock);
+        authority = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "ca"), Settings, Clock);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.Central", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Path.Combine(folder.FullName, "central.db")};Pooling=false";

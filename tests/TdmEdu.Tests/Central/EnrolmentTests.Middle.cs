@@ -20,7 +20,7 @@ public sealed partial class EnrolmentTests
     [Fact]
     public async Task Threat_T05_T07_A_man_in_the_middle_shows_other_words_and_a_box_that_knows_Central_does_not_talk_to_him()
     {
-        using var forged = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "false-ca"), central.Clock);
+        using var forged = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "false-ca"), central.Settings, central.Clock);
         await using var middle = await Between(forged);
         var join = new JoinCentral(BoxFolder, new Uri(middle.Urls.Single()), central.Clock);
         var words = await join.Ask(await central.Code(), Hosts, Cancel);

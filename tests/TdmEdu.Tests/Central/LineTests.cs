@@ -41,7 +41,7 @@ public sealed class LineTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         box = await EdgeBox.Start();
-        authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), TimeProvider.System);
+        authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), new() { DataDir = folder }, TimeProvider.System);
         IdentityFolder.Make(Path.Combine(folder, "identity"), authority);
         using var identity = new BoxIdentity(Path.Combine(folder, "identity"));
         await Start();

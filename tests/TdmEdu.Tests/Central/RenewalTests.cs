@@ -159,7 +159,7 @@ public sealed class RenewalTests : IAsyncLifetime
     {
         using var box = await Enrol("box");
         using var late = await Enrol("late");
-        X509Certificate2 old = new(central.Authority.Certificate), stranger = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "stranger"), central.Clock).Certificate;
+        X509Certificate2 old = new(central.Authority.Certificate), stranger = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "stranger"), central.Settings, central.Clock).Certificate;
         var rotation = central.Get<CaRotation>();
         Assert.True(rotation.Begin().Ok);
         Assert.Equal("rotation_unfinished", rotation.Begin().Error.Reason);

@@ -120,7 +120,7 @@ public sealed class TlsTests(TlsTests.Pair pair) : IClassFixture<TlsTests.Pair>
                 return new(box.NodeCertificate);
         }
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var other = TdmEdu.Central.Schools.DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "other-ca"), central.Clock);
+        using var other = TdmEdu.Central.Schools.DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "other-ca"), central.Settings, central.Clock);
         var request = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(kind == "under another name" ? "meeting.tdmedu.internal" : TlsNames.Central);

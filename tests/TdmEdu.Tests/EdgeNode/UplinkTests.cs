@@ -98,7 +98,7 @@ public sealed class UplinkTests
     private static async Task<WebApplication> Serve(SilentCentral? central, string folder, bool underCentralsName = true)
     {
         var identity = Path.Combine(folder, "identity");
-        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), TimeProvider.System);
+        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(folder, "ca"), new() { DataDir = folder }, TimeProvider.System);
         IdentityFolder.Make(identity, authority);
         authority.IssueServer(identity, "central", TlsNames.Central);
         var builder = WebApplication.CreateSlimBuilder();

@@ -37,7 +37,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     {
         var host = new EdgeHost();
         var (data, identity) = (Path.Combine(host.folder.FullName, "data"), Path.Combine(host.folder.FullName, "identity"));
-        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(host.folder.FullName, "ca"), time);
+        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(host.folder.FullName, "ca"), new() { DataDir = data }, time);
         IdentityFolder.Make(identity, authority);
         host.box = new(identity);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.EdgeNode", ContentRootPath = AppContext.BaseDirectory });

@@ -41,7 +41,7 @@ public class WebGuardsTests
     public async Task Threat_T6_every_address_of_a_box_is_guarded()
     {
         var folder = Directory.CreateTempSubdirectory("web-guards-");
-        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "ca"), TimeProvider.System);
+        using var authority = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "ca"), new() { DataDir = folder.FullName }, TimeProvider.System);
         IdentityFolder.Make(Path.Combine(folder.FullName, "identity"), authority);
         using (var box = new BoxIdentity(Path.Combine(folder.FullName, "identity")))
         {
