@@ -8,7 +8,7 @@ namespace TdmEdu.Central.Auditing;
 
 /// <summary>
 /// The rule of two: what would harm every school when one person does it, by mistake or on purpose, is carried out only after two different
-/// people of the department's IT have agreed. Each agreement serves once.
+/// people of the department's IT have agreed, whose accounts are not in one hand (<see cref="AccountHands"/>). Each agreement serves once.
 /// </summary>
 internal sealed class GuardedActs(IDbContextFactory<CentralDb> databases, IAuditLog audit, TimeProvider clock)
 {
@@ -90,15 +90,19 @@ internal sealed class GuardedActs(IDbContextFactory<CentralDb> databases, IAudit
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var open = await Open(db).FirstOrDefaultAsync(a => a.Act == act, cancel);
+        if (open?.FirstBy == person)
+        {
+            return Error.Conflict("same_person", "Bạn đã đồng ý rồi. Hãy nhờ một quản trị viên khác của Phòng đồng ý.");
+        }
+        if (await AccountHands.WhyNot(db, open?.FirstBy, person, NowMs, cancel) is { } refused)
+        {
+            return refused;
+        }
         if (open is null)
         {
             db.GuardedActs.Add(new() { ActId = RecordId.New(clock), Act = act, AskedAtMs = NowMs, FirstBy = person });
             await db.SaveChangesAsync(cancel);
             return $"{act}: 1/2";
-        }
-        if (open.FirstBy == person)
-        {
-            return Error.Conflict("same_person", "Bạn đã đồng ý rồi. Hãy nhờ một quản trị viên khác của Phòng đồng ý.");
         }
         // Of two who agree at the same moment each counts, once.
         var mine = Open(db).Where(a => a.ActId == open.ActId);

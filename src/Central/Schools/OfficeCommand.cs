@@ -4,8 +4,6 @@ using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
-using TdmEdu.Sync;
-using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Schools;
 
@@ -19,7 +17,7 @@ namespace TdmEdu.Central.Schools;
 /// department's CA,
 /// <c>verify-audit [HEAD]</c> looks for what was changed in the audit, <c>agree COMMAND USER-NAME</c> is one of two people's agreement to a command
 /// that one alone must not give,
-/// <c>first-account USER-NAME FULL-NAME</c> makes the first sign-in.
+/// <c>first-account USER-NAME FULL-NAME</c> makes the first sign-in (<see cref="FirstAccount"/>).
 /// </summary>
 internal static class OfficeCommand
 {
@@ -90,13 +88,18 @@ internal static class OfficeCommand
             "verify-audit" => await app.Services.GetRequiredService<AuditVerifier>().Run(args.ElementAtOrDefault(1), CancellationToken.None),
             "backup" => await app.Services.GetRequiredService<Backups>().Make(Path.GetFullPath(args[1]), CancellationToken.None),
             "backed-up" => await app.Services.GetRequiredService<Backups>().Note(args[1], CancellationToken.None),
-            _ => await FirstAccount(app.Services, args[1], args[2]),
+            _ => await app.Services.GetRequiredService<FirstAccount>().Make(args[1], args[2], CancellationToken.None),
         };
         await app.Services.GetRequiredService<IAuditLog>().Write(
-            new($"command_{args[0].Replace('-', '_')}", Guid.Empty, args.Length > 1 ? Backups.NameOf(args[1]) : "", done.Ok ? "" : done.Error.Reason), CancellationToken.None);
+            new($"command_{args[0].Replace('-', '_')}", Guid.Empty, args.Length > 1 ? $"{AtTheMachine} {Backups.NameOf(args[1])}" : AtTheMachine, done.Ok ? "" : done.Error.Reason),
+            CancellationToken.None);
         await (done.Ok ? Console.Out : Console.Error).WriteLineAsync(done.Match(text => text, error => error.Message.Vietnamese));
         return done.Ok ? 0 : 1;
     }
+
+    /// <summary>Nobody is signed in there: the machine's own user, and who became that user.</summary>
+    private static string AtTheMachine => Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } before
+        ? $"os:{Environment.UserName}({before})" : $"os:{Environment.UserName}";
 
     private static bool IsCommand(string[] args) => args is [not ['-', ..], ..];
 
@@ -115,28 +118,5 @@ internal static class OfficeCommand
         }
         Console.Error.WriteLine();
         return typed.ToString();
-    }
-
-    private static async Task<Result<string>> FirstAccount(IServiceProvider services, string userName, string fullName)
-    {
-        var (store, catalogue, clock) = (services.GetRequiredService<IRecordStore>(), services.GetRequiredService<Catalogue>(), services.GetRequiredService<TimeProvider>());
-        var password = Accounts.NewPassword();
-        var hash = PasswordHash.Of(password);
-        var id = RecordId.New(clock);
-        var office = new Actor(Guid.Empty, Scope.City, Roles.DepartmentIt);
-        return await store.Decide<string>(
-            office,
-            records =>
-            {
-                var taken = records.All<Account>(Scope.Department).Select(a => a.Value.UserName).ToHashSet(StringComparer.Ordinal);
-                var name = Accounts.UserName(userName, fullName, taken);
-                return !name.Ok ? name.Error : new Decision<string>(
-                    $"{name.Value}: {password}",
-                    [
-                        catalogue.Create(Scope.Department, id, new Staff(fullName, "Quản trị hệ thống")),
-                        catalogue.Create(Scope.Department, id, new Account(name.Value, hash, Roles.DepartmentIt, GivenHash: hash)),
-                    ]);
-            },
-            CancellationToken.None);
     }
 }

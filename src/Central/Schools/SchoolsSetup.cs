@@ -15,7 +15,7 @@ internal static class SchoolsSetup
     {
         services.AddSingleton(s => new Seals(System.IO.Path.Combine(s.GetRequiredService<CentralSettings>().DataDir, "seals"), makes: true));
         services.AddSingleton<JoinDelay>().AddSingleton<Certification>().AddSingleton<BoxEnrolment>();
-        services.AddSingleton<CaRotation>().AddSingleton<BoxRegister>().AddSingleton<BoxPages>();
+        services.AddSingleton<CaRotation>().AddSingleton<BoxRegister>().AddSingleton<BoxPages>().AddSingleton<FirstAccount>();
     }
 
     public static void MapSchools(this IEndpointRouteBuilder routes)

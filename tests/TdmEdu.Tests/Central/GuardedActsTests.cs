@@ -1,4 +1,5 @@
 using TdmEdu.Central.Auditing;
+using TdmEdu.Central.Schools;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -64,6 +65,8 @@ public sealed class GuardedActsTests : IAsyncLifetime
         {
             await central.Save([.. Compose.Staff(catalogue, Scope.Department, RecordId.New(central.Clock), new($"Người {name}", ""), name, RightsCity.Password, roles)]);
         }
+        Assert.Equal("account_new", (await AtTheMachine("mot")).Error.Reason);
+        central.Clock.Advance(AccountHands.RestsFor);
         using (var browser = new WebHost.Browser(central.Web, central.Thumbprint))
         {
             await browser.SignIn("mot", RightsCity.Password);
@@ -87,6 +90,57 @@ public sealed class GuardedActsTests : IAsyncLifetime
         await reader.Get("/nhat-ky?loai=sign_in&ngay=2020-01-01");
         Assert.Contains("Không có mục nào.", reader.Html, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Threat_T21_Accounts_that_one_person_made_or_reset_are_one_person_for_ever()
+    {
+        using var box = await central.Enrol(Path.Combine(folder.FullName, "box"));
+        var (one, two, other) = (await Account("mot"), await Account("hai"), await Account("khac"));
+        var puppet = await Account("con", by: one);
+        var grandchild = await Account("chau", by: puppet);
+        central.Clock.Advance(AccountHands.RestsFor + TimeSpan.FromMinutes(1));
+        Assert.True((await Acts.Agree(Act, one, Cancel)).Ok);
+        Assert.Equal("same_hand", (await Acts.Agree(Act, puppet, Cancel)).Error.Reason);
+        Assert.Equal("same_hand", (await Acts.Agree(Act, grandchild, Cancel)).Error.Reason);
+        await Reset(two, by: one);
+        Assert.Equal("account_new", (await Acts.Agree(Act, two, Cancel)).Error.Reason);
+        central.Clock.Advance(AccountHands.RestsFor - TimeSpan.FromMinutes(2));
+        Assert.Equal("account_new", (await Acts.Agree(Act, two, Cancel)).Error.Reason);
+        central.Clock.Advance(TimeSpan.FromMinutes(3));
+        Assert.True((await Acts.Agree(Act, one, Cancel)).Ok);
+        Assert.Equal("same_hand", (await Acts.Agree(Act, two, Cancel)).Error.Reason);
+        Assert.NotNull(await Acts.Begin(Act, Cancel));
+        Assert.True((await Acts.Agree(Act, other, Cancel)).Ok);
+        Assert.Null(await Acts.Begin(Act, Cancel));
+    }
+
+    [Fact]
+    public async Task Threat_T21_The_machine_makes_two_administrators_and_then_nobody_while_one_of_them_is_there()
+    {
+        var first = central.Get<FirstAccount>();
+        Assert.True((await first.Make("mot", "Nguyễn Văn Một", Cancel)).Ok);
+        var second = await first.Make("hai", "Nguyễn Văn Hai", Cancel);
+        Assert.True((await ConsoleDoor.Admit(central.Services, "hai", second.Value["hai: ".Length..], "", Cancel)).Error.Reason == "password_due");
+        Assert.Equal("not_first", (await first.Make("ba", "Nguyễn Văn Ba", Cancel)).Error.Reason);
+        central.Clock.Advance(TimeSpan.FromDays(8));
+        Assert.True((await first.Make("ba", "Nguyễn Văn Ba", Cancel)).Ok);
+    }
+
+    private async Task<Guid> Account(string name, Guid by = default)
+    {
+        var id = RecordId.New(central.Clock);
+        await Write(by, _ => [.. Compose.Staff(central.Get<Catalogue>(), Scope.Department, id, new($"Người {name}", ""), name, RightsCity.Password, Roles.DepartmentIt)]);
+        return id;
+    }
+
+    private Task Reset(Guid id, Guid by) => Write(by, records =>
+    {
+        var before = records.Get<Account>(Scope.Department, id)!;
+        return [central.Get<Catalogue>().Change(Scope.Department, before, before.Value.Given("khác"))!];
+    });
+
+    private async Task Write(Guid by, Func<IRecords, IReadOnlyList<Draft>> drafts) =>
+        Assert.True((await central.Get<IRecordStore>().Decide(new Actor(by, Scope.City, Roles.DepartmentIt), r => new Decision<int>(0, drafts(r)), Cancel)).Ok);
 
     private async Task<Result<string>> AtTheMachine(string userName, string password = RightsCity.Password) =>
         await Acts.Agree(Act, await ConsoleDoor.Admit(central.Services, userName, password, "", Cancel), Cancel);
