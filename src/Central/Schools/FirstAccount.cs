@@ -20,7 +20,8 @@ internal sealed class FirstAccount(IDbContextFactory<CentralDb> databases, IReco
     public async Task<Result<string>> Make(string userName, string fullName, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        var since = (clock.GetUtcNow() - NobodyFor).ToUnixTimeMilliseconds();
+        var now = clock.GetUtcNow();
+        var since = (now - NobodyFor).ToUnixTimeMilliseconds();
         var seen = await db.Audit.AsNoTracking().Where(a => a.Event == "sign_in" && a.Reason == "" && a.AtMs >= since).Select(a => a.Actor).Distinct().ToListAsync(cancel);
         var password = Accounts.NewPassword();
         var hash = PasswordHash.Of(password);
@@ -43,7 +44,7 @@ internal sealed class FirstAccount(IDbContextFactory<CentralDb> databases, IReco
                     $"{name.Value}: {password}",
                     [
                         catalogue.Create(Scope.Department, id, new Staff(fullName, "Quản trị hệ thống")),
-                        catalogue.Create(Scope.Department, id, new Account(name.Value, hash, Roles.DepartmentIt, GivenHash: hash)),
+                        catalogue.Create(Scope.Department, id, new Account(name.Value, "", Roles.DepartmentIt).Given(hash, now)),
                     ]);
             },
             cancel);

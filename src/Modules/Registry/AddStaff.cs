@@ -21,7 +21,7 @@ internal static class AddStaff
 {
     /// <summary>The user name that the person got.</summary>
     public static Decision<string> Decide(
-        Catalogue catalogue, IRecords records, Actor actor, Scope scope, NewStaff person, string passwordHash)
+        Catalogue catalogue, IRecords records, Actor actor, Scope scope, NewStaff person, string passwordHash, DateTimeOffset now)
     {
         if (records.Get<Staff>(scope, person.Id) is not null)
         {
@@ -38,7 +38,7 @@ internal static class AddStaff
         {
             return userName.Error;
         }
-        var account = new Account(userName.Value, passwordHash, person.Roles, GivenHash: passwordHash);
+        var account = new Account(userName.Value, "", person.Roles).Given(passwordHash, now);
         return Accounts.WhyNot(actor, person.Id, scope, account) is { } refusal
             ? refusal
             : new Decision<string>(userName.Value,

@@ -73,7 +73,7 @@ public sealed class RegistryModule : Module
         m.Entity<Account>("registry.account").Named("Tài khoản đăng nhập", "/can-bo")
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(Accounts.Writers, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
-            .Basic(Purposes.SignIn, a => a.UserName, a => a.Roles, a => a.Disabled, a => a.ExtendedTo)
+            .Basic(Purposes.SignIn, a => a.UserName, a => a.Roles, a => a.Disabled, a => a.ExtendedTo, a => a.GivenAt)
             .Sensitive(Purposes.SignIn, a => a.PasswordHash, a => a.GivenHash, a => a.TotpSecret)
             .Index(a => a.UserName);
         m.Entity<PupilKey>("registry.pupil_key").Named("Thẻ học sinh", PupilCards.Path)

@@ -82,6 +82,14 @@ internal sealed class SignIn(
         }
         delay.Succeeded(userName, address);
         var account = found!.Account.Value;
+        if (account.IsGivenOver(clock.GetUtcNow()))
+        {
+            await audit.Write(new("sign_in", found.Account.Id, address, "given_over"), cancel);
+            return Error.Denied(
+                "given_over",
+                "Mật khẩu dùng một lần này đã quá {0} giờ nên hết hạn. Hãy nhờ người quản lý tài khoản (hiệu trưởng, hoặc quản trị viên của Phòng) đặt lại mật khẩu.",
+                (int)Account.GivenFor.TotalHours);
+        }
         if (lease.IsOver(account))
         {
             await audit.Write(new("sign_in", found.Account.Id, address, "lease_over"), cancel);

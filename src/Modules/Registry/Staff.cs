@@ -10,13 +10,20 @@ public sealed record Staff(string FullName, string Title);
 /// <param name="GivenHash">The hash of the last password that somebody else made: while it is the current one, the person may only choose their own.
 /// Not a flag, which a change made elsewhere at the same time would leave behind beside the wrong password.</param>
 /// <param name="TotpSecret">As <see cref="SecondFactor"/> protects it; null without a second factor.</param>
+/// <param name="GivenAt">When that was.</param>
 /// <param name="ExtendedTo">Until when the school itself vouches for the person (<see cref="Lease"/>).</param>
 public sealed record Account(
     string UserName, string PasswordHash, Roles Roles, bool Disabled = false, string? GivenHash = null, string? TotpSecret = null,
-    DateOnly? ExtendedTo = null)
+    DateOnly? ExtendedTo = null, DateTimeOffset? GivenAt = null)
 {
+    /// <summary>A slip of paper that nobody has used by then lies about.</summary>
+    public static readonly TimeSpan GivenFor = TimeSpan.FromHours(72);
+
     /// <summary>With a password for one sign-in. A lost phone is replaced in the same way, so the codes end with it.</summary>
-    public Account Given(string hash) => this with { PasswordHash = hash, GivenHash = hash, TotpSecret = null };
+    public Account Given(string hash, DateTimeOffset now) => this with { PasswordHash = hash, GivenHash = hash, GivenAt = now, TotpSecret = null };
 
     internal bool IsGiven() => GivenHash == PasswordHash;
+
+    /// <summary>One of which nobody knows since when, too.</summary>
+    internal bool IsGivenOver(DateTimeOffset now) => IsGiven() && !(now - GivenAt <= GivenFor);
 }

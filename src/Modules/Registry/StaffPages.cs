@@ -38,7 +38,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         var added = await store.Decide(actor, records =>
         {
             var scope = ScopeOf(records, actor, form["truong"]);
-            return scope.Ok ? AddStaff.Decide(catalogue, records, actor, scope.Value, person, hash) : scope.Error;
+            return scope.Ok ? AddStaff.Decide(catalogue, records, actor, scope.Value, person, hash, clock.GetUtcNow()) : scope.Error;
         }, cancel);
         if (!added.Ok)
         {
@@ -71,7 +71,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
     {
         var (actor, form) = (http.Actor(), http.Request.Form);
         var (password, hash) = NewPassword();
-        var changed = await Change(http, id, a => a.Given(hash), cancel);
+        var changed = await Change(http, id, a => a.Given(hash, clock.GetUtcNow()), cancel);
         var person = await LoadPerson(actor, form["truong"], id, cancel);
         if (!changed.Ok)
         {

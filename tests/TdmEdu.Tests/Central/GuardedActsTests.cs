@@ -136,7 +136,7 @@ public sealed class GuardedActsTests : IAsyncLifetime
     private Task Reset(Guid id, Guid by) => Write(by, records =>
     {
         var before = records.Get<Account>(Scope.Department, id)!;
-        return [central.Get<Catalogue>().Change(Scope.Department, before, before.Value.Given("khác"))!];
+        return [central.Get<Catalogue>().Change(Scope.Department, before, before.Value.Given("khác", central.Clock.GetUtcNow()))!];
     });
 
     private async Task Write(Guid by, Func<IRecords, IReadOnlyList<Draft>> drafts) =>

@@ -83,7 +83,7 @@ public class AccountRulesTests
     [Fact]
     public void Nobody_has_a_password_for_ever_that_somebody_else_made()
     {
-        var given = new Account("lan", "mine", Roles.Teacher, TotpSecret: "secret").Given("theirs");
+        var given = new Account("lan", "mine", Roles.Teacher, TotpSecret: "secret").Given("theirs", DateTimeOffset.UnixEpoch);
         Assert.True(given.IsGiven());
         Assert.Null(given.TotpSecret);
         Assert.False((given with { PasswordHash = "mine" }).IsGiven());

@@ -84,7 +84,7 @@ public partial class SessionTests
         {
             "disabled" => before.Value with { Disabled = true },
             "roles" => before.Value with { Roles = Roles.Office },
-            _ => before.Value.Given("another"),
+            _ => before.Value.Given("another", host.Clock.GetUtcNow()),
         };
         host.Store.Seed([host.Store.Catalogue.Change(School, before, after)!]);
         host.Clock.Advance(TimeSpan.FromSeconds(59));
@@ -136,7 +136,7 @@ public partial class SessionTests
     {
         await using var host = NewEdge();
         var before = host.Store.Get<Account>(School, Lan)!;
-        host.Store.Seed([host.Store.Catalogue.Change(School, before, before.Value.Given(PasswordHash.Of("abcd-efgh-kmnp-qrst")))!]);
+        host.Store.Seed([host.Store.Catalogue.Change(School, before, before.Value.Given(PasswordHash.Of("abcd-efgh-kmnp-qrst"), host.Clock.GetUtcNow()))!]);
         using var browser = await host.Start();
         await browser.Get("/dang-nhap");
         var signedIn = await browser.Post("/dang-nhap", ("ten", "lan"), ("matkhau", "abcd-efgh-kmnp-qrst"), ("tiep", "/lich"));

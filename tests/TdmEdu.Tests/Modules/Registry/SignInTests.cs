@@ -43,6 +43,21 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task Threat_T05_A_password_for_one_sign_in_ends_after_three_days_and_only_who_knows_it_is_told()
+    {
+        var given = store.Get<Account>(School, Lan)!;
+        store.Seed([store.Catalogue.Change(School, given, given.Value.Given(PasswordHash.Of("abcd-efgh-kmnp-qrst"), clock.GetUtcNow()))!]);
+        clock.Advance(Account.GivenFor);
+        Assert.True((await Try("lan", "abcd-efgh-kmnp-qrst")).Value.PasswordDue);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("given_over", (await Try("lan", "abcd-efgh-kmnp-qrst")).Error.Reason);
+        Assert.Equal("sign_in_refused", (await Try("lan", "sai")).Error.Reason);
+        var over = store.Get<Account>(School, Lan)!;
+        store.Seed([store.Catalogue.Change(School, over, over.Value with { PasswordHash = PasswordHash.Of(Right) })!]);
+        Assert.False((await Try("lan", Right)).Value.PasswordDue);
+    }
+
+    [Fact]
     public async Task A_hundred_wrong_passwords_make_the_wait_grow_to_a_quarter_of_an_hour_and_never_for_good()
     {
         var waits = new List<int>();

@@ -132,12 +132,12 @@ public partial class StaffPagesTests
             var (first, second) = (Accounts.NewPassword(), Accounts.NewPassword());
             var (firstHash, secondHash) = (PasswordHash.Of(first), PasswordHash.Of(second));
             Assert.Equal("lannt", (await central.Records.Decide(
-                it, r => AddStaff.Decide(central.Catalogue, r, it, EdgeBox.School, lan, firstHash), cancel)).Value);
+                it, r => AddStaff.Decide(central.Catalogue, r, it, EdgeBox.School, lan, firstHash, central.Clock.GetUtcNow()), cancel)).Value);
             Assert.True(await SignsIn(first));
             Assert.Equal("user_name_taken", (await central.Records.Decide(it, r => AddStaff.Decide(central.Catalogue, r, it, EdgeBox.School,
-                lan with { Id = RecordId.New(central.Clock), UserName = "LanNT" }, secondHash), cancel)).Error.Reason);
+                lan with { Id = RecordId.New(central.Clock), UserName = "LanNT" }, secondHash, central.Clock.GetUtcNow()), cancel)).Error.Reason);
 
-            Assert.True((await Change(lan.Id, a => a.Given(secondHash))).Ok);
+            Assert.True((await Change(lan.Id, a => a.Given(secondHash, central.Clock.GetUtcNow()))).Ok);
             Assert.False(await SignsIn(first));
             Assert.True(await SignsIn(second));
             Assert.True((await Change(lan.Id, a => a with { Disabled = true })).Ok);
