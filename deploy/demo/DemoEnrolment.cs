@@ -30,7 +30,7 @@ internal static class DemoEnrolment
         {
             if (WordsOn(log) is { } words)
             {
-                await enrolment.Approve(words, cancel);
+                await enrolment.Approve(words, replaces: false, cancel);
             }
         }
         if (await exit != 0)

@@ -138,10 +138,10 @@ internal sealed class BoxEnrolment(
     }
 
     /// <summary>By the words, as somebody types them who has them from the box's screen.</summary>
-    public async Task<Result<string>> Approve(string words, CancellationToken cancel)
+    public async Task<Result<string>> Approve(string words, bool replaces, CancellationToken cancel)
     {
         var found = (await Waiting(cancel)).Where(e => e.Words.Length > 0 && FourWords.AreSame(e.Words, words)).ToList();
-        return found.Count == 1 ? await Decide(found[0].EnrolmentId, approve: true, replaces: false, Guid.Empty, cancel) : NobodyWaits;
+        return found.Count == 1 ? await Decide(found[0].EnrolmentId, approve: true, replaces, Guid.Empty, cancel) : NobodyWaits;
     }
 
     /// <param name="enrolment">One of <see cref="Waiting"/>.</param>
@@ -239,6 +239,12 @@ internal sealed class BoxEnrolment(
         if (await db.Nodes.AnyAsync(n => n.KeyPin == pin, cancel))
         {
             return Error.Conflict("key_known", "Máy này dùng lại khóa của một máy đã ghi danh. Hãy xóa thư mục định danh trên máy rồi ghi danh lại.");
+        }
+        if (!replaces && await db.Nodes.AnyAsync(n => n.School == waiting.School && !n.Revoked, cancel))
+        {
+            return Error.Conflict(
+                "school_has_box",
+                "Trường này đã có một máy đang được nhận. Nếu máy mới thay máy đó, hãy đánh dấu “Máy này thay máy cũ” (hoặc dùng lệnh replace); nếu không, đừng nhận máy mới.");
         }
         if (replaces)
         {

@@ -10,7 +10,8 @@ namespace TdmEdu.Central.Schools;
 /// <summary>
 /// What the department does at the command line, beside a running Central or before its first start:
 /// <c>join-code SCHOOL-CODE</c> makes a code by which one box may ask to join, <c>approve WORDS</c> takes in the box that shows these four
-/// words, <c>revoke NODE</c> shuts out a box that was lost, <c>allow-renewal NODE</c> takes one back that was off for very long,
+/// words, <c>replace WORDS</c> takes it in in place of the school's box,
+/// <c>revoke NODE</c> shuts out a box that was lost, <c>allow-renewal NODE</c> takes one back that was off for very long,
 /// <c>admit NODE</c> lets the machine in that calls next under a name which two machines had, <c>restored</c> is told once after
 /// Central's database was put back from a backup, <c>backup FILE</c> copies the database and <c>backed-up COPY</c> reads a copy that was
 /// made elsewhere: from then on the boxes know what is in a backup, <c>rotate-ca</c> and <c>retire-ca</c> begin and end a change of the
@@ -25,6 +26,7 @@ internal static class OfficeCommand
         Lệnh của Central / Commands of Central:
           join-code MÃ-TRƯỜNG                                 mã để một máy xin ghi danh / a code by which one box may ask to join
           approve "BỐN TỪ"                                    nhận máy đang hiện bốn từ này / take in the box that shows these words
+          replace "BỐN TỪ"                                    nhận máy đó thay máy cũ của trường / take it in instead of the school's box
           revoke MÃ-MÁY                                       thu hồi máy đã mất / shut out a box that was lost
           allow-renewal MÃ-MÁY                                cho máy đã tắt quá lâu gia hạn / take back a box that was off for very long
           admit MÃ-MÁY                                        cho một trong hai máy trùng tên kết nối / let one of two machines in
@@ -43,7 +45,7 @@ internal static class OfficeCommand
     public static bool Understands(string[] args)
     {
         var understood = !IsCommand(args)
-            || args is ["join-code" or "approve" or "revoke" or "admit" or "allow-renewal" or "backup" or "backed-up", _]
+            || args is ["join-code" or "approve" or "replace" or "revoke" or "admit" or "allow-renewal" or "backup" or "backed-up", _]
                 or ["restored" or "rotate-ca" or "retire-ca" or "verify-audit"] or ["verify-audit", _] or ["first-account" or "agree", _, _];
         if (!understood)
         {
@@ -73,7 +75,7 @@ internal static class OfficeCommand
         var done = await app.Services.GetRequiredService<GuardedActs>().Begin(args[0], CancellationToken.None) is { } waits ? waits : args[0] switch
         {
             "join-code" => await enrolment.MakeCode(args[1], Guid.Empty, CancellationToken.None),
-            "approve" => await enrolment.Approve(args[1], CancellationToken.None),
+            "approve" or "replace" => await enrolment.Approve(args[1], replaces: args[0] == "replace", CancellationToken.None),
             "revoke" => await register.Revoke(args[1], CancellationToken.None),
             "admit" => await register.Admit(args[1], CancellationToken.None),
             "allow-renewal" => await register.AllowRenewal(args[1], CancellationToken.None),

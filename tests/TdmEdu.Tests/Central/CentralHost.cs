@@ -119,12 +119,12 @@ internal sealed class CentralHost : IAsyncDisposable
 
     public async Task<string> Code(string school = SchoolCode) => (await Get<BoxEnrolment>().MakeCode(school, Guid.Empty, Cancel)).Value;
 
-    public async Task<BoxIdentity> Enrol(string directory, string school = SchoolCode)
+    public async Task<BoxIdentity> Enrol(string directory, string school = SchoolCode, bool replaces = false)
     {
         var join = new JoinCentral(directory, Newcomers, Clock);
         var words = await join.Ask(await Code(school), ["truong.lan", "127.0.0.1"], Cancel);
         var waiting = join.WaitForDecision(Cancel);
-        var approved = await Eventually(() => Get<BoxEnrolment>().Approve(words.Value, Cancel), a => a.Ok);
+        var approved = await Eventually(() => Get<BoxEnrolment>().Approve(words.Value, replaces, Cancel), a => a.Ok || a.Error.Reason != "nobody_waits");
         Assert.True(approved.Ok);
         Assert.Null(await Eventually(waiting));
         return new(directory);

@@ -29,7 +29,7 @@ public sealed partial class EnrolmentTests
         var waiting = join.WaitForDecision(stop.Token);
         var shown = await central.Eventually(async () => (await central.Get<BoxEnrolment>().Waiting(Cancel)).Single().Words, w => w.Length > 0);
         Assert.NotEqual(words.Value, shown);
-        Assert.Equal("nobody_waits", (await central.Get<BoxEnrolment>().Approve(words.Value, Cancel)).Error.Reason);
+        Assert.Equal("nobody_waits", (await central.Get<BoxEnrolment>().Approve(words.Value, replaces: false, Cancel)).Error.Reason);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 

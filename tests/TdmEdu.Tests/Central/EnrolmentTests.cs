@@ -45,9 +45,9 @@ public sealed partial class EnrolmentTests : IAsyncLifetime
         var waiting = join.WaitForDecision(Cancel);
         var shown = await central.Eventually(async () => (await central.Get<BoxEnrolment>().Waiting(Cancel)).Single().Words, w => w.Length > 0);
         Assert.Equal(words.Value, shown);
-        Assert.False((await central.Get<BoxEnrolment>().Approve("mèo đỏ mèo đỏ mèo đỏ mèo đỏ", Cancel)).Ok);
+        Assert.False((await central.Get<BoxEnrolment>().Approve("mèo đỏ mèo đỏ mèo đỏ mèo đỏ", replaces: false, Cancel)).Ok);
         Assert.False(waiting.IsCompleted);
-        Assert.True((await central.Get<BoxEnrolment>().Approve(TdmEdu.Modules.Shell.VietnameseText.Fold(shown), Cancel)).Ok);
+        Assert.True((await central.Get<BoxEnrolment>().Approve(TdmEdu.Modules.Shell.VietnameseText.Fold(shown), replaces: false, Cancel)).Ok);
         Assert.Null(await central.Eventually(waiting));
         Assert.Equal(["", ""], [.. await central.Audited("join_code_made"), .. await central.Audited("join_approved")]);
 
@@ -132,7 +132,7 @@ public sealed partial class EnrolmentTests : IAsyncLifetime
         var asked = await Call((c, o) => c.JoinAsync(Request(central.Code().Result, greedy.CreateSigningRequest(), greedy.CreateSigningRequest(), nonce), o));
         var collect = new CollectRequest { Ticket = asked.Value.Ticket, Nonce = ByteString.CopyFrom(nonce) };
         Assert.Equal(EnrolmentState.Waiting, (await Call((c, o) => c.CollectAsync(collect, o))).Value.State);
-        await central.Get<BoxEnrolment>().Approve((await central.Get<BoxEnrolment>().Waiting(Cancel)).Single().Words, Cancel);
+        await central.Get<BoxEnrolment>().Approve((await central.Get<BoxEnrolment>().Waiting(Cancel)).Single().Words, replaces: false, Cancel);
         var got = (await Call((c, o) => c.CollectAsync(collect, o))).Value;
         Assert.Equal(central.School, RecordId.FromBytes(got.School.Span));
         foreach (var (bytes, usage) in new[] { (got.Certificates.Node, TlsNames.ClientAuth), (got.Certificates.Lan, TlsNames.ServerAuth) })
@@ -193,18 +193,21 @@ public sealed partial class EnrolmentTests : IAsyncLifetime
         var again = new JoinCentral(BoxFolder, central.Newcomers, central.Clock);
         Assert.Equal(words.Value, again.Words);
         var waiting = again.WaitForDecision(Cancel);
-        Assert.True((await central.Eventually(() => central.Get<BoxEnrolment>().Approve(words.Value, Cancel), a => a.Ok)).Ok);
+        Assert.True((await central.Eventually(() => central.Get<BoxEnrolment>().Approve(words.Value, replaces: false, Cancel), a => a.Ok)).Ok);
         Assert.Null(await central.Eventually(waiting));
     }
 
     [Fact]
-    public async Task A_new_box_in_the_place_of_an_old_one_shuts_the_old_one_out()
+    public async Task Threat_T05_A_second_box_comes_in_only_in_the_place_of_the_old_one_which_is_shut_out()
     {
         using var old = await central.Enrol(Path.Combine(folder.FullName, "old"));
         var join = new JoinCentral(BoxFolder, central.Newcomers, central.Clock);
         await join.Ask(await central.Code(), Hosts, Cancel);
         var waiting = join.WaitForDecision(Cancel);
         var asked = await central.Eventually(async () => (await central.Get<BoxEnrolment>().Waiting(Cancel)).Single(), e => e.Words.Length > 0);
+        var refused = await central.Get<BoxEnrolment>().Decide(asked.EnrolmentId, approve: true, replaces: false, Guid.Empty, Cancel);
+        Assert.Equal("school_has_box", refused.Error.Reason);
+        Assert.False(waiting.IsCompleted);
         await central.Get<BoxEnrolment>().Decide(asked.EnrolmentId, approve: true, replaces: true, Guid.Empty, Cancel);
         Assert.Null(await central.Eventually(waiting));
         await using var db = central.Db();

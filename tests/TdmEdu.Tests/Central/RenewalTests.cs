@@ -158,7 +158,8 @@ public sealed class RenewalTests : IAsyncLifetime
     public async Task Departments_authority_is_replaced_while_boxes_and_browsers_work_on()
     {
         using var box = await Enrol("box");
-        using var late = await Enrol("late");
+        await central.AddSchool("79000002");
+        using var late = await central.Enrol(Path.Combine(folder.FullName, "late"), "79000002");
         X509Certificate2 old = new(central.Authority.Certificate), stranger = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "stranger"), central.Settings, central.Clock).Certificate;
         var rotation = central.Get<CaRotation>();
         Assert.True(rotation.Begin().Ok);
