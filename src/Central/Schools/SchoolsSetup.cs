@@ -1,4 +1,5 @@
 using TdmEdu.Central.Intake;
+using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync.Records;
@@ -22,10 +23,12 @@ internal static class SchoolsSetup
     {
         routes.MapGet(Path, (string? ghi, BoxPages pages, CancellationToken cancel) => pages.List(ghi, cancel)).RequireRoles(Nav.Roles);
         routes.MapPost(Path + "/ma", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.MakeCode(http, cancel)).RequireRoles(Nav.Roles);
-        routes.MapPost(Path + "/ghi-danh", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Decide(http, cancel)).RequireRoles(Nav.Roles);
+        routes.MapPost(Path + "/ghi-danh", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Decide(http, cancel)).RequireRoles(Nav.Roles)
+            .RequireStepUp();
         foreach (var done in BoxPages.Changes)
         {
-            routes.MapPost($"{Path}/{done}", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Change(http, done, cancel)).RequireRoles(Nav.Roles);
+            routes.MapPost($"{Path}/{done}", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Change(http, done, cancel)).RequireRoles(Nav.Roles)
+                .RequireStepUp();
         }
         routes.MapGrpcService<EnrolmentEndpoint>().AuditRefusals(routes.ServiceProvider).AllowAnonymous();
     }

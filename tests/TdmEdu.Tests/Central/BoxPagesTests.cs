@@ -30,7 +30,7 @@ public sealed class BoxPagesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Department_makes_a_code_compares_the_words_takes_the_box_in_and_revokes_it_again()
+    public async Task Threat_T05_Department_makes_a_code_compares_the_words_takes_the_box_in_and_revokes_it_again()
     {
         using var it = await SignIn("it", Roles.DepartmentIt);
         await it.Get(Page);
@@ -49,13 +49,20 @@ public sealed class BoxPagesTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, it.Status);
         Assert.Contains("so đủ bốn từ", it.Html, StringComparison.Ordinal);
         Assert.False(waiting.IsCompleted);
+        central.Clock.Advance(TimeSpan.FromMinutes(6));
         await it.Post(Page + "/ghi-danh", ("may", asked), ("nhan", "1"), ("da-so", "1"));
+        AsksForThePassword(it);
+        Assert.False(waiting.IsCompleted);
+        await it.Post(Page + "/ghi-danh", ("may", asked), ("nhan", "1"), ("da-so", "1"), ("matkhau", Password));
         Assert.Equal(HttpStatusCode.Redirect, it.Status);
         Assert.Null(await central.Eventually(waiting));
         using var box = new BoxIdentity(folder.FullName);
         await it.Get(Page);
         Assert.Contains($"{box.Node}", it.Html, StringComparison.Ordinal);
+        central.Clock.Advance(TimeSpan.FromMinutes(6));
         await it.Post(Page + "/thu-hoi", ("may", $"{box.Node}"));
+        AsksForThePassword(it);
+        await it.Post(Page + "/thu-hoi", ("may", $"{box.Node}"), ("matkhau", Password));
         await it.Get(Page);
         Assert.Contains("Đã thu hồi: máy này không được nhận nữa.", it.Html, StringComparison.Ordinal);
         await using var db = central.Db();
@@ -76,6 +83,13 @@ public sealed class BoxPagesTests : IAsyncLifetime
         }
         await using var db = central.Db();
         Assert.Empty(await db.JoinCodes.ToListAsync(Cancel));
+    }
+
+    private static void AsksForThePassword(WebHost.Browser browser)
+    {
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        Assert.Contains("name=\"matkhau\"", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Đã thu hồi: máy này", browser.Html, StringComparison.Ordinal);
     }
 
     private async Task<WebHost.Browser> SignIn(string name, Roles roles)
