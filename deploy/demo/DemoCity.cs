@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Demo;
@@ -13,17 +14,22 @@ public sealed record SignIn(string SchoolCode, string UserName, string Password,
 /// Three schools with made-up pupils and teachers. Names come from the lists that lie beside the project when they are there,
 /// else from the project's own small list. No real child is in here.
 /// </summary>
-internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string password)
+internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string password, Seals seals)
 {
     private const Roles TeacherRoles = Roles.Teacher | Roles.HomeroomTeacher;
     private readonly Random random = new(174);
     private readonly Names names = Names.Load();
     private readonly string hash = PasswordHash.Of(password);
     private readonly List<Draft> drafts = [];
+    /// <summary>Of its own, so that the names of pupils and teachers stay what they were.</summary>
+    private readonly Random familyRandom = new(175);
+    private int known;
 
     public sealed record School(string Code, string Name, string Level, string Ward, int Classes, int Pupils);
 
     private const int LessonDaysBefore = 14;
+    private const int KnownPerClass = 3;
+    private static readonly string[] Ethnicities = ["01", "04", "05"];
 
     public List<SignIn> SignIns { get; } = [];
 
@@ -76,7 +82,7 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
             var pupils = school.Pupils / school.Classes + (n < school.Pupils % school.Classes ? 1 : 0);
             for (var i = 0; i < pupils; i++)
             {
-                Add(scope, new Enrolment(Add(scope, PupilOf(year.From.Year - AgeOf(school, n))), schoolClass, year.From, null));
+                Add(scope, new Enrolment(AddPupil(scope, PupilOf(year.From.Year - AgeOf(school, n)), isKnownWell: i < KnownPerClass), schoolClass, year.From, null));
             }
         }
     }
@@ -105,6 +111,22 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
         var gender = random.Next(2) == 0 ? Gender.Female : Gender.Male;
         var birth = new DateOnly(birthYear, 1, 1).AddDays(random.Next(365));
         return new(null, names.Next(random, gender), birth.Iso(), gender);
+    }
+
+    /// <summary>The first few of each class come with what is sealed. Numbers that nobody can have: no province is 000, and 0900000… is not given out.</summary>
+    private Guid AddPupil(Scope scope, Pupil pupil, bool isKnownWell)
+    {
+        if (!isKnownWell)
+        {
+            return Add(scope, pupil);
+        }
+        var (id, n) = (RecordId.New(clock), ++known);
+        var secrets = new PupilSecrets(
+            Ethnicities[n % Ethnicities.Length], string.Create(CultureInfo.InvariantCulture, $"000{(pupil.Gender == Gender.Male ? 2 : 3)}{pupil.BirthDate![2..4]}{n:000000}"),
+            string.Create(CultureInfo.InvariantCulture, $"0900000{n % 1000:000}"), names.Next(familyRandom, Gender.Male), names.Next(familyRandom, Gender.Female),
+            string.Create(CultureInfo.InvariantCulture, $"Số {n}, đường Bịa Đặt"));
+        drafts.Add(catalogue.Create(scope, id, secrets.SealInto(pupil, seals, scope, id)));
+        return id;
     }
 
     private Guid AddPerson(Scope scope, string school, string userName, string title, Roles roles)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
@@ -29,7 +30,8 @@ internal static class DemoSeed
         await using var app = builder.Build();
         await app.Services.MigrateCentral(cancel);
         var store = app.Services.GetRequiredService<IRecordStore>();
-        var city = new DemoCity(app.Services.GetRequiredService<Catalogue>(), TimeProvider.System, Accounts.NewPassword());
+        var city = new DemoCity(app.Services.GetRequiredService<Catalogue>(), TimeProvider.System, Accounts.NewPassword(),
+            new Seals(Path.Combine(centralData, "seals"), makes: true));
         var office = new Actor(Guid.Empty, Scope.City, Roles.DepartmentIt);
         foreach (var batch in city.Compose().Chunk(BatchDraftsMax))
         {

@@ -42,6 +42,9 @@ internal sealed class BoxIdentity : IDisposable
 
     public X509Certificate2 LanCertificate { get; private set; } = null!;
 
+    /// <summary>Names and addresses that the LAN's certificate is for.</summary>
+    public IReadOnlyList<string> LanHosts { get; private set; } = [];
+
     /// <summary>The LAN's certificate with what browsers need between it and the root they know.</summary>
     public SslStreamCertificateContext LanChain { get; private set; } = null!;
 
@@ -109,6 +112,11 @@ internal sealed class BoxIdentity : IDisposable
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(Path.Combine(directory, "ca.pem"));
         (Roots, NodeCertificate, LanCertificate) = (roots, WithKey("node"), WithKey("lan"));
+        LanHosts =
+        [
+            .. LanCertificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+                .SelectMany(names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString()))),
+        ];
         between.RemoveAt(0);
         LanChain = SslStreamCertificateContext.Create(LanCertificate, between, offline: true);
     }

@@ -36,6 +36,29 @@ public class ConsentTests(City city)
         await Expect(officer.Page.Locator("form[action$='/dong-y']")).ToHaveCountAsync(0);
     }
 
+    [Fact]
+    public async Task The_demo_has_pupils_of_whom_something_is_sealed()
+    {
+        var sheet = await city.Sheet(City.Secondary, DemoCity.ClassName(City.Secondary, 7));
+        await using var office = await city.SignIn(City.Secondary, "vanphong");
+        var (page, sealing) = (office.Page, office.Page.Locator("form[action$='/rieng-tu'] button"));
+        await page.GotoAsync($"/hoc-sinh?lop={sheet.Class}");
+        var addresses = await page.Locator("main table a, main li a").EvaluateAllAsync<string[]>("all => all.map(a => a.getAttribute('href'))");
+        var known = 0;
+        foreach (var address in addresses.Where(a => a.StartsWith("/hoc-sinh/", StringComparison.Ordinal)))
+        {
+            await page.GotoAsync(address);
+            if (await sealing.CountAsync() > 0)
+            {
+                Assert.DoesNotContain("đường Bịa Đặt", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+                await sealing.ClickAsync();
+                await Expect(page.Locator("main")).ToContainTextAsync("đường Bịa Đặt");
+                known++;
+            }
+        }
+        Assert.Equal(3, known);
+    }
+
     private static async Task Say(IPage page, string button)
     {
         await page.GetByText("Ghi sự đồng ý hoặc rút lại").ClickAsync();

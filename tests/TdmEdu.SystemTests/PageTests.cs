@@ -121,6 +121,21 @@ public partial class PageTests(City city)
         }
     }
 
+    [Theory]
+    [InlineData("", "quantri", "/nhat-ky")]
+    [InlineData("", "quantri", "/can-bo")]
+    [InlineData(City.Secondary, "hieutruong", "/can-bo")]
+    public async Task On_a_phone_no_column_of_a_long_table_is_cut(string school, string user, string path)
+    {
+        await using var visitor = await city.SignIn(school, user);
+        await visitor.Page.SetViewportSizeAsync(360, 740);
+        await Open(visitor.Page, path, school.Length == 0 ? $"?truong={city.IdOf(City.Secondary)}" : "");
+        var (wide, shown) = (await Width("scrollWidth"), await Width("clientWidth"));
+        Assert.True(shown is > 0 and <= 360 && wide <= shown, $"{wide} of {shown}");
+
+        Task<int> Width(string property) => visitor.Page.Locator("main table").EvaluateAsync<int>($"t => t.parentElement.{property}");
+    }
+
     [Fact]
     public async Task The_sheet_of_a_class_is_usable_by_everyone()
     {

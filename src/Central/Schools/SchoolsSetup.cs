@@ -15,6 +15,8 @@ internal static class SchoolsSetup
     public static void AddSchools(this IServiceCollection services)
     {
         services.AddSingleton(s => new Seals(System.IO.Path.Combine(s.GetRequiredService<CentralSettings>().DataDir, "seals"), makes: true));
+        services.AddSingleton(s => s.GetRequiredService<CentralSettings>() is var settings
+            ? new WebHosts(() => [.. settings.WebHosts.Select(h => h.ToLowerInvariant())], settings.WebPort) : null!);
         services.AddSingleton<JoinDelay>().AddSingleton<Certification>().AddSingleton<BoxEnrolment>();
         services.AddSingleton<CaRotation>().AddSingleton<BoxRegister>().AddSingleton<BoxPages>().AddSingleton<FirstAccount>();
     }

@@ -29,6 +29,7 @@ internal static class UplinkSetup
         {
             services.AddSingleton(new CentralPages(pages));
         }
+        services.AddSingleton(new WebHosts(() => box.LanHosts, settings.LanPort));
         services.AddSingleton(clock).AddSingleton(_ => box).AddSingleton(_ => new CentralLink(box, settings.Central, clock));
         services.AddSingleton(_ => box.Seals);
         services.AddSingleton(s => new Renewal(box, settings.IdentityDir, settings.EnrolmentAddress, clock, s.GetRequiredService<ILogger<Renewal>>()));

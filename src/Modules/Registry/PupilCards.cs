@@ -24,7 +24,7 @@ public sealed record PupilSheetModel(Guid Class, string ClassName, string ClassC
 /// The cards and the parents' links of a class: made by its homeroom teacher or the office on the school's box, shown once for printing,
 /// and kept nowhere.
 /// </summary>
-internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit, CentralPages? central = null)
+internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit, WebHosts hosts, CentralPages? central = null)
 {
     internal const string Path = "/the-hoc-sinh";
 
@@ -78,7 +78,7 @@ internal sealed class PupilCards(IRecordStore store, Catalogue catalogue, TimePr
             return await Refuse(actor, lop, written.Error, cancel);
         }
         await audit.Write(new("pupil_key", actor.Id, $"{what}/{one ?? lop:n}", ""), cancel);
-        var address = what == "link" && central is not null ? central.Address : new Uri($"https://{http.Request.Host}");
+        var address = what == "link" && central is not null ? central.Address : hosts.AddressFor(http.Request);
         var sheet = new PupilSheetModel(
             lop, wanted.Value.Class.Value.Name, PupilKeys.CodeOf(lop), what == "link" ? wanted.Value.LinkTo : null,
             [.. made.Select(m => Print(m, address, actor.Scope))]);

@@ -52,16 +52,14 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
     public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, bool edited, CancellationToken cancel)
     {
         var actor = http.Actor();
-        await audit.Write(new("read_pupil", actor.Id, id.ToString("n"), ""), cancel);
-        return (await Load(actor, truong, id, cancel)).Match(m => Show(m with { Edited = edited }), Refusal.ToResult);
+        return (await Read("read_pupil", actor, truong, id, cancel)).Match(m => Show(m with { Edited = edited }), Refusal.ToResult);
     }
 
     /// <summary>Opens what is sealed, for who asked for just that, and after it is on record.</summary>
     public async Task<IResult> Reveal(HttpContext http, Guid id, CancellationToken cancel)
     {
         var (actor, truong) = (http.Actor(), FormText.Id(http.Request.Form["truong"]));
-        await audit.Write(new("read_sensitive", actor.Id, id.ToString("n"), ""), cancel);
-        return (await Load(actor, truong, id, cancel)).Match(
+        return (await Read("read_sensitive", actor, truong, id, cancel)).Match(
             m => Show(Opened(m, SchoolScope.Chosen(actor, truong)!.Value)), Refusal.ToResult);
     }
 
@@ -105,6 +103,14 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
         return Change(http, id, (_, school, day) => ConsentLedger.Add(
             catalogue, seals, school, new(id, asked?.Key ?? "", asked?.Version ?? 0, form["cho"] == "1", party, null!, day, http.Actor().Id), name, clock.Today(), clock),
             cancel);
+    }
+
+    /// <summary>On record before it is shown; who asks for a pupil that there is not has read nothing.</summary>
+    private async Task<Result<PupilModel>> Read(string what, Actor actor, Guid? truong, Guid id, CancellationToken cancel)
+    {
+        var found = await Load(actor, truong, id, cancel);
+        await audit.Write(new(what, actor.Id, id.ToString("n"), found.Ok ? "" : found.Error.Reason), cancel);
+        return found;
     }
 
     private static bool Agreed(HttpContext http) => http.Request.Form["dongy"] == "1";

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Shell;
 
@@ -12,19 +13,45 @@ internal static class Guards
     private const string ContentSecurityPolicy =
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+    private const string StrictTransport = "max-age=31536000";
+
     private static readonly SemaphoreSlim Uploads = new(WebLimits.UploadsMax);
 
     internal static bool IsGrpc(HttpRequest request) =>
         request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
 
+    private static bool IsBetweenHosts(HttpRequest request) => request.Path.Value!.StartsWith("/tdmedu.", StringComparison.Ordinal);
+
     /// <summary>What no form can send, at the addresses that expect it; anywhere else it is a form of the wrong kind, and is refused as one.</summary>
     private static bool IsCall(HttpRequest request) => IsGrpc(request)
-        ? request.Path.Value!.StartsWith("/tdmedu.", StringComparison.Ordinal)
+        ? IsBetweenHosts(request)
         : request.HasJsonContentType() && request.Path.StartsWithSegments("/api");
+
+    /// <summary>
+    /// Before anything reads the name. A box that is not enrolled yet has none and answers to all; calls between hosts are named by their certificates.
+    /// </summary>
+    internal static Task CheckHost(HttpContext http, RequestDelegate next)
+    {
+        var hosts = http.RequestServices.GetService<WebHosts>();
+        if (hosts is null || hosts.Has(http) || http.Request.Path == ShellSetup.HealthPath || IsBetweenHosts(http.Request))
+        {
+            return next(http);
+        }
+        http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        return http.Response.WriteAsync(http.RequestServices.GetRequiredService<Words>()[
+            "Máy chủ này không có địa chỉ như vậy. Hãy dùng địa chỉ mà nhà trường hoặc Phòng Giáo dục đã thông báo."]);
+    }
 
     internal static Task SetHeaders(HttpContext http, RequestDelegate next)
     {
         var headers = http.Response.Headers;
+        // Not on a box: its certificate is the department's own, it changes with the box, and a browser that insists would shut the whole school out of
+        // the page that explains how to trust it. Nothing of a box answers without TLS either.
+        if (http.RequestServices.GetRequiredService<Home>().Side == Side.Central && !WebHosts.IsThisMachine(WebHosts.NameIn(http.Request)))
+        {
+            headers.StrictTransportSecurity = StrictTransport;
+        }
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,7 @@ public static class Refusal
     /// <summary>The body of an answer that has only a status so far.</summary>
     internal static Task Show(HttpContext http, int status)
     {
-        var message = MessageOf(status, http.Request.Method, http.RequestServices.GetRequiredService<Home>().Side);
+        var message = MessageOf(status, http);
         IResult result = WantsJson(http.Request)
             ? Results.Problem(http.RequestServices.GetRequiredService<Words>()[message], statusCode: status)
             : new RazorComponentResult<ErrorPage>(new { Status = status, Message = message }) { StatusCode = status };
@@ -56,18 +57,27 @@ public static class Refusal
         return true;
     }
 
-    private static Text MessageOf(int status, string method, Side side) => status switch
+    /// <summary>Too large is a file only where files are taken. An exception's answer has lost its endpoint.</summary>
+    internal static bool IsUpload(HttpContext http) =>
+        (http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint)?.Metadata.GetMetadata<WebLimits.BodyLimit>() is not null;
+
+    private static Text MessageOf(int status, HttpContext http) => status switch
     {
         // Loading it again would only repeat it: what is wrong is in the address.
-        StatusCodes.Status400BadRequest when HttpMethods.IsGet(method) =>
+        StatusCodes.Status400BadRequest when HttpMethods.IsGet(http.Request.Method) =>
             new("Địa chỉ này có phần không đọc được, chẳng hạn một ngày không có thật. Hãy về trang đầu rồi chọn lại."),
         StatusCodes.Status400BadRequest => new("Trang này đã cũ hoặc thông tin gửi lên không đọc được. Hãy tải lại trang rồi làm lại."),
         StatusCodes.Status401Unauthorized => new("Bạn chưa đăng nhập hoặc phiên làm việc đã hết. Hãy đăng nhập lại."),
-        StatusCodes.Status403Forbidden when side == Side.Central =>
+        StatusCodes.Status403Forbidden when http.User.TryActor()?.Is(Roles.Parent) == true =>
+            new("Liên kết của phụ huynh chỉ mở phần điểm danh của con mình. Hãy về trang đầu; nếu cần việc khác, hãy liên hệ giáo viên chủ nhiệm."),
+        StatusCodes.Status403Forbidden when http.User.TryActor()?.Is(Roles.Pupil) == true =>
+            new("Thẻ của em chỉ mở phần của em. Hãy về trang đầu; nếu cần việc khác, hãy hỏi thầy cô chủ nhiệm."),
+        StatusCodes.Status403Forbidden when http.RequestServices.GetRequiredService<Home>().Side == Side.Central =>
             new("Việc được giao của bạn không gồm trang này. Hãy nhờ người quản trị của Phòng giao thêm việc ở trang Cán bộ rồi đăng nhập lại."),
         StatusCodes.Status403Forbidden => new("Bạn không có quyền mở trang này. Nếu công việc cần, hãy nhờ người phụ trách của trường."),
         StatusCodes.Status404NotFound => new("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc về trang đầu."),
         StatusCodes.Status405MethodNotAllowed => new("Không có trang này. Hãy kiểm tra lại địa chỉ hoặc về trang đầu."),
+        StatusCodes.Status413PayloadTooLarge when !IsUpload(http) => new("Nội dung gửi lên quá dài. Hãy quay lại, viết ngắn hơn rồi gửi lại."),
         StatusCodes.Status413PayloadTooLarge => new("Tệp gửi lên quá lớn. Hãy chia nhỏ tệp rồi gửi lại."),
         StatusCodes.Status503ServiceUnavailable => new("Máy chủ đang bận. Hãy chờ một phút rồi thử lại."),
         _ => new("Máy chủ gặp lỗi, việc vừa làm có thể chưa được ghi. Hãy thử lại; nếu vẫn lỗi, báo cho người phụ trách CNTT."),

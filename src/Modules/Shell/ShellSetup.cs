@@ -19,6 +19,7 @@ public static class ShellSetup
     public const string OwnPasswordPath = "/can-bo/mat-khau";
     public const string PupilPath = "/em";
     public const string ParentPath = "/phu-huynh";
+    internal const string HealthPath = "/health";
 
     private const Roles Everybody = Access.EverySchoolRole | Access.EveryDepartmentRole | Access.Family;
 
@@ -62,6 +63,7 @@ public static class ShellSetup
             SuppressDiagnosticsCallback = e => e.Exception is BadHttpRequestException,
         });
         app.Use(Guards.SetHeaders);
+        app.Use(Guards.CheckHost);
         app.UseStatusCodePages(page => Guards.IsGrpc(page.HttpContext.Request)
             ? Task.CompletedTask
             : Refusal.Show(page.HttpContext, page.HttpContext.Response.StatusCode));
@@ -75,7 +77,7 @@ public static class ShellSetup
     public static void MapShell(this IEndpointRouteBuilder routes)
     {
         routes.MapStaticAssets().AllowAnonymous();
-        routes.MapHealthChecks("/health").AllowAnonymous();
+        routes.MapHealthChecks(HealthPath).AllowAnonymous();
         // Asked by a page on which somebody types (StillHere.ts).
         routes.MapGet("/con-day", () => Results.NoContent()).RequireRoles(Everybody);
         routes.MapPost("/ngon-ngu", Language.Choose).AllowAnonymous();
@@ -108,10 +110,9 @@ public static class ShellSetup
             else if (!await Refusal.TryKeepForm(context.HttpContext))
             {
                 var path = context.Request.Path;
-                context.Response.Redirect(
-                    path.StartsWithSegments(PupilPath) || path.StartsWithSegments(ParentPath)
-                        ? $"/{path.Value!.Split('/')[1]}?{options.ReturnUrlParameter}={Uri.EscapeDataString(path + context.Request.QueryString)}"
-                        : context.RedirectUri);
+                var door = path.StartsWithSegments(PupilPath) || path.StartsWithSegments(ParentPath) ? $"/{path.Value!.Split('/')[1]}" : SignInPath;
+                // Not what the framework proposes, which begins with the name that the request claims.
+                context.Response.Redirect($"{door}?{options.ReturnUrlParameter}={Uri.EscapeDataString(path + context.Request.QueryString)}");
             }
         };
         options.Events.OnRedirectToAccessDenied = context =>

@@ -70,6 +70,21 @@ public class CorrectionPagesTests
     }
 
     [Fact]
+    public async Task Who_asks_for_a_pupil_that_there_is_not_has_read_nothing()
+    {
+        await using var host = NewHost(Side.Edge);
+        using var browser = await SignedIn(host, "vp");
+        var nobody = RecordId.New(host.Clock);
+        await browser.Get($"/hoc-sinh/{nobody}");
+        await browser.Post($"/hoc-sinh/{nobody}/rieng-tu");
+        Assert.Equal(HttpStatusCode.NotFound, browser.Status);
+        await browser.Get($"/hoc-sinh/{An}");
+        Assert.Equal(
+            [("read_pupil", $"{nobody:n}", "no_pupil"), ("read_sensitive", $"{nobody:n}", "no_pupil"), ("read_pupil", $"{An:n}", "")],
+            host.Audit.Entries.Where(e => e.Event.StartsWith("read", StringComparison.Ordinal)).Select(e => (e.Event, e.Subject, e.Reason)));
+    }
+
+    [Fact]
     public async Task The_office_corrects_a_pupil_and_what_it_left_alone_stays_as_the_department_wrote_it_meanwhile()
     {
         await using var host = NewHost(Side.Edge);

@@ -80,6 +80,22 @@ public sealed partial class PupilSignInTests : IAsyncDisposable
         Assert.Null(host.Store.Get<PupilKey>(School, An)!.Value.PinHash);
     }
 
+    [Fact]
+    public async Task A_family_that_asks_for_the_staffs_pages_is_told_so_in_its_own_words()
+    {
+        using var office = await SignedIn();
+        await Make(office, "the");
+        var card = KeysOn(office)[0];
+        await Make(office, "lien-ket");
+        using var parent = await ComeIn("/phu-huynh", "matkhau", KeysOn(office)[0]);
+        await parent.Get("/hoc-sinh");
+        Assert.Equal(HttpStatusCode.Forbidden, parent.Status);
+        Assert.Contains("chỉ mở phần điểm danh của con mình", parent.Html, StringComparison.Ordinal);
+        using var pupil = await ComeIn("/em", "ma-lop", card);
+        await pupil.Get("/hoc-sinh");
+        Assert.Contains("Thẻ của em chỉ mở phần của em", pupil.Html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(14, 3 * 60 + 50, true)]
     [InlineData(14, 4 * 60 + 12, false)]

@@ -34,6 +34,7 @@ internal sealed partial class WebHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(certificate)));
         builder.Services.AddSingleton<TimeProvider>(Clock).AddSingleton<IRecordStore>(Store).AddSingleton<IAuditLog>(Audit).AddSingleton(Seals);
         builder.Services.AddModules(home.Side).AddShell(home, folder.FullName);
+        builder.Services.AddSingleton(new WebHosts(() => ["127.0.0.1", "localhost", "box.lan"], 443));
         more?.Invoke(builder.Services);
         app = builder.Build();
         app.UseShell();
@@ -102,9 +103,12 @@ internal sealed partial class WebHost : IAsyncDisposable
 
         public HttpStatusCode Status { get; private set; }
 
-        public async Task<HttpResponseMessage> Get(string path)
+        /// <param name="path">On this host.</param>
+        /// <param name="claimed">The name that the request says it asks for; null for the true one.</param>
+        public async Task<HttpResponseMessage> Get(string path, string? claimed = null)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Host = claimed;
             request.Headers.Accept.ParseAdd("text/html");
             return await Read(await Http.SendAsync(request));
         }

@@ -42,10 +42,10 @@ public sealed class WebLimitsTests : IAsyncLifetime
         await browser.Get("/dang-nhap");
         await browser.Post("/dang-nhap", ("ten", "vp"), ("matkhau", new string('x', WebLimits.BodyBytesMax)));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, browser.Status);
-        Assert.Contains("quá lớn", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("Nội dung gửi lên quá dài", browser.Html, StringComparison.Ordinal);
         await using var line = await Dial();
         await line.WriteAsync(Encoding.ASCII.GetBytes(
-            "POST /dang-nhap HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"), Cancel);
+            "POST /dang-nhap HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"), Cancel);
         var chunk = Encoding.ASCII.GetBytes($"10000\r\n{new string('x', 0x10000)}\r\n");
         for (var sent = 0; sent <= WebLimits.BodyBytesMax; sent += 0x10000)
         {
@@ -80,7 +80,7 @@ public sealed class WebLimitsTests : IAsyncLifetime
     {
         await using var line = await Dial();
         await line.WriteAsync(Encoding.ASCII.GetBytes(
-            "POST /dang-nhap HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"), Cancel);
+            "POST /dang-nhap HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"), Cancel);
         var answer = Read(line);
         for (var seconds = 0; seconds < 30 && !answer.IsCompleted; seconds++)
         {
@@ -97,7 +97,7 @@ public sealed class WebLimitsTests : IAsyncLifetime
     public async Task Threat_T13_head_too_large_is_refused_and_a_packed_form_is_not_unpacked()
     {
         await using var line = await Dial();
-        await line.WriteAsync(Encoding.ASCII.GetBytes($"GET /dang-nhap HTTP/1.1\r\nHost: x\r\nX-Long: {new string('x', 40_000)}\r\n\r\n"), Cancel);
+        await line.WriteAsync(Encoding.ASCII.GetBytes($"GET /dang-nhap HTTP/1.1\r\nHost: localhost\r\nX-Long: {new string('x', 40_000)}\r\n\r\n"), Cancel);
         Assert.StartsWith("HTTP/1.1 431", await Read(line), StringComparison.Ordinal);
         using var bomb = new MemoryStream();
         await using (var gzip = new GZipStream(bomb, CompressionLevel.SmallestSize, leaveOpen: true))
@@ -106,7 +106,7 @@ public sealed class WebLimitsTests : IAsyncLifetime
         }
         await using var packed = await Dial();
         await packed.WriteAsync(Encoding.ASCII.GetBytes(
-            "POST /dang-nhap HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Encoding: gzip\r\n"
+            "POST /dang-nhap HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Encoding: gzip\r\n"
                 + $"Content-Length: {bomb.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n"), Cancel);
         await packed.WriteAsync(bomb.ToArray(), Cancel);
         Assert.StartsWith("HTTP/1.1 400", await Read(packed), StringComparison.Ordinal);
