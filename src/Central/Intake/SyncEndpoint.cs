@@ -39,7 +39,7 @@ internal sealed partial class SyncEndpoint(
     public override Task<BeatResponse> Beat(BeatRequest request, ServerCallContext context) => Answer(context, async (node, cancel) =>
     {
         var same = await exchange.Beat(node, request.Session.ToByteArray(), request.State.ToByteArray(), request.ClockMs, cancel);
-        return same.Then<BeatResponse>(answer => new BeatResponse { Same = answer });
+        return same.Then<BeatResponse>(answer => new BeatResponse { Same = answer, ClockMs = NowMs });
     });
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responses, ServerCallContext context) =>

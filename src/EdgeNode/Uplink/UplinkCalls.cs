@@ -15,6 +15,10 @@ namespace TdmEdu.EdgeNode.Uplink;
 internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogue, BoxClock clock)
 {
     private const uint PullOpsMax = 1000;
+
+    /// <summary>The time that all go by is not moved to and fro for less, in a session that goes on.</summary>
+    private static readonly TimeSpan AgreesWithin = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<Lane, Proto.PushRequest?> ahead = [];
 
     public async Task<Welcome> Open(Hello hello, CancellationToken cancel)
@@ -33,8 +37,7 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
         ahead.Clear();
         var began = clock.GetTimestamp();
         var reply = await link.Client.OpenAsync(request, CentralLink.Options(cancel));
-        // Central read its clock somewhere between the question and the answer.
-        clock.Learn(DateTimeOffset.FromUnixTimeMilliseconds(reply.ClockMs) + (clock.GetElapsedTime(began) / 2));
+        clock.Learn(TimeOf(reply.ClockMs, clock.GetElapsedTime(began)));
         return new(
             (OpenAction)reply.Action, reply.Session.ToByteArray(), reply.FeedEpoch,
             [
@@ -92,8 +95,18 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
             State = UnsafeByteOperations.UnsafeWrap(call.State),
             ClockMs = NowMs,
         };
-        return (await link.Client.BeatAsync(request, CentralLink.Small(cancel))).Same;
+        var began = clock.GetTimestamp();
+        var reply = await link.Client.BeatAsync(request, CentralLink.Small(cancel));
+        var took = clock.GetElapsedTime(began);
+        if (reply.ClockMs != 0 && (TimeOf(reply.ClockMs, took) - clock.GetUtcNow()).Duration() > AgreesWithin + took)
+        {
+            clock.Learn(TimeOf(reply.ClockMs, took));
+        }
+        return reply.Same;
     }
+
+    /// <summary>Central read its clock somewhere between the question and the answer.</summary>
+    private static DateTimeOffset TimeOf(long clockMs, TimeSpan took) => DateTimeOffset.FromUnixTimeMilliseconds(clockMs) + (took / 2);
 
     /// <summary>Never ends well.</summary>
     public async Task Watch(WatchCall call, Action nudged, CancellationToken cancel)

@@ -112,6 +112,22 @@ public sealed class LineTests : IAsyncLifetime
         Assert.Equal((Line.Online, true), (upgraded.State.Line, await IsAtCentral(id)));
     }
 
+    [Fact]
+    public async Task Threat_T18_A_machines_clock_that_is_moved_while_the_line_is_up_is_put_right_in_the_same_session()
+    {
+        var machine = new MovableClock();
+        var clock = new BoxClock(box.Folder, DateTimeOffset.UnixEpoch, machine);
+        await using var line = await BoxLine.Open(this, clock: clock);
+        await Until(() => line.State.Line == Line.Online && box.Owner.Status.State.Session.Length > 0);
+        var session = box.Owner.Status.State.Session;
+        foreach (var moved in new[] { TimeSpan.FromDays(30), TimeSpan.FromHours(-5) })
+        {
+            machine.Moved = moved;
+            await Until(() => (clock.GetUtcNow() - TimeProvider.System.GetUtcNow()).Duration() < TimeSpan.FromMinutes(1));
+        }
+        Assert.Equal(session, box.Owner.Status.State.Session);
+    }
+
     private async Task<string> PageOf(BoxLine line)
     {
         await using var host = new WebHost(
@@ -164,16 +180,23 @@ public sealed class LineTests : IAsyncLifetime
         Assert.True(holds());
     }
 
+    private sealed class MovableClock : TimeProvider
+    {
+        public TimeSpan Moved { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Moved;
+    }
+
     /// <summary>The box's own exchange with Central, of one release.</summary>
     private sealed class BoxLine(BoxIdentity identity, CentralLink link, UplinkWorker uplink) : IAsyncDisposable
     {
         public LineState State => uplink.State;
 
-        public static async Task<BoxLine> Open(LineTests test, int protocol = Hello.ProtocolNow)
+        public static async Task<BoxLine> Open(LineTests test, int protocol = Hello.ProtocolNow, BoxClock? clock = null)
         {
             var identity = new BoxIdentity(Path.Combine(test.folder, "identity"));
             var link = new CentralLink(identity, new Uri($"https://127.0.0.1:{test.port}"), TimeProvider.System);
-            var uplink = new UplinkWorker(link, test.box.Owner, EdgeBox.Catalogue, Clock(test.box), NullLogger<UplinkWorker>.Instance) { Protocol = protocol };
+            var uplink = new UplinkWorker(link, test.box.Owner, EdgeBox.Catalogue, clock ?? Clock(test.box), NullLogger<UplinkWorker>.Instance) { Protocol = protocol };
             await uplink.StartAsync(Cancel);
             return new(identity, link, uplink);
         }
