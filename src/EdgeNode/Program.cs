@@ -1,5 +1,6 @@
 using System.Net;
 using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Auditing;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.EdgeNode.Uplink;
@@ -26,12 +27,13 @@ builder.Services.AddSingleton<TimeProvider>(clock);
 builder.Services.AddEdgeStore(dataFolder, box.Node, box.School);
 builder.Services.AddUplink(box, settings, clock);
 builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(dataFolder, "keys"));
-builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav, UplinkSetup.RefusedNav]);
+builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav, UplinkSetup.RefusedNav, SchoolAudit.Nav]);
 
 var app = builder.Build();
 app.UseShell();
 app.MapShell();
 app.MapModules(Side.Edge);
 app.MapLineStatus();
+app.MapSchoolAudit();
 app.MapRoot();
 return await app.RunOrSay();

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Central;
 using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Auditing;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.EdgeNode.Uplink;
@@ -84,6 +85,7 @@ public class SnapshotRules
         {
             app.MapModules(Side.Edge);
             app.MapLineStatus();
+            app.MapSchoolAudit();
             app.MapRoot();
         });
     }

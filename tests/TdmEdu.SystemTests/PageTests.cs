@@ -55,6 +55,7 @@ public partial class PageTests(City city)
         { City.Secondary, "vanphong", "/lich", false },
         { City.Secondary, "hieutruong", "/can-bo", false },
         { City.Secondary, "hieutruong", "/can-bo/{id:guid}", false },
+        { City.Secondary, "hieutruong", "/nhat-ky", false },
         { City.Secondary, "gv01", "/can-bo/mat-khau", true },
         { City.Secondary, "gv01", "/can-bo/ma-xac-thuc", true },
         { City.Secondary, "cntt", "/can-bo/gia-han", true },
@@ -125,6 +126,7 @@ public partial class PageTests(City city)
     [InlineData("", "quantri", "/nhat-ky")]
     [InlineData("", "quantri", "/can-bo")]
     [InlineData(City.Secondary, "hieutruong", "/can-bo")]
+    [InlineData(City.Secondary, "hieutruong", "/nhat-ky")]
     public async Task On_a_phone_no_column_of_a_long_table_is_cut(string school, string user, string path)
     {
         await using var visitor = await city.SignIn(school, user);

@@ -104,6 +104,18 @@ internal sealed class JournalReader : IDisposable
         }
     }
 
+    /// <summary>The audit of this box, newest first; what came back from Central after a repair too.</summary>
+    /// <param name="before">A position; <see cref="long.MaxValue"/> for the end.</param>
+    /// <param name="from">By the box's clock.</param>
+    /// <param name="to">Not included.</param>
+    /// <param name="what">An event; empty for all.</param>
+    /// <param name="max">How many.</param>
+    public IReadOnlyList<JournalEntry> Audit(long before, Hlc from, Hlc to, string what, int max) => Entries(
+        """
+        entity = @0 AND pos < @1 AND hlc >= @2 AND hlc < @3 AND (@4 = '' OR json_extract(CAST(data AS TEXT), '$.event') = @4)
+        ORDER BY pos DESC LIMIT @5
+        """, AuditEntry.Key, before, from.Value, to.Value, what, max);
+
     /// <summary>Everything after a position, in the order in which it was written.</summary>
     public IEnumerable<JournalEntry> EntriesAfter(long position)
     {

@@ -21,7 +21,7 @@ public sealed record AuditEntry(string Event, Guid Actor, string Subject, string
         WrittenBy = Side.Edge,
         Kind = OpKind.Fact,
         Lane = Lane.Telemetry,
-        Allow = new Dictionary<Roles, Verbs> { [Roles.DepartmentIt] = Verbs.Read },
+        Allow = new Dictionary<Roles, Verbs> { [Roles.Head | Roles.DepartmentIt] = Verbs.Read },
         Marks = FieldMark.Of(new(Says.Basic, Purpose.Accountability), nameof(Event), nameof(Actor), nameof(Subject), nameof(Reason)),
     };
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TdmEdu.Central.Schools;
 using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Auditing;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.EdgeNode.Uplink;
@@ -65,6 +66,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         {
             host.app.MapModules(Side.Edge);
             host.app.MapLineStatus();
+            host.app.MapSchoolAudit();
             host.app.MapRoot();
         }
         else

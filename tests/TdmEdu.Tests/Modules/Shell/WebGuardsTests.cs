@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Central.Schools;
 using TdmEdu.EdgeNode;
+using TdmEdu.EdgeNode.Auditing;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.EdgeNode.Uplink;
@@ -50,6 +51,7 @@ public class WebGuardsTests
                 app =>
                 {
                     app.MapLineStatus();
+                    app.MapSchoolAudit();
                     app.MapRoot();
                 });
             host.Store.Seed([.. Compose.Staff(host.Store.Catalogue, EdgeBox.School, Person, new("Trần Văn An", ""), "an", Password, Access.EverySchoolRole)]);

@@ -1,0 +1,31 @@
+namespace TdmEdu.Modules.Shell;
+
+/// <summary>The audit's events as people know them, the same on a box and at Central.</summary>
+public static class AuditWords
+{
+    /// <summary>What one looks for; the rest shows its code.</summary>
+    public static IReadOnlyDictionary<string, string> Events { get; } = new Dictionary<string, string>
+    {
+        ["sign_in"] = "Đăng nhập",
+        ["refused"] = "Bị từ chối",
+        ["read_pupil"] = "Xem hồ sơ học sinh",
+        ["read_sensitive"] = "Xem thông tin riêng của học sinh",
+        ["read_pupils"] = "Xem danh sách học sinh",
+        ["export"] = "Tải danh sách, bảng của lớp",
+        ["account"] = "Tài khoản đăng nhập",
+        ["sync_refused"] = "Máy trường bị từ chối",
+        ["guarded_agree"] = "Đồng ý việc cần hai người",
+        ["sign_in_pupil"] = "Học sinh, phụ huynh vào",
+        ["pupil_key"] = "Thẻ học sinh, liên kết phụ huynh",
+        ["join_code_made"] = "Tạo mã ghi danh",
+        ["join_asked"] = "Máy xin ghi danh",
+        ["join_approved"] = "Nhận máy ghi danh",
+        ["join_refused"] = "Từ chối máy ghi danh",
+        ["node_renewed"] = "Máy trường gia hạn chứng thư",
+        ["clock_set"] = "Đặt giờ máy trường",
+        ["transfer"] = "Chuyển trường",
+        ["erase"] = "Xóa dữ liệu hết hạn",
+        ["read_audit"] = "Xem nhật ký",
+        ["journal_damaged"] = "Sổ ghi của máy trường bị hỏng hoặc bị sửa",
+    };
+}
