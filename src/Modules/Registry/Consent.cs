@@ -39,6 +39,9 @@ public enum ConsentState
     /// <summary>The parent agrees; the child, of seven years or more, has not been asked or does not.</summary>
     ChildMissing,
     Withdrawn,
+
+    /// <summary>The pupil's private part was erased, and with it who said so: nobody can rely on it any more.</summary>
+    Ended,
 }
 
 internal static class ConsentLedger
@@ -47,8 +50,12 @@ internal static class ConsentLedger
     private const int NameCharsMax = 100;
 
     /// <summary>The state of one purpose by its lines.</summary>
-    public static ConsentState StateOf(ConsentPurpose purpose, IEnumerable<Row<Consent>> lines, string? birthDate, DateOnly today)
+    public static ConsentState StateOf(ConsentPurpose purpose, IEnumerable<Row<Consent>> lines, string? birthDate, DateOnly today, bool erased = false)
     {
+        if (erased)
+        {
+            return ConsentState.Ended;
+        }
         var newest = lines.Where(l => l.Value.Purpose == purpose.Key).GroupBy(l => l.Value.Party)
             .ToDictionary(p => p.Key, p => p.OrderBy(l => l.Value.On).ThenBy(l => l.Version.Hlc.Value).ThenBy(l => l.Id).Last().Value);
         var (parent, child) = (newest.GetValueOrDefault(Party.Parent), newest.GetValueOrDefault(Party.Child));
@@ -76,7 +83,7 @@ internal static class ConsentLedger
         var id = RecordId.New(clock);
         return seals.Seal(school, line.Pupil, nameof(Consent.Name), name) is { } kept
             ? new Decision<Guid>(id, [catalogue.Create(school, id, line with { Name = kept })])
-            : Error.Conflict("pupil_erased", "Thông tin riêng của em này đã được xóa theo hạn. Hãy thêm em như học sinh mới.");
+            : Erasure.Done;
     }
 
     /// <summary>Of a birth date that is known in part only, as early as it may be: the child is asked rather than not.</summary>

@@ -1,4 +1,5 @@
 using TdmEdu.Modules.Shell.Sealing;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
@@ -25,6 +26,13 @@ public sealed record Erasure(Guid[] Pupils, DateOnly On, Guid By)
                 .Select(p => p.Key).Order().Take(PupilsMax),
         ];
     }
+
+    /// <summary>When it was decided for this pupil; null when it was not. The keys are gone within a minute of that.</summary>
+    public static DateOnly? DayOf(IRecords records, Scope school, Guid pupil) =>
+        records.All<Erasure>(school).Where(e => e.Value.Pupils.Contains(pupil)).Min(e => (DateOnly?)e.Value.On);
+
+    internal static Error Done { get; } = Error.Conflict(
+        "pupil_erased", "Thông tin riêng của em này đã được xóa theo hạn. Hãy thêm em như học sinh mới.");
 
     /// <summary>Carries out all that was decided for the school, also after an old copy of the keys was put back.</summary>
     public static void CarryOut(Seals seals, IReadOnlyList<Row<Erasure>> decided, Scope school) =>

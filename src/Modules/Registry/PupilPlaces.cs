@@ -30,6 +30,9 @@ public sealed record PupilModel(
 
     public bool Edited { get; init; }
 
+    /// <summary>Null for nearly all: since when nothing private is left.</summary>
+    public DateOnly? ErasedOn { get; init; }
+
     /// <summary>The ledger of consents.</summary>
     public IReadOnlyList<Row<Consent>> Consents { get; init; } = [];
 
@@ -49,6 +52,8 @@ public sealed record PupilModel(
 /// <summary>One pupil: who they are, where they were and are, moving to another class, leaving school.</summary>
 internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, IAuditLog audit)
 {
+    private const string Sensitive = "read_sensitive";
+
     public async Task<IResult> Page(HttpContext http, Guid? truong, Guid id, bool edited, CancellationToken cancel)
     {
         var actor = http.Actor();
@@ -59,8 +64,8 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
     public async Task<IResult> Reveal(HttpContext http, Guid id, CancellationToken cancel)
     {
         var (actor, truong) = (http.Actor(), FormText.Id(http.Request.Form["truong"]));
-        return (await Read("read_sensitive", actor, truong, id, cancel)).Match(
-            m => Show(Opened(m, SchoolScope.Chosen(actor, truong)!.Value)), Refusal.ToResult);
+        return (await Read(Sensitive, actor, truong, id, cancel)).Match(
+            m => Show(m.ErasedOn is null ? Opened(m, SchoolScope.Chosen(actor, truong)!.Value) : m with { Refused = Erasure.Done }), Refusal.ToResult);
     }
 
     public async Task<IResult> Edit(HttpContext http, Guid id, CancellationToken cancel)
@@ -109,7 +114,8 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
     private async Task<Result<PupilModel>> Read(string what, Actor actor, Guid? truong, Guid id, CancellationToken cancel)
     {
         var found = await Load(actor, truong, id, cancel);
-        await audit.Write(new(what, actor.Id, id.ToString("n"), found.Ok ? "" : found.Error.Reason), cancel);
+        var nothing = !found.Ok ? found.Error : what == Sensitive && found.Value.ErasedOn is not null ? Erasure.Done : null;
+        await audit.Write(new(what, actor.Id, id.ToString("n"), nothing?.Reason ?? ""), cancel);
         return found;
     }
 
@@ -146,8 +152,10 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
         var classes = (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name)).OrderBy(c => c.Value, ClassOrder.Instance);
         var places = Enrol.PlacesOf(records, school, id).Select(p => p.Value).Where(p => !Period.Of(p).IsEmpty).OrderBy(p => p.From)
             .Select(p => new PupilPlace(records.Get<SchoolClass>(school, p.Class)?.Value.Name ?? "", p.From, p.To));
+        var erased = Erasure.DayOf(records, school, id);
         return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today) {
-            Today = today, Arrival = ArrivalOf(records, school, id), Consents = records.AllAt<Consent>(school, id.ToString("n")), TakesConsents = actor.Scope == school,
+            Today = today, Arrival = ArrivalOf(records, school, id), Consents = records.AllAt<Consent>(school, id.ToString("n")), TakesConsents = actor.Scope == school && erased is null,
+            ErasedOn = erased,
         };
     }, cancel);
 

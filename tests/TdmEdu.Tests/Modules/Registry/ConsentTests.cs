@@ -56,6 +56,7 @@ public sealed class ConsentTests : IDisposable
         Assert.Equal("Trần Thị Mẹ", seals.Open(School, An, nameof(Consent.Name), name));
         seals.Erase(School, [An]);
         Assert.Null(seals.Open(School, An, nameof(Consent.Name), name));
+        Assert.Equal(ConsentState.Ended, ConsentLedger.StateOf(Photo, store.All<Consent>(School), "2021", Today, erased: true));
         Assert.Equal("pupil_erased", Add(Line(Party.Parent, true), "Trần Thị Mẹ").Reply.Error.Reason);
     }
 

@@ -85,6 +85,32 @@ public class CorrectionPagesTests
     }
 
     [Fact]
+    public async Task Threat_T30_Of_an_erased_pupil_nothing_is_offered_and_every_consent_has_ended()
+    {
+        await using var host = NewHost(Side.Edge);
+        using var browser = await SignedIn(host, "vp");
+        var before = host.Store.Get<Pupil>(School, An)!;
+        host.Store.Seed([host.Store.Catalogue.Change(School, before, new PupilSecrets("55", "074215000123").SealInto(before.Value, host.Seals, School, An))!]);
+        await browser.Get($"/hoc-sinh/{An}");
+        await browser.Post($"/hoc-sinh/{An}/dong-y", ("muc-dich", "photo"), ("ai-noi", "parent"), ("ten-nguoi", "Lê Mẹ"), ("ngay", "2026-09-07"), ("cho", "1"));
+        await browser.Get($"/hoc-sinh/{An}");
+        Assert.Contains("/rieng-tu", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("còn thiếu lời của em", browser.Html, StringComparison.Ordinal);
+
+        host.Store.Seed([host.Store.Catalogue.Create(School, RecordId.New(host.Clock), new Erasure([An], new(2026, 9, 7), Guid.Empty))]);
+        await browser.Get($"/hoc-sinh/{An}");
+        Assert.DoesNotContain("/rieng-tu", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("/dong-y", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("quyết định ngày 07/09/2026", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("còn thiếu lời của em", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("đã kết thúc", browser.Html, StringComparison.Ordinal);
+        // The page was open in another window, and the keys are there for a minute more.
+        await browser.Post($"/hoc-sinh/{An}/rieng-tu");
+        Assert.DoesNotContain("074215000123", browser.Html, StringComparison.Ordinal);
+        Assert.Equal("pupil_erased", host.Audit.Entries.Last(e => e.Event == "read_sensitive").Reason);
+    }
+
+    [Fact]
     public async Task The_office_corrects_a_pupil_and_what_it_left_alone_stays_as_the_department_wrote_it_meanwhile()
     {
         await using var host = NewHost(Side.Edge);
