@@ -30,6 +30,12 @@ public sealed record PupilModel(
 
     public bool Edited { get; init; }
 
+    /// <summary>The correction of what is sealed, as typed and refused.</summary>
+    public FamilyForm? TypedFamily { get; init; }
+
+    /// <summary>Of the pupil's record, as the page shows it.</summary>
+    public required string Version { get; init; }
+
     /// <summary>Null for nearly all: since when nothing private is left.</summary>
     public DateOnly? ErasedOn { get; init; }
 
@@ -84,6 +90,25 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
             ? Results.LocalRedirect($"/hoc-sinh/{id}?truong={truong}&ghi=1")
             : (await Load(actor, truong, id, cancel)).Match(
                 m => Show(m with { Refused = edited.Error, Typed = typed, Shown = shown }), Refusal.ToResult);
+    }
+
+    public async Task<IResult> Family(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var (actor, form) = (http.Actor(), http.Request.Form);
+        var (truong, typed) = (FormText.Id(form["truong"]), FamilyForm.Read(form));
+        var edited = await store.Decide(actor, records =>
+        {
+            var school = SchoolScope.Existing(records, actor, truong);
+            return !school.Ok ? school.Error
+                : records.Get<Pupil>(school.Value, id) is not { } before ? NoPupil
+                : EditFamily.Decide(catalogue, seals, records, school.Value, before, form["ban"].ToString(), typed);
+        }, cancel);
+        var about = edited.Ok ? $"{id:n}/{string.Join(',', edited.Value)}" : id.ToString("n");
+        await audit.Write(new("edit_sensitive", actor.Id, about, edited.Ok ? "" : edited.Error.Reason), CancellationToken.None);
+        return edited.Ok
+            ? Results.LocalRedirect($"/hoc-sinh/{id}?truong={truong}&ghi=1")
+            : (await Load(actor, truong, id, cancel)).Match(
+                m => Show(m with { Refused = edited.Error, TypedFamily = m.ErasedOn is null ? typed : null }), Refusal.ToResult);
     }
 
     public Task<IResult> Move(HttpContext http, Guid id, CancellationToken cancel)
@@ -154,7 +179,8 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
             .Select(p => new PupilPlace(records.Get<SchoolClass>(school, p.Class)?.Value.Name ?? "", p.From, p.To));
         var erased = Erasure.DayOf(records, school, id);
         return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today) {
-            Today = today, Arrival = ArrivalOf(records, school, id), Consents = records.AllAt<Consent>(school, id.ToString("n")), TakesConsents = actor.Scope == school && erased is null,
+            Today = today, Version = pupil.Version.ToString(), Arrival = ArrivalOf(records, school, id),
+            Consents = records.AllAt<Consent>(school, id.ToString("n")), TakesConsents = actor.Scope == school && erased is null,
             ErasedOn = erased,
         };
     }, cancel);

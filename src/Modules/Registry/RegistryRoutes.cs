@@ -100,6 +100,8 @@ internal static class RegistryRoutes
             .RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/rieng-tu", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>
             pages.Reveal(http, id, cancel)).RequireRoles(PupilPages.Writers);
+        routes.MapPost(one + "/gia-dinh", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>
+            pages.Family(http, id, cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/chuyen", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) => pages.Move(http, id, cancel))
             .RequireRoles(PupilPages.Writers);
         routes.MapPost(one + "/thoi-hoc", (HttpContext http, Guid id, PupilPlaces pages, CancellationToken cancel) =>

@@ -10,6 +10,7 @@ public static class AuditWords
         ["refused"] = "Bị từ chối",
         ["read_pupil"] = "Xem hồ sơ học sinh",
         ["read_sensitive"] = "Xem thông tin riêng của học sinh",
+        ["edit_sensitive"] = "Sửa thông tin riêng của học sinh",
         ["read_pupils"] = "Xem danh sách học sinh",
         ["export"] = "Tải danh sách, bảng của lớp",
         ["account"] = "Tài khoản đăng nhập",

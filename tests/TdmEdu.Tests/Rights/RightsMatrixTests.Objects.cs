@@ -29,6 +29,7 @@ public sealed partial class RightsMatrixTests
         ["lang"] = "vi", ["tiep"] = "", ["matkhau"] = "", ["cu"] = "", ["moi"] = "", ["lai"] = "", ["may"] = "", ["mau"] = "", ["nhan"] = "", ["da-so"] = "",
         ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
         ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1", ["ly-do"] = "",
+        ["dantoc"] = "01", ["sodinhdanh"] = "", ["dienthoai"] = "0900000001", ["tencha"] = "", ["tenme"] = "", ["diachi"] = "",
         ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "",
     };
 

@@ -5,7 +5,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Tests.Modules.Registry;
 
 /// <summary>What the office and the department typed wrong, as they meet it in the browser.</summary>
-public class CorrectionPagesTests
+public partial class CorrectionPagesTests
 {
     private const string Password = "bốn con mèo ngủ trưa";
     private static readonly Guid SchoolId = Guid.Parse("01900000-0000-7000-8000-000000000b01");
@@ -47,67 +47,6 @@ public class CorrectionPagesTests
         {
             Assert.Contains(kept, browser.Html, StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public async Task What_is_sensitive_is_shown_to_who_asks_for_it_after_it_is_on_record()
-    {
-        await using var host = NewHost(Side.Edge);
-        using var browser = await SignedIn(host, "vp");
-        await browser.Get($"/hoc-sinh/{An}");
-        Assert.DoesNotContain("số định danh", browser.Html, StringComparison.Ordinal);
-        var before = host.Store.Get<Pupil>(School, An)!;
-        host.Store.Seed([host.Store.Catalogue.Change(School, before, new PupilSecrets("55", "074215000123").SealInto(before.Value, host.Seals, School, An))!]);
-
-        await browser.Get($"/hoc-sinh/{An}");
-        Assert.Contains("Xem gia đình, dân tộc, số định danh", browser.Html, StringComparison.Ordinal);
-        Assert.DoesNotContain("074215000123", browser.Html, StringComparison.Ordinal);
-        Assert.DoesNotContain(host.Audit.Entries, e => e.Event == "read_sensitive");
-        await browser.Post($"/hoc-sinh/{An}/rieng-tu");
-        Assert.Contains("074215000123", browser.Html, StringComparison.Ordinal);
-        Assert.Contains(RegistryData.Ethnicities["55"], browser.Html, StringComparison.Ordinal);
-        Assert.Equal(($"{An:n}", ""), host.Audit.Entries.Where(e => e.Event == "read_sensitive").Select(e => (e.Subject, e.Reason)).Single());
-    }
-
-    [Fact]
-    public async Task Who_asks_for_a_pupil_that_there_is_not_has_read_nothing()
-    {
-        await using var host = NewHost(Side.Edge);
-        using var browser = await SignedIn(host, "vp");
-        var nobody = RecordId.New(host.Clock);
-        await browser.Get($"/hoc-sinh/{nobody}");
-        await browser.Post($"/hoc-sinh/{nobody}/rieng-tu");
-        Assert.Equal(HttpStatusCode.NotFound, browser.Status);
-        await browser.Get($"/hoc-sinh/{An}");
-        Assert.Equal(
-            [("read_pupil", $"{nobody:n}", "no_pupil"), ("read_sensitive", $"{nobody:n}", "no_pupil"), ("read_pupil", $"{An:n}", "")],
-            host.Audit.Entries.Where(e => e.Event.StartsWith("read", StringComparison.Ordinal)).Select(e => (e.Event, e.Subject, e.Reason)));
-    }
-
-    [Fact]
-    public async Task Threat_T30_Of_an_erased_pupil_nothing_is_offered_and_every_consent_has_ended()
-    {
-        await using var host = NewHost(Side.Edge);
-        using var browser = await SignedIn(host, "vp");
-        var before = host.Store.Get<Pupil>(School, An)!;
-        host.Store.Seed([host.Store.Catalogue.Change(School, before, new PupilSecrets("55", "074215000123").SealInto(before.Value, host.Seals, School, An))!]);
-        await browser.Get($"/hoc-sinh/{An}");
-        await browser.Post($"/hoc-sinh/{An}/dong-y", ("muc-dich", "photo"), ("ai-noi", "parent"), ("ten-nguoi", "Lê Mẹ"), ("ngay", "2026-09-07"), ("cho", "1"));
-        await browser.Get($"/hoc-sinh/{An}");
-        Assert.Contains("/rieng-tu", browser.Html, StringComparison.Ordinal);
-        Assert.Contains("còn thiếu lời của em", browser.Html, StringComparison.Ordinal);
-
-        host.Store.Seed([host.Store.Catalogue.Create(School, RecordId.New(host.Clock), new Erasure([An], new(2026, 9, 7), Guid.Empty))]);
-        await browser.Get($"/hoc-sinh/{An}");
-        Assert.DoesNotContain("/rieng-tu", browser.Html, StringComparison.Ordinal);
-        Assert.DoesNotContain("/dong-y", browser.Html, StringComparison.Ordinal);
-        Assert.Contains("quyết định ngày 07/09/2026", browser.Html, StringComparison.Ordinal);
-        Assert.DoesNotContain("còn thiếu lời của em", browser.Html, StringComparison.Ordinal);
-        Assert.Contains("đã kết thúc", browser.Html, StringComparison.Ordinal);
-        // The page was open in another window, and the keys are there for a minute more.
-        await browser.Post($"/hoc-sinh/{An}/rieng-tu");
-        Assert.DoesNotContain("074215000123", browser.Html, StringComparison.Ordinal);
-        Assert.Equal("pupil_erased", host.Audit.Entries.Last(e => e.Event == "read_sensitive").Reason);
     }
 
     [Fact]

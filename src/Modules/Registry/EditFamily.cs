@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using TdmEdu.Modules.Shell;
+using TdmEdu.Modules.Shell.Sealing;
+using TdmEdu.Modules.Shell.Sheets;
+using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
+
+namespace TdmEdu.Modules.Registry;
+
+/// <summary>What is sealed of a pupil, as people see and type it.</summary>
+/// <param name="Ethnicity">A code; empty for unknown.</param>
+public sealed record FamilyForm(string Ethnicity = "", string PersonalId = "", string Phone = "", string Father = "", string Mother = "", string Address = "")
+{
+    internal static FamilyForm Of(PupilSecrets secrets) => new(
+        secrets.Ethnicity ?? "", secrets.PersonalId ?? "", secrets.Phone ?? "", secrets.FatherName ?? "", secrets.MotherName ?? "", secrets.Address ?? "");
+
+    internal static FamilyForm Read(IFormCollection form) => new(
+        form["dantoc"].ToString(), form["sodinhdanh"].ToString(), form["dienthoai"].ToString(), form["tencha"].ToString(), form["tenme"].ToString(), form["diachi"].ToString());
+}
+
+/// <summary>A pupil's family, ethnicity and personal id, read as a row of a file would be.</summary>
+internal static class EditFamily
+{
+    /// <param name="seen">The pupil's version on the page that asked: a part that nobody saw is not written over.</param>
+    /// <returns>The names of the fields that change.</returns>
+    public static Decision<IReadOnlyList<string>> Decide(
+        Catalogue catalogue, Seals seals, IRecords records, Scope school, Row<Pupil> before, string seen, FamilyForm typed)
+    {
+        if (Erasure.DayOf(records, school, before.Id) is not null)
+        {
+            return Erasure.Done;
+        }
+        if (seals.WhyNot(school) is { } noSeal)
+        {
+            return noSeal;
+        }
+        if (before.Version.ToString() != seen)
+        {
+            return Error.Conflict("pupil_changed", "Thông tin của em vừa được thay đổi. Hãy mở lại trang, xem lại rồi sửa nếu còn cần.");
+        }
+        var issues = new List<RowIssue>();
+        var after = Read(typed, before.Value, issues);
+        if (issues.FirstOrDefault(i => !i.IsWarning) is { } wrong)
+        {
+            return new Error(ErrorCode.Invalid, "pupil_wrong", wrong.Reason);
+        }
+        return catalogue.Change(school, before, after.SealInto(before.Value, seals, school, before.Id)) is { } draft
+            ? new Decision<IReadOnlyList<string>>(NamesIn(draft), [draft])
+            : new Decision<IReadOnlyList<string>>((string[])[], []);
+    }
+
+    private static PupilSecrets Read(FamilyForm typed, Pupil pupil, List<RowIssue> issues) => new(
+        PupilCells.Ethnicity(Cell(typed.Ethnicity), issues),
+        PupilCells.PersonalId(Cell(typed.PersonalId), pupil.Gender, pupil.BirthDate, issues),
+        PupilCells.Phone(Cell(typed.Phone), issues),
+        PupilCells.Plain(Cell(typed.Father), "Tên cha", issues),
+        PupilCells.Plain(Cell(typed.Mother), "Tên mẹ", issues),
+        PupilCells.Plain(Cell(typed.Address), "Chỗ ở hiện nay", issues));
+
+    private static SheetCell Cell(string text) => new() { Text = VietnameseText.Normalise(text) };
+
+    private static string[] NamesIn(Draft draft)
+    {
+        using var fields = JsonDocument.Parse(draft.Data);
+        return [.. fields.RootElement.EnumerateObject().Select(f => f.Name).Order(StringComparer.Ordinal)];
+    }
+}
