@@ -69,6 +69,10 @@ internal sealed class Owner(EdgeIdentity identity, Catalogue catalogue, TimeProv
     /// <exception cref="IOException">The disk does not take it.</exception>
     public Task Write(AuditEntry entry, CancellationToken cancel) => Unwrap(Post(s => s.Audit(RecordId.New(clock), entry), cancel));
 
+    public Task<DateTimeOffset?> Latest(string what, DateTimeOffset since, CancellationToken cancel) => Task.FromResult(
+        Journal.Reader.Audit(long.MaxValue, Hlc.At(since.ToUnixTimeMilliseconds()), new(long.MaxValue), what, 1) is [var entry]
+            ? DateTimeOffset.FromUnixTimeMilliseconds(entry.Op.Hlc.Milliseconds) : (DateTimeOffset?)null);
+
     /// <summary>Keeps a verified copy of the cache file; a few seconds in which nobody is served.</summary>
     public Task CopyCache(CancellationToken cancel) => Unwrap(Post(s => Started.CopyCache(s), cancel, alone: true));
 

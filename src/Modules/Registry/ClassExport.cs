@@ -11,7 +11,7 @@ namespace TdmEdu.Modules.Registry;
 public sealed record ClassExportForm(Guid Class, IReadOnlyList<DateOnly> Months, bool MayOpenPhones);
 
 /// <summary>A class's tables as files, for its homeroom teacher and the school's office, on the school's box alone.</summary>
-internal sealed class ClassExport(IRecordStore store, IAuditLog audit, TimeProvider clock, IEnumerable<ClassTable> tables)
+internal sealed class ClassExport(IRecordStore store, ReadVolume reads, TimeProvider clock, IEnumerable<ClassTable> tables)
 {
     internal const string Path = "/hoc-sinh/tai";
     internal const Roles Takers = Roles.HomeroomTeacher | WholeSchool;
@@ -34,10 +34,10 @@ internal sealed class ClassExport(IRecordStore store, IAuditLog audit, TimeProvi
         var table = made.Value;
         if (wanted.HasPhones && opensPhones)
         {
-            await audit.Write(new("read_sensitive", actor.Id, $"{wanted.Key}/{lop:n}", ""), cancel);
+            await reads.Write(new("read_sensitive", actor.Id, $"{wanted.Key}/{lop:n}", ""), table.Rows.Count, sensitive: true, cancel);
         }
         var asked = month is { } of ? $"{wanted.Key}/{lop:n}/{of:yyyy-MM}" : $"{wanted.Key}/{lop:n}";
-        await audit.Write(new("export", actor.Id, $"{asked}/{table.Rows.Count}", ""), cancel);
+        await reads.Write(new("export", actor.Id, $"{asked}/{table.Rows.Count}", ""), table.Rows.Count, sensitive: false, cancel);
         return form["dang"] == "csv"
             ? Results.Bytes(Csv.Write(table), Csv.ContentType, table.FileName + ".csv")
             : Results.Bytes(XlsxWriter.Write(table), XlsxWriter.ContentType, table.FileName + ".xlsx");

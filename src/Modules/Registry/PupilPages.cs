@@ -8,7 +8,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>The classes of a school with their pupils; at Central for the school that was chosen.</summary>
-internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, IAuditLog audit)
+internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, ReadVolume reads)
 {
     internal const Roles Readers = Roles.Teacher | Roles.HomeroomTeacher | Roles.Office | Roles.Head | Roles.DepartmentOfficer;
     internal const Roles Writers = Roles.Office | Roles.Head | Roles.DepartmentOfficer;
@@ -23,7 +23,7 @@ internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, Seals 
         }
         if (actor.Scope == Scope.City && lop is not null)
         {
-            await audit.Write(new("read_pupils", actor.Id, lop.Value.ToString("n"), ""), cancel);
+            await reads.Write(new("read_pupils", actor.Id, lop.Value.ToString("n"), ""), model.Value.Pupils?.Count ?? 0, sensitive: false, cancel);
         }
         return Show(model.Value with { Written = ghi });
     }

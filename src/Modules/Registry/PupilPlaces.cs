@@ -56,7 +56,7 @@ public sealed record PupilModel(
 }
 
 /// <summary>One pupil: who they are, where they were and are, moving to another class, leaving school.</summary>
-internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, IAuditLog audit)
+internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals seals, TimeProvider clock, IAuditLog audit, ReadVolume reads)
 {
     private const string Sensitive = "read_sensitive";
 
@@ -140,7 +140,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
     {
         var found = await Load(actor, truong, id, cancel);
         var nothing = !found.Ok ? found.Error : what == Sensitive && found.Value.ErasedOn is not null ? Erasure.Done : null;
-        await audit.Write(new(what, actor.Id, id.ToString("n"), nothing?.Reason ?? ""), cancel);
+        await reads.Write(new(what, actor.Id, id.ToString("n"), nothing?.Reason ?? ""), nothing is null ? 1 : 0, what == Sensitive, cancel);
         return found;
     }
 

@@ -12,6 +12,7 @@ public static class AuditWords
         ["read_sensitive"] = "Xem thông tin riêng của học sinh",
         ["edit_sensitive"] = "Sửa thông tin riêng của học sinh",
         ["read_pupils"] = "Xem danh sách học sinh",
+        [ReadVolume.Event] = "Mở hồ sơ nhiều khác thường",
         ["export"] = "Tải danh sách, bảng của lớp",
         ["account"] = "Tài khoản đăng nhập",
         ["sync_refused"] = "Máy trường bị từ chối",

@@ -6,4 +6,7 @@ namespace TdmEdu.Modules.Shell;
 public interface IAuditLog
 {
     Task Write(AuditEntry entry, CancellationToken cancel);
+
+    /// <summary>When this event was last written since then; null when it was not.</summary>
+    Task<DateTimeOffset?> Latest(string what, DateTimeOffset since, CancellationToken cancel);
 }

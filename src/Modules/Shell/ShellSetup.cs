@@ -32,6 +32,7 @@ public static class ShellSetup
         services.AddSingleton(home);
         services.AddLimits();
         services.AddSingleton<Words>();
+        services.AddSingleton<ReadVolume>();
         services.AddRazorComponents();
         services.AddHealthChecks();
         // Below a warning the framework writes down every address with its query, and people search by a child's name.
