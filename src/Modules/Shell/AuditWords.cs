@@ -27,6 +27,7 @@ public static class AuditWords
         ["clock_set"] = "Đặt giờ máy trường",
         ["transfer"] = "Chuyển trường",
         ["erase"] = "Xóa dữ liệu hết hạn",
+        ["box_ends"] = "Kiểm tra nhật ký của các máy trường",
         ["read_audit"] = "Xem nhật ký",
         ["journal_damaged"] = "Sổ ghi của máy trường bị hỏng hoặc bị sửa",
     };
