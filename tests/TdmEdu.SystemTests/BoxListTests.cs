@@ -19,6 +19,7 @@ public class BoxListTests(City city)
             await it.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, "may-chu-truong-360.png"), FullPage = true });
         }
         await it.Page.ClickAsync("button:has-text('Cho máy đang bật kết nối')");
+        await city.ConfirmPassword(it.Page, "", "quantri");
         await Expect(it.Page.Locator("[role=status]")).ToContainTextAsync("Đã cho kết nối");
         Assert.Equal(0L, Ask("SELECT count(*) FROM nodes WHERE suspect_since_ms IS NOT NULL"));
         Assert.Equal(1L, Ask("SELECT count(*) FROM audit WHERE event = 'node_admit' AND reason = ''"));
@@ -30,12 +31,12 @@ public class BoxListTests(City city)
         await using var it = await city.SignIn("", "quantri");
         await it.Page.GotoAsync("/may-chu-truong");
         var refused = await it.Page.EvaluateAsync<int>("""
-            async () => {
+            async password => {
               const token = document.querySelector('input[name=__RequestVerificationToken]').value;
-              const body = new URLSearchParams({ __RequestVerificationToken: token, may: 'x' });
+              const body = new URLSearchParams({ __RequestVerificationToken: token, may: 'x', matkhau: password });
               return (await fetch('/may-chu-truong/cho-vao', { method: 'POST', body })).status;
             }
-            """);
+            """, city.PasswordOf("", "quantri"));
         Assert.Equal(404, refused);
         await using var officer = await city.SignIn("", "chuyenvien");
         Assert.Equal(403, (await officer.Page.GotoAsync("/may-chu-truong"))!.Status);

@@ -143,7 +143,7 @@ public sealed class City : IAsyncLifetime
         return await office.Sheet(day.Classes.Single(c => c.Name == className).Id, day.Date, slot ?? day.Slot, CancellationToken.None);
     }
 
-    private string PasswordOf(string school, string user) =>
+    internal string PasswordOf(string school, string user) =>
         Stack.SignIns.Single(s => s.SchoolCode == school && s.UserName == user).Password;
 
     private async Task WaitForRoster(string school)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using TdmEdu.Demo;
 using static Microsoft.Playwright.Assertions;
@@ -51,8 +52,12 @@ public sealed class JoinTests(City city) : IDisposable
             Assert.Equal(1, await card.CountAsync());
         });
         await PageTests.Check(office.Page);
-        await card.GetByText("Bốn từ giống nhau").ClickAsync();
-        await card.GetByText("Nhận máy này").ClickAsync();
+        await Accept();
+        await Expect(office.Page.Locator("[role=alert]")).ToContainTextAsync("đã có một máy đang được nhận");
+        // What follows in the city needs the school's own box: it steps aside instead of being replaced.
+        SetRevoked(true);
+        await Accept();
+        SetRevoked(false);
         await Expect(office.Page.Locator("[role=status]")).ToContainTextAsync("Đã nhận máy");
 
         await Eventually(async () =>
@@ -69,7 +74,25 @@ public sealed class JoinTests(City city) : IDisposable
         var line = office.Page.Locator("article", new() { HasText = $"{node}" });
         await line.Locator("summary").ClickAsync();
         await line.GetByRole(AriaRole.Button).ClickAsync();
+        await city.ConfirmPassword(office.Page, "", "quantri");
         await Expect(office.Page.Locator("[role=status]")).ToContainTextAsync("Đã thu hồi");
+
+        async Task Accept()
+        {
+            await card.GetByText("Bốn từ giống nhau").ClickAsync();
+            await card.GetByRole(AriaRole.Button, new() { Name = "Nhận máy này" }).ClickAsync();
+            await city.ConfirmPassword(office.Page, "", "quantri");
+        }
+    }
+
+    private void SetRevoked(bool revoked)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(city.Stack.CentralData, "central.db")};Pooling=False");
+        connection.Open();
+        using var command = new SqliteCommand("UPDATE nodes SET revoked = @0 WHERE name = @1", connection);
+        command.Parameters.AddWithValue("@0", revoked);
+        command.Parameters.AddWithValue("@1", DemoCity.Schools.Single(s => s.Code == City.Preschool).Name);
+        Assert.True(command.ExecuteNonQuery() > 0);
     }
 
     /// <summary>Over a host that starts, or starts anew.</summary>
