@@ -108,15 +108,17 @@ internal static class HandOver
         {
             var first = place.From > begin ? place.From : begin;
             var last = place.To < transfer.Effective ? place.To.Value : transfer.Effective;
-            var slots = records.Get<SchoolClass>(from, place.Class)?.Value.Slots ?? [];
+            var slots = records.Get<SchoolClass>(from, place.Class)?.Value.Slots.Where(s => s.IsSession()) ?? [];
             for (var day = first; day <= last; day = day.AddDays(1))
             {
                 foreach (var slot in slots)
                 {
                     var sheet = records.View<SessionSheet>(from, SessionSheet.IdOf(from, place.Class, day, slot));
                     var code = sheet?.Tally is null ? null : sheet.Pupils.GetValueOrDefault(transfer.Pupil)?.Code;
-                    excused += code == MarkCode.Excused ? 1 : 0;
-                    unexcused += code == MarkCode.Unexcused ? 1 : 0;
+                    if (code?.Facts(day) is { IsAbsence: true } absence)
+                    {
+                        (excused, unexcused) = absence.Excused == Excuse.Yes ? (excused + 1, unexcused) : (excused, unexcused + 1);
+                    }
                 }
             }
         }

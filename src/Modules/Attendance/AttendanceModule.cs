@@ -35,11 +35,27 @@ public sealed class AttendanceModule : Module
             .Allow(DecideNotice.Deciders | Roles.Parent, Verbs.Read | Verbs.Write)
             .Index(d => d.To.Iso())
             .Basic(Purposes.Attendance, d => d.Notice, d => d.To, d => d.State, d => d.By).Sensitive(Purposes.Absence, d => d.Why);
+        m.Entity<MonthLock>("attendance.month_lock").Named("Khóa sổ điểm danh", MonthPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)
+            .Index(l => l.Code).OfNobody(l => l.Class, l => l.Month, l => l.Act, l => l.Code, l => l.Words)
+            .Basic(Purposes.Attendance, l => l.Reason, l => l.By);
+        m.Entity<MonthVerified>("attendance.month_verified").Named("Xác nhận sổ điểm danh", MonthPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)
+            .OfNobody(v => v.Class, v => v.Month, v => v.Words).Basic(Purposes.Attendance, v => v.By);
         m.View<AbsenceNotice, PupilNotices>("attendance.pupil_notices", (_, n) => (n.Pupil, ""), (before, n, _, _) => PupilNotices.Fold(before, n));
         m.View<Submission, SessionSheet>(
             "attendance.session",
             (scope, s) => (SessionSheet.IdOf(scope, s.Class, s.Date, s.Slot), s.Date.Iso()),
             (before, s, scope, records) => SessionSheet.Fold(before, s, id => records.Get<RosterSeen>(scope, id)?.Value));
+        m.View<Submission, MonthBook>(
+            "attendance.month", (scope, s) => (MonthBook.IdOf(scope, s.Class, s.Date), MonthBook.FirstOf(s.Date).Iso()),
+            (before, s, scope, records) => MonthBook.Fold(before, s, scope, records));
+        m.View<MonthLock, MonthLocks>(
+            "attendance.month_locks", (scope, l) => (MonthBook.IdOf(scope, l.Class, l.Month), l.Month.Iso()), (before, l, _, _) => MonthLocks.Fold(before, l));
+        m.View<MonthVerified, VerifiedWords>(
+            "attendance.verified_words", (scope, v) => (MonthBook.IdOf(scope, v.Class, v.Month), v.Month.Iso()), (before, v, _, _) => VerifiedWords.Fold(before, v));
     }
 
     public override IReadOnlyList<NavEntry> Nav =>
@@ -47,6 +63,7 @@ public sealed class AttendanceModule : Module
         new("/diem-danh", "Điểm danh", School, Side.Edge),
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
         new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
+        new(MonthPages.Path, "Sổ điểm danh", MonthPages.Readers, Side.Edge),
         .. PupilDays.Nav,
         new(ParentNotices.Path, "Xin nghỉ học", Roles.Parent, Side.Edge | Side.Central),
     ];
@@ -55,6 +72,7 @@ public sealed class AttendanceModule : Module
     {
         services.AddSingleton<ClassTable, MonthTable>();
         services.AddSingleton<NoticeDesk>();
+        services.AddSingleton<MonthPages>();
         services.AddSingleton<ParentNotices>();
     }
 
@@ -65,6 +83,7 @@ public sealed class AttendanceModule : Module
             routes.MapInstallableApp();
             routes.MapAttendance();
             routes.MapNoticeDesk();
+            routes.MapMonthPages();
         }
         routes.MapPupilDays(side);
         routes.MapParentNotices();

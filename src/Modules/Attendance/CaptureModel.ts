@@ -1,6 +1,6 @@
 // What the capture page speaks about, and the rules that need neither screen nor network.
 
-export type Code = "present" | "unexcused" | "excused" | "late" | "leftEarly";
+export type Code = "present" | "unexcused" | "excused" | "late" | "leftEarly" | "offSite";
 export type Slot = "morning" | "afternoon";
 
 export interface Tally {
@@ -41,7 +41,8 @@ const PLACES: { [receipt: string]: SentState } = { onBox: "box", atCentre: "cent
 
 export const placeOf = (receipt: string | undefined, before: SentState): SentState => PLACES[receipt || ""] || before;
 
-export const EXCEPTIONS: Code[] = ["unexcused", "excused", "late", "leftEarly"];
+/** The page's words name codes; which there are is the school's data. */
+export const codesIn = (list: string): Code[] => list.split(",") as Code[];
 
 export const SLOTS: Slot[] = ["morning", "afternoon"];
 

@@ -2,7 +2,7 @@
 
 import { dateOf, refusedCard, statusOf } from "./CaptureList.js";
 import {
-  Code, Draft, EXCEPTIONS, OutboxItem, Sheet, SheetRow, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf, timeOf,
+  Code, Draft, OutboxItem, Sheet, SheetRow, codesIn, fill, knownSubmissions, sessionKey, setMark, standing, submissionOf, timeOf,
 } from "./CaptureModel.js";
 import { CaptureOutbox } from "./CaptureOutbox.js";
 import { CaptureStore } from "./CaptureStore.js";
@@ -207,7 +207,7 @@ export class CaptureSheet {
 
 /** What the letters mean, for the eye: each button says it by itself. */
 function legend(words: Words): HTMLElement {
-  const parts = EXCEPTIONS.map((code, i) => [i > 0 ? " · " : "", element("b", {}, words[`${code}Letter`]), ` ${words[code]}`]);
+  const parts = codesIn(words.codes).map((code, i) => [i > 0 ? " · " : "", element("b", {}, words[`${code}Letter`]), ` ${words[code]}`]);
   return element("p", { class: "legend", "aria-hidden": "true" }, ...parts.reduce((all, part) => all.concat(part), []));
 }
 

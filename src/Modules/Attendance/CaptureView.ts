@@ -1,6 +1,6 @@
-// The screen of one session: 38 rows of four buttons, one tap for each exception.
+// The screen of one session: 38 rows of four or five buttons, one tap for each exception.
 
-import { Code, EXCEPTIONS, Sheet, SheetRow, fill, timeOf } from "./CaptureModel.js";
+import { Code, Sheet, SheetRow, codesIn, fill, timeOf } from "./CaptureModel.js";
 
 export type Words = { [key: string]: string };
 
@@ -61,7 +61,7 @@ export class RosterView {
   }
 
   private build(row: SheetRow, index: number): RowParts {
-    const buttons = EXCEPTIONS.map((code, column) => {
+    const buttons = codesIn(this.words.codes).map((code, column) => {
       const button = element("button", {
         type: "button", class: `mark mark-${code}`, "data-code": code, "aria-pressed": "false",
         "aria-label": `${this.words[code]}, ${row.name}`, tabindex: index === 0 && column === 0 ? "0" : "-1",
@@ -123,7 +123,7 @@ export class RosterView {
     const last = this.rows.length - 1;
     const to: { [key: string]: [number, number] } = {
       ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1], ArrowUp: [row - 1, column], ArrowDown: [row + 1, column],
-      Home: [row, 0], End: [row, EXCEPTIONS.length - 1], PageUp: [0, column], PageDown: [last, column],
+      Home: [row, 0], End: [row, this.rows[row].buttons.length - 1], PageUp: [0, column], PageDown: [last, column],
     };
     const next = to[e.key] && this.rows[to[e.key][0]] && this.rows[to[e.key][0]].buttons[to[e.key][1]];
     if (next) {
@@ -144,6 +144,6 @@ export function countLine(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefi
   const codes = sheet.pupils.map(codeOf);
   const of = (...wanted: Code[]): number => codes.filter(c => c && wanted.includes(c)).length;
   const [early, unknown] = [of("leftEarly"), codes.filter(c => !c).length];
-  return fill(words.count, codes.length - unknown, of("unexcused", "excused"), of("late"))
+  return fill(words.count, codes.length - unknown, of(...codesIn(words.absences)), of("late"))
     + (early > 0 ? fill(words.countEarly, early) : "") + (unknown > 0 ? fill(words.countUnknown, unknown) : "");
 }

@@ -8,23 +8,14 @@ namespace TdmEdu.Modules.Attendance;
 internal static class CaptureWords
 {
     /// <param name="office">Who assigns the others is not told to ask for it.</param>
-    public static string ToJson(Words w, bool office) => JsonSerializer.Serialize(
-        new Dictionary<string, string>
+    public static string ToJson(Words w, bool office, DateOnly today) => JsonSerializer.Serialize(
+        new Dictionary<string, string>(CodesOf(w, office, today))
         {
             ["title"] = w["Điểm danh {0}"],
             ["morning"] = w["Buổi sáng"],
             ["afternoon"] = w["Buổi chiều"],
             ["slotLabel"] = w["Buổi"],
             ["dateLabel"] = w["Ngày"],
-            ["present"] = w["Có mặt"],
-            ["unexcused"] = w["Vắng không phép"],
-            ["excused"] = w["Vắng có phép"],
-            ["late"] = w["Muộn"],
-            ["leftEarly"] = w["Về sớm"],
-            ["unexcusedLetter"] = "K",
-            ["excusedLetter"] = "P",
-            ["lateLetter"] = "M",
-            ["leftEarlyLetter"] = "V",
             ["count"] = w["{0} em · vắng {1} · muộn {2}"],
             ["countEarly"] = w[" · về sớm {0}"],
             ["send"] = w["Gửi"],
@@ -70,4 +61,18 @@ internal static class CaptureWords
             ["back"] = w["Các lớp"],
         },
         Json.Options);
+
+    /// <summary>Each code's name and letter, and which of them this person's rows offer.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> CodesOf(Words w, bool office, DateOnly today)
+    {
+        foreach (var code in MarkCodes.On(today))
+        {
+            yield return new(Key(code), w[code.Name]);
+            yield return new($"{Key(code)}Letter", code.Letter);
+        }
+        yield return new("absences", string.Join(',', MarkCodes.On(today).Where(c => c.IsAbsence).Select(Key)));
+        yield return new("codes", string.Join(',', MarkCodes.On(today).Where(c => c.EnteredBy == Source.Teacher || (office && c.EnteredBy == Source.Office)).Select(Key)));
+    }
+
+    private static string Key(CodeFacts code) => JsonNamingPolicy.CamelCase.ConvertName(code.Code.ToString());
 }

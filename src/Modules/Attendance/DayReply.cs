@@ -35,12 +35,13 @@ public sealed record DayReply(
 
     internal static IReadOnlyList<DayClass> ClassesOn(IRecords records, Scope scope, DateOnly date, Func<Guid, bool> wanted)
     {
-        var sheets = records.Views<SessionSheet>(scope, date.Iso(), date.Iso() + '\0').ToDictionary(s => (s.Class, s.Slot));
+        var sheets = records.Views<SessionSheet>(scope, date.Iso(), date.Iso() + '\0').ToLookup(s => s.Slot);
         DayClass Day(Row<SchoolClass> row)
         {
-            Guid[] pupils = [.. records.View<ClassRoster>(scope, row.Id)?.PupilsOn(date) ?? []];
-            return new(row.Id, row.Value.Name,
-                [.. row.Value.Slots.Order().Select(slot => Session(slot, sheets.GetValueOrDefault((row.Id, slot)), pupils))]);
+            var enrolled = SlotRoster.EnrolledOn(records, scope, row.Id, date);
+            return new(row.Id, row.Value.Name, [.. row.Value.Slots.Order().Select(slot => Session(
+                slot, sheets[slot].FirstOrDefault(s => s.Class == row.Id),
+                SlotRoster.Of(records, scope, new(row.Id, date, slot), enrolled, [.. sheets[slot]])))]);
         }
         return
         [
@@ -52,6 +53,6 @@ public sealed record DayReply(
     private static IEnumerable<Row<SchoolClass>> YearsClasses(IRecords records, Scope scope, DateOnly date) =>
         Calendar.Load(records, scope).YearOf(date) is { } year ? records.AllAt<SchoolClass>(scope, year.Name) : [];
 
-    private static DaySession Session(Slot slot, SessionSheet? sheet, Guid[] pupils) => new(
+    private static DaySession Session(Slot slot, SessionSheet? sheet, IReadOnlyCollection<Guid> pupils) => new(
         slot, sheet?.Tally, sheet?.TakenLastMs(), SessionSheet.Unknown(sheet, pupils));
 }

@@ -43,6 +43,10 @@ internal static class DecideNotice
         {
             return Approve(catalogue, records, actor, decision, found.Notice, clock);
         }
+        if (WhyLocked(records, actor.Scope, WordsOf(records, actor.Scope, found).Select(w => (w.Value.Class, w.Value.Date))) is { } locked)
+        {
+            return locked;
+        }
         List<Draft> drafts = [catalogue.Create(actor.Scope, RecordId.New(clock), decision), .. TakeBack(catalogue, records, actor, found, clock)];
         return new(id, drafts) { Atomic = true };
     }
@@ -64,6 +68,10 @@ internal static class DecideNotice
         {
             return SendNotice.NoLessons;
         }
+        if (WhyLocked(records, school, sessions.Select(s => (s.Class, s.Date))) is { } locked)
+        {
+            return locked;
+        }
         List<Draft> drafts =
         [
             catalogue.Create(school, id, decision),
@@ -83,6 +91,9 @@ internal static class DecideNotice
             : Error.Denied("not_your_class", "Đơn của lớp do giáo viên chủ nhiệm hoặc văn phòng trường nhận. Hãy nhờ giáo viên chủ nhiệm của lớp.");
     }
 
+    private static Error? WhyLocked(IRecords records, Scope school, IEnumerable<(Guid Class, DateOnly Date)> sessions) =>
+        sessions.Select(s => MonthLocks.WhyLocked(records, school, s.Class, s.Date)).FirstOrDefault(e => e is not null);
+
     private static bool MayFollow(NoticeState before, NoticeState wanted) => (before, wanted) switch
     {
         (NoticeState.Withdrawn, _) => false,
@@ -93,16 +104,20 @@ internal static class DecideNotice
     };
 
     /// <summary>Looked for where they were written: since then the pupil may have another class and the school another calendar.</summary>
-    private static IEnumerable<Draft> TakeBack(Catalogue catalogue, IRecords records, Actor actor, NoticeCase found, TimeProvider clock) =>
+    private static IEnumerable<Row<Submission>> WordsOf(IRecords records, Scope school, NoticeCase found) =>
         from decision in found.Decisions
         where decision.Value.State == NoticeState.Approved
         from day in SendNotice.DaysOf(found.Notice)
         from slot in found.Notice.Slots
-        let word = records.Get<Submission>(actor.Scope, WordOf(actor.Scope, decision.Id, day, slot))
+        let word = records.Get<Submission>(school, WordOf(school, decision.Id, day, slot))
         where word is not null
+        select word;
+
+    private static IEnumerable<Draft> TakeBack(Catalogue catalogue, IRecords records, Actor actor, NoticeCase found, TimeProvider clock) =>
+        from word in WordsOf(records, actor.Scope, found)
         let id = RecordId.From(actor.Scope, "attendance.submission", $"{word.Id:n}|taken back")
         where records.Get<Submission>(actor.Scope, id) is null
-        select catalogue.Create(actor.Scope, id, Word(new(word.Value.Class, day, slot), [], [word.Id], actor, clock));
+        select catalogue.Create(actor.Scope, id, Word(new(word.Value.Class, word.Value.Date, word.Value.Slot), [], [word.Id], actor, clock));
 
     private static Submission Word(SessionKey session, Mark[] marks, Guid[] seen, Actor actor, TimeProvider clock) => new(
         session.Class, session.Date, session.Slot, Guid.Empty, marks, seen, actor.Id, Source.Notice, clock.GetUtcNow().ToUnixTimeMilliseconds());

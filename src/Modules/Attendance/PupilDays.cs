@@ -71,7 +71,7 @@ internal static class PupilDays
             from back in Enumerable.Range(0, Math.Max(0, last.DayNumber - first.DayNumber + 1))
             let date = last.AddDays(-back)
             from place in places.Where(p => p.IsActiveOn(date)).DistinctBy(p => p.Class)
-            from slot in (classes[place.Class]?.Slots ?? []).OrderDescending()
+            from slot in (classes[place.Class]?.Slots ?? []).Where(s => s.IsSession()).OrderDescending()
             where slot.HasBegun(date, clock)
             let sheet = records.View<SessionSheet>(school, SessionSheet.IdOf(school, place.Class, date, slot))
             let sent = sheet?.Tally is null ? null : sheet

@@ -10,7 +10,7 @@ namespace TdmEdu.Modules.Attendance;
 /// <summary>A notice as typed.</summary>
 public sealed record NoticeForm(DateOnly? From, DateOnly? To, Slot[] Slots, string Reason)
 {
-    internal static NoticeForm Empty(DateOnly today) => new(today, today, Enum.GetValues<Slot>(), "");
+    internal static NoticeForm Empty(DateOnly today) => new(today, today, [.. Registry.Slots.Sessions], "");
 
     internal static NoticeForm Read(IFormCollection form) => new(
         FormText.Day(form["tu"]), FormText.Day(form["den"]), [.. form["buoi"].Select(b => b == "chieu" ? Slot.Afternoon : Slot.Morning).Distinct().Order()],

@@ -10,14 +10,16 @@ public sealed record SessionKey(Guid Class, DateOnly Date, Slot Slot);
 /// <param name="Class">Null when there is no such class.</param>
 /// <param name="Teaches">The person has a dated assignment to the class that holds on the session's date.</param>
 /// <param name="Closed">Why the school does not work on that day.</param>
-internal sealed record SessionFacts(SchoolClass? Class, bool Teaches, Error? Closed, IReadOnlySet<Guid> Roster, SessionSheet? Sheet)
+/// <param name="Lock">Set while the class's month is locked.</param>
+internal sealed record SessionFacts(SchoolClass? Class, bool Teaches, Error? Closed, IReadOnlySet<Guid> Roster, SessionSheet? Sheet, LockEntry? Lock = null)
 {
     public static SessionFacts Of(IRecords records, Actor actor, SessionKey key) => new(
         records.Get<SchoolClass>(actor.Scope, key.Class)?.Value,
         records.View<TeacherClasses>(actor.Scope, actor.Id)?.Teaches(key.Class, key.Date) == true,
         Calendar.Load(records, actor.Scope).WhyClosed(key.Date),
-        (records.View<ClassRoster>(actor.Scope, key.Class)?.PupilsOn(key.Date) ?? []).ToHashSet(),
-        records.View<SessionSheet>(actor.Scope, SessionSheet.IdOf(actor.Scope, key.Class, key.Date, key.Slot)));
+        SlotRoster.Of(records, actor.Scope, key).ToHashSet(),
+        records.View<SessionSheet>(actor.Scope, SessionSheet.IdOf(actor.Scope, key.Class, key.Date, key.Slot)),
+        MonthLocks.Of(records, actor.Scope, key.Class, key.Date)?.Standing);
 
     /// <summary>Why this person may not even look at the session.</summary>
     public Error? WhyNotOpen(Actor actor)

@@ -45,8 +45,21 @@ public sealed record SessionSheet(
         var s = row.Value;
         var all = before is null ? [] : new SortedDictionary<Guid, SheetEntry>(before.Submissions);
         all[row.Id] = new(row.Version.ToString(), s.Roster, s.Marks, s.Seen, s.By, s.Source);
+        return Of(s.Class, s.Date, s.Slot, all, roster);
+    }
+
+    /// <summary>The session as it was, or would be, with some of its words alone.</summary>
+    internal SessionSheet Only(IReadOnlySet<Guid> words, Func<Guid, RosterSeen?> roster) => Of(
+        Class, Date, Slot, new SortedDictionary<Guid, SheetEntry>(Submissions.Where(s => words.Contains(s.Key)).ToDictionary()), roster);
+
+    /// <summary>Something was said after the first that was sent.</summary>
+    internal bool IsAmended() => Submissions.Values.Where(e => !e.IsNotice).Min(e => (FieldVersion?)e.At) is { } first
+        && Submissions.Values.Any(e => e.At.CompareTo(first) > 0);
+
+    private static SessionSheet Of(Guid schoolClass, DateOnly date, Slot slot, SortedDictionary<Guid, SheetEntry> all, Func<Guid, RosterSeen?> roster)
+    {
         var pupils = Stand(all, roster);
-        return new(s.Class, s.Date, s.Slot, all, pupils, all.Values.All(e => e.IsNotice) ? null : Count(pupils.Values));
+        return new(schoolClass, date, slot, all, pupils, all.Values.All(e => e.IsNotice) ? null : Count(pupils.Values, date));
     }
 
     /// <summary>How many of these pupils nobody who was there has said anything of.</summary>
@@ -58,7 +71,7 @@ public sealed record SessionSheet(
     /// <summary>The figures without those who had gone to another school by that day: they are counted there.</summary>
     public Tally? TallyWithout(PupilMoves? moves, Guid school) => moves is null || Tally is null
         ? Tally
-        : Count([.. Pupils.Where(p => !moves.HasLeft(school, p.Key, Date)).Select(p => p.Value)]);
+        : Count([.. Pupils.Where(p => !moves.HasLeft(school, p.Key, Date)).Select(p => p.Value)], Date);
 
     /// <summary>A first word speaks of everyone on its list, a later one of those it names.</summary>
     internal static Share OfGone(Scope scope, Submission s, IRecords records)
@@ -154,12 +167,13 @@ public sealed record SessionSheet(
         return known;
     }
 
-    private static Tally Count(IReadOnlyCollection<Standing> standings)
+    private static Tally Count(IReadOnlyCollection<Standing> standings, DateOnly day)
     {
-        int Of(MarkCode code) => standings.Count(s => s.Code == code);
-        var (excused, unexcused) = (Of(MarkCode.Excused), Of(MarkCode.Unexcused));
-        return new(standings.Count, standings.Count - excused - unexcused, excused, unexcused,
-            Of(MarkCode.Late), Of(MarkCode.LeftEarly), standings.Count(s => s.TwoOpinions));
+        var said = standings.Select(s => s.Code.Facts(day)).ToList();
+        int Of(MarkKind kind) => said.Count(c => c.Kind == kind);
+        var (absent, excused) = (Of(MarkKind.Absent), said.Count(c => c is { IsAbsence: true, Excused: Excuse.Yes }));
+        return new(standings.Count, standings.Count - absent, excused, absent - excused,
+            Of(MarkKind.Late), Of(MarkKind.LeftEarly), standings.Count(s => s.TwoOpinions));
     }
 
     private sealed record Word(Guid Pupil, MarkCode Code, Guid Submission, Source Source, FieldVersion Version);

@@ -44,14 +44,14 @@ public sealed record SheetReply(
         {
             return refused;
         }
-        var shut = SubmitSession.WhyShut(known, key, actor, today);
+        var shut = SubmitSession.WhyShut(known, key, actor, today) ?? SubmitSession.WhyLocked(known, key.Date, long.MaxValue);
         return Of(records, actor.Scope, key) with { Shut = shut is null ? null : words[shut.Message] };
     }
 
     internal static SheetReply Of(IRecords records, Scope scope, SessionKey key)
     {
         var sheet = records.View<SessionSheet>(scope, SessionSheet.IdOf(scope, key.Class, key.Date, key.Slot));
-        var pupils = (records.View<ClassRoster>(scope, key.Class)?.PupilsOn(key.Date) ?? [])
+        var pupils = SlotRoster.Of(records, scope, key)
             .Select(id => (Id: id, Pupil: records.Get<Pupil>(scope, id)?.Value))
             .OrderBy(p => p.Pupil?.FullName ?? "", VietnameseText.ByGivenName)
             .ThenBy(p => p.Pupil?.BirthDate, StringComparer.Ordinal).ThenBy(p => p.Id)

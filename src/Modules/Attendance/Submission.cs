@@ -3,22 +3,15 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Attendance;
 
-/// <summary>What a teacher says about one pupil. The letters on screen: K, P, M, V; present has none.</summary>
+/// <summary>What is said about one pupil, by its key in records; letters, names and what it counts for: <see cref="MarkCodes"/>.</summary>
 public enum MarkCode
 {
     Present = 1,
-
-    /// <summary>K, vắng không phép.</summary>
     Unexcused,
-
-    /// <summary>P, vắng có phép.</summary>
     Excused,
-
-    /// <summary>M, muộn.</summary>
     Late,
-
-    /// <summary>V, về sớm.</summary>
     LeftEarly,
+    OffSite,
 }
 
 /// <summary>Whose word it is. What stands for a pupil by all of them: <see cref="SessionSheet"/>.</summary>

@@ -72,7 +72,7 @@ public sealed record SubmitSession(
     internal Error? WhyMalformed()
     {
         var marks = Marks ?? [];
-        if (Id.Version != 7 || !Enum.IsDefined(Slot) || marks.Any(m => m is null || !Enum.IsDefined(m.Code)))
+        if (Id.Version != 7 || !Enum.IsDefined(Slot) || marks.Any(m => m is null || MarkCodes.Find(m.Code, Date) is null))
         {
             return Error.Invalid("malformed", MalformedText);
         }
@@ -88,7 +88,7 @@ public sealed record SubmitSession(
     }
 
     internal Error? WhyRefused(SessionFacts known, Actor actor, DateOnly today) =>
-        known.WhyNotOpen(actor) ?? WhyShut(known, new(Class, Date, Slot), actor, today) ?? WhyNotOnList(known);
+        known.WhyNotOpen(actor) ?? WhyShut(known, new(Class, Date, Slot), actor, today) ?? WhyLocked(known, Date, TakenAtMs) ?? WhyNotOnList(known);
 
     /// <summary>Why this person cannot submit the session whatever they type: said before they type anything.</summary>
     internal static Error? WhyShut(SessionFacts known, SessionKey key, Actor actor, DateOnly today)
@@ -114,6 +114,10 @@ public sealed record SubmitSession(
             "roster_empty", "Lớp {0} chưa có học sinh vào ngày {1:dd/MM/yyyy}. Văn phòng trường thêm học sinh ở trang Học sinh.",
             known.Class.Name, key.Date);
     }
+
+    /// <summary>What a phone took before the lock and could not send is kept, beside the locked book; a clock that lies cannot change what is in the book.</summary>
+    internal static Error? WhyLocked(SessionFacts known, DateOnly date, long takenAtMs) =>
+        known.Lock is not { } locked || takenAtMs < locked.At.Hlc.Milliseconds ? null : MonthLocks.Refusal(date, known.Class!.Name);
 
     internal static Error? WhyTooEarly(DateOnly date, DateOnly today) => date <= today ? null : Error.Invalid(
         "date_future", "Ngày {0:dd/MM/yyyy} chưa đến nên chưa điểm danh được. Hãy chọn hôm nay.", date);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
@@ -24,9 +25,9 @@ public sealed record Wall(DateOnly Date, TimeOnly At, Error? Closed, IReadOnlyLi
             .ToLookup(a => a.Value.Class, a => a.Value.Staff);
         var rows = DayReply.ClassesOn(records, scope, today, _ => true).Select(c => new WallRow(
             c.Id, c.Name, string.Join(", ", homerooms[c.Id].Distinct().Select(staff => records.Get<Staff>(scope, staff)?.Value.FullName).OfType<string>()),
-            [.. Enum.GetValues<Slot>().Select(slot => new WallCell(slot, c.Sessions.FirstOrDefault(s => s.Slot == slot)))]));
+            [.. Slots.Sessions.Select(slot => new WallCell(slot, c.Sessions.FirstOrDefault(s => s.Slot == slot)))]));
         return new(today, TimeOnly.FromDateTime(clock.SchoolNow().DateTime), Calendar.Load(records, scope).WhyClosed(today),
-            [.. Enum.GetValues<Slot>().Where(slot => slot.HasBegun(today, clock))], [.. rows]);
+            [.. Slots.Sessions.Where(slot => slot.HasBegun(today, clock))], [.. rows]);
     }
 
     /// <summary>The classes that should have sent by now and have not.</summary>
@@ -39,6 +40,8 @@ public sealed record Wall(DateOnly Date, TimeOnly At, Error? Closed, IReadOnlyLi
         return (sessions.Count(c => !c.Missing), sessions.Count);
     }
 
-    public string Address(WallRow row, Slot slot) =>
-        $"/diem-danh#{row.Class}/{Date.Iso()}/{(slot == Slot.Morning ? "morning" : "afternoon")}";
+    public string Address(WallRow row, Slot slot) => AddressOf(row.Class, Date, slot);
+
+    public static string AddressOf(Guid schoolClass, DateOnly date, Slot slot) =>
+        $"/diem-danh#{schoolClass}/{date.Iso()}/{JsonNamingPolicy.CamelCase.ConvertName(slot.ToString())}";
 }

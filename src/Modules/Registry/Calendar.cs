@@ -4,11 +4,25 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
-/// <summary>Buổi.</summary>
+/// <summary>What attendance is taken of, by its key in records; names, kinds and times: <see cref="Slots"/>.</summary>
 public enum Slot
 {
     Morning = 1,
     Afternoon,
+    Meal,
+    DropOff,
+    PickUp,
+    Event,
+    Lesson1,
+    Lesson2,
+    Lesson3,
+    Lesson4,
+    Lesson5,
+    Lesson6,
+    Lesson7,
+    Lesson8,
+    Lesson9,
+    Lesson10,
 }
 
 /// <param name="Weekdays">ISO days with lessons, 1 = Monday … 7 = Sunday.</param>
@@ -78,7 +92,4 @@ public static class SchoolTime
     public static string Iso(this DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static DateOnly Today(this TimeProvider clock) => DateOnly.FromDateTime(clock.SchoolNow().DateTime);
-
-    /// <summary>The slot that a teacher most likely means now: the afternoon from 12:00.</summary>
-    public static Slot SlotNow(this TimeProvider clock) => clock.SchoolNow().Hour < 12 ? Slot.Morning : Slot.Afternoon;
 }

@@ -69,7 +69,7 @@ internal sealed class ClassExport(IRecordStore store, ReadVolume reads, TimeProv
             : wanted.Make(records, new(actor.Scope, schoolClass, month ?? today, opensPhones));
     }
 
-    private static Error? WhyNot(IRecords records, Actor actor, Guid lop, DateOnly today) =>
+    internal static Error? WhyNot(IRecords records, Actor actor, Guid lop, DateOnly today) =>
         actor.Is(WholeSchool) || records.View<TeacherClasses>(actor.Scope, actor.Id)?.IsHomeroomOf(lop, today) == true
             ? null
             : Error.Denied("not_your_class", "Danh sách và bảng của lớp do giáo viên chủ nhiệm hoặc văn phòng trường tải. Hãy nhờ giáo viên chủ nhiệm của lớp.");

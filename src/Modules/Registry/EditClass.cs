@@ -24,7 +24,7 @@ internal static class EditClass
 
     public static Decision<Guid> Add(Catalogue catalogue, IRecords records, Scope school, ClassForm typed, DateOnly today, TimeProvider clock)
     {
-        if (typed.Slots is [])
+        if (!typed.Slots.Any(s => s.IsSession()))
         {
             return Error.Invalid("class_slots", "Hãy chọn ít nhất một buổi học của lớp.");
         }

@@ -45,7 +45,7 @@ internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, Seals 
     {
         var form = http.Request.Form;
         var typed = new ClassForm(form["ten"].ToString(), form["khoi"].ToString(),
-            [.. form["buoi"].Select(b => b == "chieu" ? Slot.Afternoon : Slot.Morning).Distinct().Order()]);
+            [.. form["buoi"].Select(b => b switch { "chieu" => Slot.Afternoon, "an" => Slot.Meal, _ => Slot.Morning }).Distinct().Order()]);
         return Save(http, null, (records, school) => EditClass.Add(catalogue, records, school, typed, clock.Today(), clock),
             error => new(error, NewClass: typed), "", cancel);
     }

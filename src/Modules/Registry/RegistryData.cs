@@ -10,7 +10,7 @@ public static class RegistryData
 {
     /// <summary>DM_DAN_TOC of the ministry's code lists: name by code.</summary>
     public static IReadOnlyDictionary<string, string> Ethnicities { get; } =
-        Rows("ethnicities.csv").ToDictionary(r => r.Cells[0], r => r.Cells[1]);
+        DataFile.Rows("Registry.ethnicities.csv").ToDictionary(r => r.Cells[0], r => r.Cells[1]);
 
     private static readonly Dictionary<string, string> EthnicityByName =
         Ethnicities.ToDictionary(e => VietnameseText.Fold(e.Value), e => e.Key);
@@ -22,7 +22,7 @@ public static class RegistryData
     /// <summary>DM_TRANG_THAI_HOC_SINH: what each status is called without its term, its codes of the terms, and who of them still comes.</summary>
     private static readonly List<(string Name, string[] Codes, bool Studies)> PupilStatuses =
     [
-        .. Rows("pupil-statuses.csv").Select(r =>
+        .. DataFile.Rows("Registry.pupil-statuses.csv").Select(r =>
             (VietnameseText.Fold(r.Cells[0]), r.Cells[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), r.Cells[2] == "1")),
     ];
 
@@ -49,7 +49,7 @@ public static class RegistryData
 
     private static (IReadOnlyList<Row<Unit>>, IReadOnlyList<Row<Succession>>) ReadWards()
     {
-        var rows = Rows("wards.csv").Select(r => (
+        var rows = DataFile.Rows("Registry.wards.csv").Select(r => (
             Unit: new Unit(UnitKind.Ward, r.Cells[0], r.Cells[1], null, null, Day(r.Cells[2]), r.Cells[3] is [] ? null : Day(r.Cells[3])),
             Becomes: r.Cells[4].Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
         var wards = rows.Select(r => new Row<Unit>(UnitId(UnitKind.Ward, r.Unit.Code, r.Unit.ValidFrom), r.Unit, default)).ToList();
@@ -70,13 +70,6 @@ public static class RegistryData
     }
 
     private static bool IsTerm(string text) => Terms.Any(t => text.StartsWith(t, StringComparison.Ordinal));
-
-    private static IEnumerable<CsvRow> Rows(string file)
-    {
-        using var stream = typeof(RegistryData).Assembly.GetManifestResourceStream($"TdmEdu.Modules.Registry.Data.{file}")!;
-        using var reader = new StreamReader(stream);
-        return [.. Csv.Parse(reader.ReadToEnd()).Skip(1)];
-    }
 
     private static DateOnly Day(string iso) => DateOnly.ParseExact(iso, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
