@@ -49,6 +49,8 @@ public sealed partial class EdgeClient : IDisposable
         }
     }
 
+    public Task<string> Page(string path, CancellationToken cancel) => http.GetStringAsync(new Uri(path, UriKind.Relative), cancel);
+
     public async Task<DayReply> Today(CancellationToken cancel) =>
         (await http.GetFromJsonAsync<DayReply>("/api/attendance/today", Json.Options, cancel))!;
 

@@ -12,6 +12,7 @@ Dictionary<string, Func<Task>> verbs = new()
     ["parked"] = ParkedBench.Run,
     ["beat"] = BeatBench.Run,
     ["flood"] = FloodBench.Run,
+    ["book"] = BookBench.Run,
 };
 verbs["all"] = async () =>
 {

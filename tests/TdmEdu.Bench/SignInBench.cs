@@ -34,7 +34,7 @@ internal static class SignInBench
         Directory.Delete(folder, recursive: true);
     }
 
-    private static async Task UntilKnown(DemoStack stack, string school, SignIn person)
+    internal static async Task UntilKnown(DemoStack stack, string school, SignIn person)
     {
         using var client = new EdgeClient(stack.EdgeUrls[school], stack.Authority);
         for (var waited = Stopwatch.StartNew(); ;)

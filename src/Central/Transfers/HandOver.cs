@@ -99,7 +99,7 @@ internal static class HandOver
         }
     }
 
-    /// <summary>Sessions missed at the old school, in the school year of the last day up to that day.</summary>
+    /// <summary>Sessions missed at the old school, by the plan of one a day as the rule counts them, in the school year of the last day up to that day.</summary>
     private static (int Excused, int Unexcused) Absences(IRecords records, Scope from, Transfer transfer)
     {
         var (excused, unexcused) = (0, 0);
@@ -111,14 +111,12 @@ internal static class HandOver
             var slots = records.Get<SchoolClass>(from, place.Class)?.Value.Slots.Where(s => s.IsSession()) ?? [];
             for (var day = first; day <= last; day = day.AddDays(1))
             {
-                foreach (var slot in slots)
+                var missed = slots.Select(slot => records.View<SessionSheet>(from, SessionSheet.IdOf(from, place.Class, day, slot)))
+                    .Select(sheet => sheet?.Tally is null ? null : sheet.Pupils.GetValueOrDefault(transfer.Pupil)?.Code.Facts(day))
+                    .Where(code => code is { IsAbsence: true }).ToList();
+                if (missed.Count > 0)
                 {
-                    var sheet = records.View<SessionSheet>(from, SessionSheet.IdOf(from, place.Class, day, slot));
-                    var code = sheet?.Tally is null ? null : sheet.Pupils.GetValueOrDefault(transfer.Pupil)?.Code;
-                    if (code?.Facts(day) is { IsAbsence: true } absence)
-                    {
-                        (excused, unexcused) = absence.Excused == Excuse.Yes ? (excused + 1, unexcused) : (excused, unexcused + 1);
-                    }
+                    (excused, unexcused) = missed.TrueForAll(code => code!.Excused == Excuse.Yes) ? (excused + 1, unexcused) : (excused, unexcused + 1);
                 }
             }
         }

@@ -64,6 +64,7 @@ public sealed class AttendanceModule : Module
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
         new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
         new(MonthPages.Path, "Sổ điểm danh", MonthPages.Readers, Side.Edge),
+        new(ConsequencePages.MealPath, "Báo ăn", SubmitSession.Offices, Side.Edge),
         .. PupilDays.Nav,
         new(ParentNotices.Path, "Xin nghỉ học", Roles.Parent, Side.Edge | Side.Central),
     ];
@@ -73,6 +74,7 @@ public sealed class AttendanceModule : Module
         services.AddSingleton<ClassTable, MonthTable>();
         services.AddSingleton<NoticeDesk>();
         services.AddSingleton<MonthPages>();
+        services.AddSingleton<ConsequencePages>();
         services.AddSingleton<ParentNotices>();
     }
 
@@ -84,6 +86,7 @@ public sealed class AttendanceModule : Module
             routes.MapAttendance();
             routes.MapNoticeDesk();
             routes.MapMonthPages();
+            routes.MapConsequences();
         }
         routes.MapPupilDays(side);
         routes.MapParentNotices();

@@ -14,17 +14,20 @@ public enum SlotKind
 }
 
 /// <param name="Begins">Before this time of the day nobody owes anything of the slot.</param>
-public sealed record SlotFacts(Slot Slot, string Name, SlotKind Kind, TimeOnly Begins);
+/// <param name="CutOff">When what is known is acted on; what is said later is a correction.</param>
+public sealed record SlotFacts(Slot Slot, string Name, SlotKind Kind, TimeOnly Begins, TimeOnly? CutOff);
 
 /// <summary>What attendance is taken of, as data (slots.csv).</summary>
 public static class Slots
 {
     private static readonly Dictionary<Slot, SlotFacts> BySlot = DataFile.Rows("Registry.slots.csv").Select(r => new SlotFacts(
         Enum.Parse<Slot>(r.Cells[0], ignoreCase: true), r.Cells[1], Enum.Parse<SlotKind>(r.Cells[2], ignoreCase: true),
-        TimeOnly.ParseExact(r.Cells[3], "HH:mm", CultureInfo.InvariantCulture))).ToDictionary(s => s.Slot);
+        Time(r.Cells[3]), r.Cells[4] is [] ? null : Time(r.Cells[4]))).ToDictionary(s => s.Slot);
 
     /// <summary>The halves of a school day, the first first.</summary>
     public static IReadOnlyList<Slot> Sessions { get; } = [.. BySlot.Values.Where(s => s.Kind == SlotKind.Session).Select(s => s.Slot)];
+
+    private static TimeOnly Time(string text) => TimeOnly.ParseExact(text, "HH:mm", CultureInfo.InvariantCulture);
 
     public static SlotFacts Facts(this Slot slot) => BySlot[slot];
 
