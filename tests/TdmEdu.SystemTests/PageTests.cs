@@ -18,6 +18,11 @@ public partial class PageTests(City city)
           .map(e => `${e.outerHTML.slice(0, 120)}: ${e.getBoundingClientRect().height}`)
         """;
 
+    private const string Widest = """
+        max => [...document.querySelectorAll('main *')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > max && !e.closest('.table-scroll'))
+          .map(e => e.outerHTML.slice(0, 120)).slice(0, 3).join(' | ')
+        """;
+
     private const string TabStops = """
         () => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, [tabindex="0"]')]
           .filter(e => e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && !(e.type === 'radio' && !e.checked)).length
@@ -201,7 +206,7 @@ public partial class PageTests(City city)
     private static async Task CheckSizes(IPage page)
     {
         var width = await page.EvaluateAsync<int>("() => document.scrollingElement.scrollWidth");
-        Assert.True(width <= PhoneWidth, $"The page scrolls sideways on a phone: {width} px.");
+        Assert.True(width <= PhoneWidth, $"The page scrolls sideways on a phone: {width} px. {await page.EvaluateAsync<string>(Widest, PhoneWidth)}");
         Assert.Empty(await page.EvaluateAsync<string[]>(SmallTargets, TargetHeightMin));
     }
 

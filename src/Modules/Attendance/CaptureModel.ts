@@ -9,7 +9,7 @@ export interface Tally {
 export interface Opinion { code: Code; by: string; atMs: number; notice?: boolean }
 /** notice: the school has approved that the family keeps the child at home. A sheet that was kept before there were notices has none. */
 export interface SheetRow {
-  id: string; number: number; name: string; code?: Code; twoOpinions: boolean; opinions?: Opinion[]; notice?: boolean;
+  id: string; number: number; name: string; code?: Code; twoOpinions: boolean; opinions?: Opinion[]; notice?: boolean; minutes?: number;
 }
 export interface Sheet {
   class: string; className: string; date: string; slot: Slot;
@@ -22,7 +22,7 @@ export interface Day {
   person: string; date: string; today: string; slot: Slot; anyDate: boolean; earliest?: string; closed?: string;
   classes: { id: string; name: string; sessions: DaySession[] }[];
 }
-export interface Mark { pupil: string; code: Code }
+export interface Mark { pupil: string; code: Code; minutes?: number }
 export interface Submission {
   id: string; class: string; date: string; slot: Slot; pupils: string[]; marks: Mark[]; seen: string[]; takenAtMs: number;
 }
@@ -34,7 +34,7 @@ export interface OutboxItem {
 }
 
 /** Taps before "Gửi". What the person knew is frozen at the first tap: later news must not pass for seen. */
-export interface Draft { key: string; person: string; seen: string[]; marks: { [pupil: string]: Code } }
+export interface Draft { key: string; person: string; seen: string[]; marks: { [pupil: string]: Code }; minutes?: { [pupil: string]: number } }
 
 /** What the box says of a submission that it has taken. */
 const PLACES: { [receipt: string]: SentState } = { onBox: "box", atCentre: "centre", backedUp: "backup" };
@@ -80,10 +80,16 @@ export function setMark(draft: Draft, row: SheetRow, code: Code, stands: Code | 
   }
 }
 
+/** How late is said of who is late only. */
+function markOf(draft: Draft, row: SheetRow, code: Code): Mark {
+  const minutes = draft.minutes && draft.minutes[row.id];
+  return code === "late" && minutes ? { pupil: row.id, code, minutes } : { pupil: row.id, code };
+}
+
 export function submissionOf(draft: Draft, sheet: Sheet, nowMs: number): Submission {
   // A first word says of everyone what was on the screen: who is expected away is named, so that a notice taken back later makes nobody present.
   const codeOf = (p: SheetRow): Code | undefined => draft.marks[p.id] || (draft.seen.length === 0 && p.notice ? "excused" : undefined);
-  const marks = sheet.pupils.reduce<Mark[]>((all, p) => { const code = codeOf(p); return code ? all.concat({ pupil: p.id, code }) : all; }, []);
+  const marks = sheet.pupils.reduce<Mark[]>((all, p) => { const code = codeOf(p); return code ? all.concat(markOf(draft, p, code)) : all; }, []);
   return {
     id: uuid7(nowMs), class: sheet.class, date: sheet.date, slot: sheet.slot,
     pupils: sheet.pupils.map(p => p.id), marks, seen: draft.seen, takenAtMs: nowMs,

@@ -35,7 +35,7 @@ export class CaptureSheet {
     private readonly words: Words,
     private readonly actions: SheetActions,
   ) {
-    this.roster = new RosterView(words, (row, code) => this.tap(row, code));
+    this.roster = new RosterView(words, (row, code) => this.tap(row, code), (row, minutes) => this.late(row, minutes));
   }
 
   get open(): boolean {
@@ -109,6 +109,15 @@ export class CaptureSheet {
     this.keep(s);
   }
 
+  private late(row: SheetRow, minutes: number): void {
+    const s = this.session!;
+    if (!s.sent) {
+      s.draft.marks[row.id] = "late";
+      s.draft.minutes = { ...s.draft.minutes, [row.id]: minutes };
+      this.keep(s);
+    }
+  }
+
   /** Who joined the list after "Gửi" and is there as well: one tap for all of them. */
   private allPresent(): void {
     const s = this.session!;
@@ -119,7 +128,7 @@ export class CaptureSheet {
   }
 
   private keep(s: Session): void {
-    const draft = { ...s.draft, marks: { ...s.draft.marks } };
+    const draft = { ...s.draft, marks: { ...s.draft.marks }, minutes: { ...s.draft.minutes } };
     this.saving = this.saving.then(() => this.store.keepDraft(s.key, draft)).catch(() => this.actions.cannotKeep());
     this.paint();
   }
@@ -154,7 +163,8 @@ export class CaptureSheet {
     const first = s.draft.seen.length === 0;
     const codeOf = (row: SheetRow): Code | undefined => s.draft.marks[row.id] || stands.get(row.id) || (first ? row.notice ? "excused" : "present" : undefined);
     const { shut } = s.sheet;
-    this.roster.show(s.sheet, codeOf, row => !first && !!s.draft.marks[row.id], !!shut);
+    const minutesOf = (row: SheetRow): number | undefined => s.draft.minutes && s.draft.minutes[row.id] || row.minutes;
+    this.roster.show(s.sheet, codeOf, minutesOf, row => !first && !!s.draft.marks[row.id], !!shut);
     const part = (id: string): HTMLElement => document.getElementById(id)!;
     part("capture-title").textContent =
       fill(this.words.sheetTitle, fill(this.words.className, s.sheet.className), this.words[s.sheet.slot], dateOf(s.sheet.date));

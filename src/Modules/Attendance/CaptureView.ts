@@ -12,7 +12,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-interface RowParts { row: SheetRow; item: HTMLElement; buttons: HTMLButtonElement[]; settle: HTMLButtonElement | null }
+interface RowParts { row: SheetRow; item: HTMLElement; buttons: HTMLButtonElement[]; late: HTMLElement; minutes: HTMLInputElement; settle: HTMLButtonElement | null }
 
 /** Changes what is in place without taking the focus from somebody's finger or reader. */
 export function replaceKeepingFocus(place: HTMLElement, ...parts: (Node | string)[]): void {
@@ -40,11 +40,17 @@ export class RosterView {
   private rows: RowParts[] = [];
 
   /** @param tapped called with the code; with "present" when a pressed one is tapped again; with null: what stands is right. */
-  constructor(private readonly words: Words, private readonly tapped: (row: SheetRow, code: Code | null) => void) {
+  constructor(
+    private readonly words: Words,
+    private readonly tapped: (row: SheetRow, code: Code | null) => void,
+    private readonly late: (row: SheetRow, minutes: number) => void,
+  ) {
     this.root.addEventListener("keydown", e => this.move(e));
   }
 
-  show(sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, isChanged: (row: SheetRow) => boolean, locked: boolean): void {
+  show(
+    sheet: Sheet, codeOf: (row: SheetRow) => Code | undefined, minutesOf: (row: SheetRow) => number | undefined,
+    isChanged: (row: SheetRow) => boolean, locked: boolean): void {
     const same = this.rows.length === sheet.pupils.length && this.rows.every((r, i) => {
       const next = sheet.pupils[i];
       return r.row.id === next.id && r.row.name === next.name && !!r.row.notice === !!next.notice
@@ -56,7 +62,7 @@ export class RosterView {
     }
     this.rows.forEach((parts, i) => {
       parts.row = sheet.pupils[i];
-      this.paint(parts, codeOf(parts.row), isChanged(parts.row), locked);
+      this.paint(parts, codeOf(parts.row), minutesOf(parts.row), isChanged(parts.row), locked);
     });
   }
 
@@ -88,13 +94,27 @@ export class RosterView {
       name.append(" ", element("span", { class: "chip" }, this.words.twoOpinions));
       below.push(element("div", { class: "opinions" }, element("span", {}, said), settle));
     }
+    const minutes = element("input", {
+      type: "number", min: "1", max: "240", inputmode: "numeric", class: "form-control", "aria-label": `${this.words.minutes}, ${row.name}`,
+    });
+    minutes.addEventListener("change", () => {
+      if (minutes.validity.valid) {
+        this.late(this.rows[index].row, Math.round(minutes.valueAsNumber) || 0);
+      }
+    });
+    const late = element("div", { class: "late-minutes" }, element("span", { "aria-hidden": "true" }, this.words.minutes), minutes);
     const item = element("li", { class: "row-pupil", "data-pupil": row.id },
       element("span", { class: "row-number", "aria-hidden": "true" }, String(row.number)), name,
-      element("span", { class: "row-marks", role: "group", "aria-label": row.name }, ...buttons), ...below);
-    return { row, item, buttons, settle };
+      element("span", { class: "row-marks", role: "group", "aria-label": row.name }, ...buttons), late, ...below);
+    return { row, item, buttons, late, minutes, settle };
   }
 
-  private paint(parts: RowParts, code: Code | undefined, changed: boolean, locked: boolean): void {
+  private paint(parts: RowParts, code: Code | undefined, minutes: number | undefined, changed: boolean, locked: boolean): void {
+    parts.late.hidden = code !== "late";
+    parts.minutes.disabled = locked;
+    if (document.activeElement !== parts.minutes) {
+      parts.minutes.value = minutes ? String(minutes) : "";
+    }
     parts.buttons.forEach(b => {
       b.disabled = locked;
       b.setAttribute("aria-pressed", String(b.dataset.code === code));

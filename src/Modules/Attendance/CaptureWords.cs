@@ -16,6 +16,7 @@ internal static class CaptureWords
             ["afternoon"] = w["Buổi chiều"],
             ["slotLabel"] = w["Buổi"],
             ["dateLabel"] = w["Ngày"],
+            ["minutes"] = w["Muộn mấy phút"],
             ["count"] = w["{0} em · vắng {1} · muộn {2}"],
             ["countEarly"] = w[" · về sớm {0}"],
             ["send"] = w["Gửi"],

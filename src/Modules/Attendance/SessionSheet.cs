@@ -4,7 +4,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Attendance;
 
 /// <summary>What stands for a pupil. <see cref="TwoOpinions"/>: somebody says otherwise, and nobody who knew it has settled it.</summary>
-public sealed record Standing(MarkCode Code, bool TwoOpinions);
+public sealed record Standing(MarkCode Code, bool TwoOpinions, int? Minutes = null);
 
 /// <summary>
 /// The session's figures: <see cref="Pupils"/> = <see cref="Present"/> + <see cref="Excused"/> + <see cref="Unexcused"/>.
@@ -101,7 +101,7 @@ public sealed record SessionSheet(
             from e in sent
             from mark in e.Value.Marks
             where rosters[e.Value.Roster]?.Contains(mark.Pupil) != false
-            select new Word(mark.Pupil, mark.Code, e.Key, e.Value.Source, e.Value.At);
+            select new Word(mark.Pupil, mark.Code, mark.Minutes, e.Key, e.Value.Source, e.Value.At);
         // Who has gone to another class since the notice was approved is not missed in this one.
         var expected = ExpectedBy(all).Where(x => sent is [] || sent.Any(e => rosters[e.Value.Roster]?.Contains(x.Pupil) != false));
         var (said, notices, known) = (words.ToLookup(w => w.Pupil), expected.ToLookup(x => x.Pupil, x => x.Word), Knowledge(all));
@@ -136,7 +136,7 @@ public sealed record SessionSheet(
         var code = top is null || IsExcused(top) ? MarkCode.Excused : top.Code;
         var disputed = words.Any(w => w.Code != code && !(code == MarkCode.Excused && IsExcused(w)) && !IsKnown(w.Submission))
             || (code != MarkCode.Excused && notices.Any(n => !IsKnown(n)));
-        return new(code, disputed);
+        return new(code, disputed, code == top?.Code ? top.Minutes : null);
 
         bool IsExcused(Word word) => notices.Count > 0 && word is { Source: Source.Teacher, Code: MarkCode.Unexcused };
 
@@ -176,5 +176,5 @@ public sealed record SessionSheet(
             Of(MarkKind.Late), Of(MarkKind.LeftEarly), standings.Count(s => s.TwoOpinions));
     }
 
-    private sealed record Word(Guid Pupil, MarkCode Code, Guid Submission, Source Source, FieldVersion Version);
+    private sealed record Word(Guid Pupil, MarkCode Code, int? Minutes, Guid Submission, Source Source, FieldVersion Version);
 }

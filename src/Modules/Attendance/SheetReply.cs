@@ -11,7 +11,7 @@ namespace TdmEdu.Modules.Attendance;
 /// <param name="Opinions">Who said what, oldest first, where they disagree; else null.</param>
 /// <param name="Notice">The school has granted the family that the pupil stays away.</param>
 public sealed record SheetRow(
-    Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null, bool Notice = false);
+    Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null, bool Notice = false, int? Minutes = null);
 
 /// <summary>A person's last word about a pupil.</summary>
 /// <param name="Notice">Said by approving a notice.</param>
@@ -62,7 +62,8 @@ public sealed record SheetReply(
         {
             var standing = sheet?.Pupils.GetValueOrDefault(p.Id);
             var opinions = standing?.TwoOpinions == true ? Opinions(records, scope, sheet!, p.Id) : null;
-            return new SheetRow(p.Id, i + 1, NameOf(p.Pupil, namesakes), standing?.Code, opinions is not null, opinions, expected.Exists(x => x.Pupil == p.Id));
+            return new SheetRow(p.Id, i + 1, NameOf(p.Pupil, namesakes), standing?.Code, opinions is not null, opinions,
+                expected.Exists(x => x.Pupil == p.Id), standing?.Minutes);
         });
         return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. rows],
             [.. sheet?.Submissions.Where(s => !s.Value.IsNotice).Select(s => s.Key) ?? []], [.. expected.Select(x => x.Word)], sheet?.Tally, sheet?.TakenLastMs());

@@ -24,7 +24,8 @@ public enum Source
     Notice,
 }
 
-public sealed record Mark(Guid Pupil, MarkCode Code);
+/// <param name="Minutes">How late, where somebody noted it.</param>
+public sealed record Mark(Guid Pupil, MarkCode Code, int? Minutes = null);
 
 /// <summary>
 /// "Gửi": one immutable fact. The first submission of a session implies that everyone on <see cref="Roster"/> without a mark was

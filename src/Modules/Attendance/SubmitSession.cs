@@ -21,6 +21,7 @@ public sealed record SubmitSession(
     public const int MarksMax = 100;
     public const int PupilsMax = 200;
     public const int SeenMax = 200;
+    public const int MinutesMax = 240;
     public const int TeacherDaysBackMax = 7;
 
     internal const string MalformedText = "Nội dung gửi lên không đọc được. Hãy tải lại trang rồi gửi lại.";
@@ -72,7 +73,7 @@ public sealed record SubmitSession(
     internal Error? WhyMalformed()
     {
         var marks = Marks ?? [];
-        if (Id.Version != 7 || !Enum.IsDefined(Slot) || marks.Any(m => m is null || MarkCodes.Find(m.Code, Date) is null))
+        if (Id.Version != 7 || !Enum.IsDefined(Slot) || marks.Any(m => m is null || MarkCodes.Find(m.Code, Date) is not { } code || !IsLateness(m, code)))
         {
             return Error.Invalid("malformed", MalformedText);
         }
@@ -86,6 +87,8 @@ public sealed record SubmitSession(
             : Error.Invalid(
                 "pupil_marked_twice", "Có em được đánh dấu hai lần trong cùng một lần gửi. Hãy tải lại trang rồi đánh dấu lại em đó.");
     }
+
+    private static bool IsLateness(Mark mark, CodeFacts code) => mark.Minutes is null || (code.Kind == MarkKind.Late && mark.Minutes is >= 1 and <= MinutesMax);
 
     internal Error? WhyRefused(SessionFacts known, Actor actor, DateOnly today) =>
         known.WhyNotOpen(actor) ?? WhyShut(known, new(Class, Date, Slot), actor, today) ?? WhyLocked(known, Date, TakenAtMs) ?? WhyNotOnList(known);

@@ -32,7 +32,8 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(d => d.Date.Iso()).OfNobody(d => d.Date, d => d.Kind, d => d.Note);
-        m.Entity<SchoolClass>("registry.class").Named("Lớp", "/hoc-sinh")
+        // 2: slots that are no half of a day.
+        m.Entity<SchoolClass>("registry.class", schema: 2).Named("Lớp", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(c => c.Year).OfNobody(c => c.Name, c => c.Grade, c => c.Year, c => c.Slots);

@@ -29,6 +29,8 @@ public class SubmitSessionRulesTests
     [InlineData("malformed", "id")]
     [InlineData("malformed", "slot")]
     [InlineData("malformed", "code")]
+    [InlineData("malformed", "minutes")]
+    [InlineData("malformed", "early")]
     [InlineData("pupil_marked_twice", "twice")]
     [InlineData("too_many_marks", "many")]
     public void A_broken_request_is_refused_before_anything_is_read(string reason, string fault)
@@ -38,6 +40,8 @@ public class SubmitSessionRulesTests
             "id" => Request with { Id = Guid.Parse("3f2b8c1e-0000-4000-8000-000000000001") },
             "slot" => Request with { Slot = 0 },
             "code" => Request with { Marks = [new(Number(101), (MarkCode)77)] },
+            "minutes" => Request with { Marks = [new(Number(101), MarkCode.Late, SubmitSession.MinutesMax + 1)] },
+            "early" => Request with { Marks = [new(Number(101), MarkCode.LeftEarly, 5)] },
             "twice" => Request with { Marks = [new(Number(101), MarkCode.Late), new(Number(101), MarkCode.Excused)] },
             _ => Request with { Marks = [.. Enumerable.Range(0, SubmitSession.MarksMax + 1).Select(i => new Mark(Number(i + 1000), MarkCode.Late))] },
         };

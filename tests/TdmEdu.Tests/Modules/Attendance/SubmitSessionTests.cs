@@ -47,6 +47,18 @@ public sealed class SubmitSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task How_late_somebody_was_comes_back_with_the_sheet()
+    {
+        var sent = await Send(Request([new(Pupils[0], MarkCode.Late, 15)]));
+        Assert.Equal((MarkCode.Late, 15), Row(sent));
+        var again = await Send(Request([new(Pupils[0], MarkCode.OffSite)]) with { Seen = [.. sent.Value.Sheet.Submissions] }, EdgeBox.Office);
+        Assert.Equal((MarkCode.OffSite, null), Row(again));
+        Assert.Equal((3, 0), (again.Value.Sheet.Tally!.Present, again.Value.Sheet.Tally.Late));
+
+        static (MarkCode?, int?) Row(Result<SubmittedSession> sheet) => sheet.Value.Sheet.Pupils.Where(p => p.Id == Pupils[0]).Select(p => (p.Code, p.Minutes)).Single();
+    }
+
+    [Fact]
     public async Task Names_come_by_ten_then_ho()
     {
         var sheet = await Open(Teacher);
