@@ -86,11 +86,10 @@ internal static class AbsenceMeter
     }
 
     private static IEnumerable<(Guid Pupil, DateOnly Day, CodeFacts Code)> Absences(MonthBook book) =>
-        from pupil in book.Pupils.Keys
-        from said in book.Said(pupil)
-        let code = said.Standing.Code.Facts(said.Day)
+        from said in book.Exceptions()
+        let code = said.Code.Facts(said.Day)
         where code.IsAbsence
-        select (pupil, said.Day, code);
+        select (said.Pupil, said.Day, code);
 
     private static Dictionary<Guid, decimal> CarriedTo(IRecords records, Scope school, SchoolYear year) =>
         (PupilMoves.Of(records, school)?.Transfers.Values ?? Enumerable.Empty<Transfer>())

@@ -20,7 +20,8 @@ public sealed record MonthBook(Guid Class, DateOnly Month, SortedDictionary<int,
 {
     private const int DaysMax = 31;
     private const char Nothing = '.';
-    private static readonly int Places = DaysMax * Slots.Sessions.Count;
+    private const char Present = (char)('a' + MarkCode.Present);
+    private static readonly int Places = DaysMax * Slots.Sessions.Length;
 
     public static Guid IdOf(Scope school, Guid schoolClass, DateOnly day) =>
         RecordId.From(school, "attendance.month", $"{schoolClass:n}|{FirstOf(day).Iso()}");
@@ -30,19 +31,27 @@ public sealed record MonthBook(Guid Class, DateOnly Month, SortedDictionary<int,
 
     public static DateOnly FirstOf(DateOnly day) => new(day.Year, day.Month, 1);
 
-    public static int PlaceOf(DateOnly day, Slot slot) => ((day.Day - 1) * Slots.Sessions.Count) + Slots.Sessions.ToList().IndexOf(slot);
+    public static int PlaceOf(DateOnly day, Slot slot) => ((day.Day - 1) * Slots.Sessions.Length) + Slots.Sessions.IndexOf(slot);
 
     public BookSession? Session(DateOnly day, Slot slot) => Sessions.GetValueOrDefault(PlaceOf(day, slot));
 
     /// <summary>What stands of a pupil; null where nobody who was there has said anything.</summary>
     public Standing? Of(Guid pupil, DateOnly day, Slot slot) => Pupils.GetValueOrDefault(pupil) is { } letters ? Read(letters[PlaceOf(day, slot)]) : null;
 
-    /// <summary>The sessions of which something is said of a pupil.</summary>
-    public IEnumerable<(DateOnly Day, Slot Slot, Standing Standing)> Said(Guid pupil) =>
-        from place in Enumerable.Range(0, Places)
-        let standing = Read(Pupils[pupil][place])
-        where standing is not null
-        select (Month.AddDays(place / Slots.Sessions.Count), Slots.Sessions[place % Slots.Sessions.Count], standing);
+    /// <summary>What is said of anybody that is more than presence. Read by the ten thousand: a school's year is more than a million letters.</summary>
+    public IEnumerable<(Guid Pupil, DateOnly Day, MarkCode Code)> Exceptions()
+    {
+        foreach (var (pupil, letters) in Pupils)
+        {
+            for (var place = 0; place < letters.Length; place++)
+            {
+                if (letters[place] is not (Nothing or Present))
+                {
+                    yield return (pupil, Month.AddDays(place / Slots.Sessions.Length), Read(letters[place])!.Code);
+                }
+            }
+        }
+    }
 
     /// <summary>
     /// Of what is said of whom in which session, and of nothing else: neither names nor who said it. The same data gives the same text on every host.
@@ -63,7 +72,7 @@ public sealed record MonthBook(Guid Class, DateOnly Month, SortedDictionary<int,
         var book = this;
         foreach (var place in Sessions.Where(s => !s.Value.Words.IsSubsetOf(known)).Select(s => s.Key))
         {
-            var (day, slot) = (Month.AddDays(place / Slots.Sessions.Count), Slots.Sessions[place % Slots.Sessions.Count]);
+            var (day, slot) = (Month.AddDays(place / Slots.Sessions.Length), Slots.Sessions[place % Slots.Sessions.Length]);
             var sheet = records.View<SessionSheet>(school, SessionSheet.IdOf(school, Class, day, slot))!;
             book = book.With(sheet.Only(known, RosterIn(records, school)));
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using TdmEdu.Modules.Shell.Sheets;
 
@@ -25,7 +26,7 @@ public static class Slots
         Time(r.Cells[3]), r.Cells[4] is [] ? null : Time(r.Cells[4]))).ToDictionary(s => s.Slot);
 
     /// <summary>The halves of a school day, the first first.</summary>
-    public static IReadOnlyList<Slot> Sessions { get; } = [.. BySlot.Values.Where(s => s.Kind == SlotKind.Session).Select(s => s.Slot)];
+    public static ImmutableArray<Slot> Sessions { get; } = [.. BySlot.Values.Where(s => s.Kind == SlotKind.Session).Select(s => s.Slot)];
 
     private static TimeOnly Time(string text) => TimeOnly.ParseExact(text, "HH:mm", CultureInfo.InvariantCulture);
 
