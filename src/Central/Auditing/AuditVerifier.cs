@@ -88,10 +88,12 @@ internal sealed class AuditVerifier(IDbContextFactory<CentralDb> databases, IAud
         {
             // What was refused at first has the time at which it came; among what took effect, that of later.
             var entries = (await db.RefusedOps.AsNoTracking().Where(o => o.Node == lane.NodeId && o.Epoch == lane.Epoch && o.Lane == lane.Lane && o.Seq <= lane.LastSeq)
-                    .Select(o => new Entry(o.Seq, new(o.ClaimedScope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }, o.Salt, o.Hash, o.ReceivedAtMs))
+                    .Select(o => new Entry(
+                        o.Seq, new(o.ClaimedScope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }, o.Salt, o.Hash, o.ReceivedAtMs))
                     .ToListAsync(cancel))
                 .Concat(await db.Ops.AsNoTracking().Where(o => o.Node == lane.NodeId && o.Epoch == lane.Epoch && o.Lane == lane.Lane && o.Seq <= lane.LastSeq)
-                    .Select(o => new Entry(o.Seq, new(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }, o.Salt, o.Hash, o.ReceivedAtMs))
+                    .Select(o => new Entry(
+                        o.Seq, new(o.Scope, o.Entity, o.Id, o.Schema, o.Kind, new(o.Hlc), o.Actor, o.Data) { GroupLeft = o.GroupLeft }, o.Salt, o.Hash, o.ReceivedAtMs))
                     .ToListAsync(cancel))
                 .DistinctBy(e => e.Seq).OrderBy(e => e.Seq);
             var (last, hash, digest) = (0L, HashChain.Base(lane.NodeId, lane.Epoch, lane.Lane), Array.Empty<byte>());

@@ -36,7 +36,7 @@ internal sealed partial class HighWater(CentralStore store, CentralSettings sett
         {
             if (Refusal is null)
             {
-                LogPutBack(held, most);
+                LogPutBack(most, held);
             }
             Refusal = PutBack;
             return;
@@ -71,8 +71,8 @@ internal sealed partial class HighWater(CentralStore store, CentralSettings sett
         "central_put_back",
         "Dữ liệu của trung tâm vừa được chép lại từ bản sao lưu. Dữ liệu của trường vẫn được giữ trên máy chủ trường và tự gửi lại, sau khi Phòng chạy lệnh restored.");
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The database holds {Held} operations and held {Most} before: it was put back from a backup. No box is answered until the command restored was run.")]
-    private partial void LogPutBack(long held, long most);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The database held {Most} operations and holds {Held}: it was put back. No box is answered until restored was run.")]
+    private partial void LogPutBack(long most, long held);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "How much the database holds was not noted.")]
     private partial void LogFailed(Exception fault);

@@ -111,7 +111,8 @@ internal sealed class DepartmentCa : IDisposable
         if (!LeadsTo(probe, TlsNames.ServerAuth))
         {
             throw new StartRefusedException(
-                $"Khóa CA của Phòng không ký được cho một trong các tên {string.Join(", ", names)}, vì khi tạo khóa cấu hình còn ghi tên khác. Hãy chạy lệnh rotate-ca rồi khởi động lại.",
+                $"Khóa CA của Phòng không ký được cho một trong các tên {string.Join(", ", names)}, vì khi tạo khóa cấu hình còn ghi tên khác. "
+                + "Hãy chạy lệnh rotate-ca rồi khởi động lại.",
                 $"The department's CA cannot vouch for one of the names {string.Join(", ", names)}: the settings had others when it was made. Run rotate-ca, then start again.");
         }
     }

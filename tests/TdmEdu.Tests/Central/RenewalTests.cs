@@ -160,7 +160,8 @@ public sealed class RenewalTests : IAsyncLifetime
         using var box = await Enrol("box");
         await central.AddSchool("79000002");
         using var late = await central.Enrol(Path.Combine(folder.FullName, "late"), "79000002");
-        X509Certificate2 old = new(central.Authority.Certificate), stranger = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "stranger"), central.Settings, central.Clock).Certificate;
+        X509Certificate2 old = new(central.Authority.Certificate);
+        var stranger = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "stranger"), central.Settings, central.Clock).Certificate;
         var rotation = central.Get<CaRotation>();
         Assert.True(rotation.Begin().Ok);
         Assert.Equal("rotation_unfinished", rotation.Begin().Error.Reason);
