@@ -11,7 +11,7 @@ namespace TdmEdu.Tests.Central;
 public abstract partial class StoreTests
 {
     [Fact]
-    public async Task Threat_T30_Who_left_a_year_ago_is_erased_at_Central_and_on_the_box_which_says_so()
+    public async Task Case_63_Who_left_a_year_ago_is_erased_at_Central_and_on_the_box_once_it_hears_of_it_and_again_when_its_old_keys_are_put_back()
     {
         await using var box = await EdgeBox.Start(central.Clock);
         var line = await TwoSchools(box);
@@ -36,6 +36,8 @@ public abstract partial class StoreTests
         Assert.Equal(LansSecrets, PupilSecrets.Of(onBox, Old, Lan, lan));
         Assert.Null(await Receipt());
 
+        var sealFile = Directory.EnumerateFiles(keys, "*.seal").Single();
+        var before = await File.ReadAllBytesAsync(sealFile, Cancel);
         using var service = new EraseService(box.Owner, EdgeBox.Catalogue, box.Owner.Identity, onBox, central.Clock, NullLogger<EraseService>.Instance);
         Assert.Equal(0, await service.Run(Cancel));
         await line.Sync();
@@ -47,6 +49,13 @@ public abstract partial class StoreTests
         await line.Sync();
         Assert.Equal(EdgeBox.Node, (await Receipt())!.Node);
         Assert.Equal("Lan", (await At<Pupil>(Old, Lan))!.FullName);
+
+        await File.WriteAllBytesAsync(sealFile, before, Cancel);
+        var putBack = new Seals(keys, makes: false);
+        Assert.Equal(LansSecrets, PupilSecrets.Of(putBack, Old, Lan, lan));
+        using var next = new EraseService(box.Owner, EdgeBox.Catalogue, box.Owner.Identity, putBack, central.Clock, NullLogger<EraseService>.Instance);
+        await next.Run(Cancel);
+        Assert.True(PupilSecrets.Of(new(keys, makes: false), Old, Lan, lan).IsEmpty);
 
         Task<Erased?> Receipt() => At<Erased>(Old, new Erased(erasure.Value, EdgeBox.Node).IdIn(Old));
         async Task<Pupil?> OnBox(Guid pupil) => (await box.Owner.Read(r => r.Get<Pupil>(Old, pupil), Cancel))?.Value;

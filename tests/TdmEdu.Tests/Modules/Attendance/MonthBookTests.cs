@@ -101,6 +101,23 @@ public class MonthBookTests
     }
 
     [Fact]
+    public async Task Case_51_A_correction_after_the_lock_is_taken_with_a_reason_only_and_the_word_before_stays()
+    {
+        await using var school = await Start(Over);
+        await school.SendMonth(new Mark(An, MarkCode.Unexcused));
+        Assert.True((await school.Lock()).Ok);
+        var correct = () => school.Send(Days[0], Slot.Morning, [new(An, MarkCode.Excused)], actor: EdgeBox.Office);
+        school.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("month_locked", (await correct()).Error.Reason);
+        Assert.True((await school.Unlock("Gia đình nộp giấy khám bệnh muộn")).Ok);
+        Assert.True((await correct()).Ok);
+        var said = await school.Read(r => r.All<Submission>(EdgeBox.School).Where(s => (s.Value.Date, s.Value.Slot) == (Days[0], Slot.Morning))
+            .SelectMany(s => s.Value.Marks).Where(m => m.Pupil == An).Select(m => m.Code).ToList());
+        Assert.Equal([MarkCode.Excused, MarkCode.Unexcused], said.Order());
+        Assert.Equal("Gia đình nộp giấy khám bệnh muộn", (await school.Page()).Acts[^1].Reason);
+    }
+
+    [Fact]
     public async Task What_a_phone_took_before_the_lock_and_what_another_box_of_the_school_had_is_kept_beside_the_locked_book()
     {
         await using var school = await Start(Over);
