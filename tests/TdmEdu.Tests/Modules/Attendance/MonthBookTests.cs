@@ -113,7 +113,7 @@ public class MonthBookTests
         Assert.True((await correct()).Ok);
         var said = await school.Read(r => r.All<Submission>(EdgeBox.School).Where(s => (s.Value.Date, s.Value.Slot) == (Days[0], Slot.Morning))
             .SelectMany(s => s.Value.Marks).Where(m => m.Pupil == An).Select(m => m.Code).ToList());
-        Assert.Equal([MarkCode.Excused, MarkCode.Unexcused], said.Order());
+        Assert.Equal([MarkCode.Unexcused, MarkCode.Excused], said.Order());
         Assert.Equal("Gia đình nộp giấy khám bệnh muộn", (await school.Page()).Acts[^1].Reason);
     }
 
