@@ -72,6 +72,7 @@ public sealed class AttendanceModule : Module
     public override void AddServices(IServiceCollection services)
     {
         services.AddSingleton<ClassTable, MonthTable>();
+        services.AddSingleton<ClassWork, SheetsOfClass>();
         services.AddSingleton<NoticeDesk>();
         services.AddSingleton<MonthPages>();
         services.AddSingleton<ConsequencePages>();

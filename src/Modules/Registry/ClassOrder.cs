@@ -22,6 +22,8 @@ public sealed partial class ClassOrder : IComparer<SchoolClass>
         ["lon"] = 5,
     };
 
+    internal const int LastKindergartenAge = 5;
+
     private ClassOrder()
     {
     }
@@ -40,7 +42,7 @@ public sealed partial class ClassOrder : IComparer<SchoolClass>
     internal static int? LeadingNumber(string name) =>
         int.TryParse(Runs().Match(name).Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static int LevelOf(SchoolClass schoolClass) => schoolClass.Grade
+    internal static int LevelOf(SchoolClass schoolClass) => schoolClass.Grade
         ?? VietnameseText.Fold(schoolClass.Name).Split(' ').Select(w => AgeByWord.GetValueOrDefault(w)).FirstOrDefault(a => a > 0) switch
         {
             0 => LeadingNumber(schoolClass.Name) ?? 0,

@@ -96,6 +96,8 @@ internal static class EditClass
             : before with { Name = name, Grade = grade.Value };
     }
 
+    internal static int? LastGrade(string? level) => GradesByLevel.TryGetValue(level ?? "", out var grades) ? grades.Last : null;
+
     internal static bool IsName(string name) => name.Length is > 0 and <= NameCharsMax && char.IsLetterOrDigit(name[0])
         && name.All(c => char.IsLetterOrDigit(c) || char.IsBetween(c, '\u0300', '\u036f') || c is ' ' or '/' or '.' or '-' or '(' or ')');
 

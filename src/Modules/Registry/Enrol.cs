@@ -4,9 +4,10 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>
-/// A pupil's places in classes over time: never two on one day. A record never changes its pupil or class, views are kept under
-/// both: a place is ended and another begun. Days in class are facts: a place that began is ended from a later day on. Only one
-/// that has not begun, or began on the very day and so was wrong, is ended before its first day, after a person agreed to that.
+/// A pupil's places in classes over time: never two on one day. A place is ended and another begun; only the step into a year
+/// (<see cref="RollYear"/>), taken twice apart, gives a record another class. Days in class are facts: a place that began is ended from a
+/// later day on. Only one that has not begun, or began on the very day and so was wrong, is ended before its first day, after a person
+/// agreed to that.
 /// </summary>
 internal static class Enrol
 {

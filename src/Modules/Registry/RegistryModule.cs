@@ -54,6 +54,15 @@ public sealed class RegistryModule : Module
             .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(t => t.Effective.Iso()).OfNobody(t => t.Fence, t => t.Done)
             .Basic(Purposes.Schooling, t => t.Pupil, t => t.From, t => t.To, t => t.Class, t => t.Effective, t => t.Excused, t => t.Unexcused);
+        m.Entity<RollOver>("registry.roll_over").Named("Kết chuyển năm học", RollPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
+            .Allow(SchoolOffice | Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
+            .Index(r => r.Year).OfNobody(r => r.Step, r => r.Classes, r => r.Year, r => r.Class, r => r.First, r => r.Made)
+            .Basic(Purposes.Schooling, r => r.Pupils, r => r.By);
+        m.Entity<RollOverUndone>("registry.roll_over_undone").Named("Hoàn tác kết chuyển năm học", RollPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
+            .Allow(SchoolOffice | Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
+            .Index(u => u.Year).OfNobody(u => u.Year, u => u.Steps).Basic(Purposes.Schooling, u => u.By);
         m.Entity<Consent>("registry.consent").Named("Sự đồng ý của gia đình", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts()
             .Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read)
@@ -112,6 +121,8 @@ public sealed class RegistryModule : Module
         services.AddSingleton<UploadStore<PupilFile>>();
         services.AddSingleton<CalendarPages>();
         services.AddSingleton<PupilPlaces>();
+        services.AddSingleton<RollPages>();
+        services.AddSingleton<ClassWork, TeachersOfClass>();
         services.AddSingleton<AssignmentPages>();
         services.AddSingleton<StaffPages>();
         services.AddSingleton<OwnAccount>();
@@ -137,6 +148,7 @@ public sealed class RegistryModule : Module
         routes.MapPupils();
         routes.MapPupilImport();
         routes.MapPupilPlaces();
+        routes.MapRollOver();
         routes.MapAssignments();
         routes.MapCalendar();
         if (side == Side.Edge)

@@ -12,6 +12,7 @@ internal static class RegistryRoutes
     [
         new("/hoc-sinh", "Học sinh", PupilPages.Readers, Side.Edge | Side.Central),
         new(PupilCards.Path, "Thẻ học sinh", PupilKeys.Writers, Side.Edge),
+        new(RollPages.Path, "Lên lớp", PupilPages.Writers, Side.Edge | Side.Central),
         new("/phan-cong", "Phân công", AssignmentPages.Writers, Side.Edge | Side.Central),
         new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Edge | Side.Central),
         new("/don-vi", "Đơn vị", Access.EveryDepartmentRole, Side.Central),

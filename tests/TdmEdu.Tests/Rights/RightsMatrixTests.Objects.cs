@@ -28,7 +28,7 @@ public sealed partial class RightsMatrixTests
         ["ghi"] = "", ["bo"] = "", ["doi"] = "", ["phieu"] = "", ["sau"] = "", ["phuong"] = "", ["date"] = "2026-09-07", ["slot"] = "morning", ["gio-dat"] = "",
         ["lang"] = "vi", ["tiep"] = "", ["matkhau"] = "", ["cu"] = "", ["moi"] = "", ["lai"] = "", ["may"] = "", ["mau"] = "", ["nhan"] = "", ["da-so"] = "",
         ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
-        ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1", ["ly-do"] = "",
+        ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1", ["ly-do"] = "", ["lop-moi"] = "6A", ["nam"] = "2026–2027",
         ["dantoc"] = "01", ["sodinhdanh"] = "", ["dienthoai"] = "0900000001", ["tencha"] = "", ["tenme"] = "", ["diachi"] = "",
         ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "",
     };
@@ -132,8 +132,8 @@ public sealed partial class RightsMatrixTests
             "truong" or "school" => $"{own?.School}",
             "tu" => isTransfer ? $"{own.School}" : "2026-09-08",
             "den" => isTransfer ? $"{other.School}" : "2026-09-20",
-            "lop" or "schoolClass" => $"{other?.Class}",
-            "hs" => $"{other?.Pupil}",
+            "lop" or "lop-cu" or "schoolClass" => $"{other?.Class}",
+            "hs" or "giu" => $"{other?.Pupil}",
             "canbo" or "nguoi" => $"{other?.Staff}",
             // Whoever adds a person sends the new person's id, which is nobody's yet.
             "ma" => path == "/phan-cong/ket-thuc" ? $"{other.Assignment}" : "",
