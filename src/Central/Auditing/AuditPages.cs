@@ -46,7 +46,7 @@ internal sealed class AuditPages(IDbContextFactory<CentralDb> databases, IRecord
                 [
                     .. found.Select(f => new AuditLine(
                         Local(f.AtMs), f.ReceivedAtMs is { } ms ? Local(ms) : null, f.Entry.Event,
-                        records.NameOf(school is { } s ? Scope.School(s) : Scope.Department, f.Entry.Actor),
+                        records.NameOf(school is { } s ? Scope.School(s) : Scope.Department, f.Entry.Actor) ?? (f.Entry.Actor == Guid.Empty ? null : $"{f.Entry.Actor}"),
                         f.Entry.Event == AuditVerifier.BoxEnds ? $"{f.Entry.Subject.Split(' ').Length}" : f.Entry.Subject, f.Entry.Reason)),
                 ],
                 found.Count == PageRowsMax ? found[^1].Pos : null),

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Shell;
@@ -15,7 +16,7 @@ namespace TdmEdu.Central.Auditing;
 /// database can cut off its end with the note of where the end was: against that, the head that a run prints is kept elsewhere and given to a later run.
 /// Each run writes the ends of the boxes' lanes, with when Central received what is in them, into Central's own chain: so the head vouches for these too.
 /// </summary>
-internal sealed class AuditVerifier(IDbContextFactory<CentralDb> databases, IAuditLog audit)
+internal sealed partial class AuditVerifier(IDbContextFactory<CentralDb> databases, IAuditLog audit)
 {
     /// <summary>The entry of the ends: NODE/EPOCH/NUMBER/DIGEST of each lane that has grown since, with spaces between.</summary>
     public const string BoxEnds = "box_ends";
@@ -26,6 +27,10 @@ internal sealed class AuditVerifier(IDbContextFactory<CentralDb> databases, IAud
     /// <param name="cancel">Ends it early.</param>
     public async Task<Result<string>> Run(string? noted, CancellationToken cancel)
     {
+        if (noted is not null && !HeadShape().IsMatch(noted))
+        {
+            return Error.Invalid("noted_head", "Mã nhật ký đã ghi phải gồm số và mã băm, như lệnh verify-audit in ra: \"SỐ MÃ-BĂM\".");
+        }
         await using var db = await databases.CreateDbContextAsync(cancel);
         var (places, ends) = (new List<string>(), new List<End>());
         var rows = await OwnChain(db, noted, places, ends, cancel);
@@ -126,6 +131,9 @@ internal sealed class AuditVerifier(IDbContextFactory<CentralDb> databases, IAud
         }
         return (rows, grown);
     }
+
+    [GeneratedRegex("^[0-9]+ ([0-9A-F]{2})*$")]
+    private static partial Regex HeadShape();
 
     private sealed record Entry(long Seq, Op Op, byte[] Salt, byte[] Hash, long ReceivedAtMs)
     {

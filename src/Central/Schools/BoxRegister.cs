@@ -14,6 +14,10 @@ internal sealed class BoxRegister(IDbContextFactory<CentralDb> databases, Exchan
     /// <summary>Of two machines under one name, the department keeps the one that calls next.</summary>
     public Task<Result<string>> Admit(string node, CancellationToken cancel) => Change(node, "admitted", async row =>
     {
+        if (row.Revoked)
+        {
+            return Sync.Central.Greeting.Revoked;
+        }
         await exchange.Admit(new(row.NodeId, row.School), cancel);
         return null;
     });
@@ -38,7 +42,7 @@ internal sealed class BoxRegister(IDbContextFactory<CentralDb> databases, Exchan
         var row = Guid.TryParse(node, out var id) ? await db.Nodes.FindAsync(id) : null;
         if (row is null)
         {
-            return Error.NotFound("unknown_node", "Không có máy chủ trường nào mang mã {0}. Hãy xem mã trong identity.json của máy.", node);
+            return Error.NotFound("unknown_node", "Không có máy chủ trường nào mang mã {0}. Hãy xem mã ở trang Máy chủ trường.", node);
         }
         if (await change(row) is { } refused)
         {

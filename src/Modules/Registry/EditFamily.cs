@@ -41,7 +41,9 @@ internal static class EditFamily
         }
         var issues = new List<RowIssue>();
         var after = Read(typed, before.Value, issues);
-        if (issues.FirstOrDefault(i => !i.IsWarning) is { } wrong)
+        // On the page the code is chosen from a list: what is none of it was not chosen there, and is not left out in silence either.
+        var unknown = typed.Ethnicity.Length > 0 && after.Ethnicity is null;
+        if (issues.FirstOrDefault(i => unknown || !i.IsWarning) is { } wrong)
         {
             return new Error(ErrorCode.Invalid, "pupil_wrong", wrong.Reason);
         }
