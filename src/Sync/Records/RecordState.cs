@@ -112,6 +112,12 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         {
             versions[name] = to;
         }
+        if (versions.TryGetValue(EvictedField, out var floor) && to.CompareTo(floor) < 0)
+        {
+            // By its own stamp it was newer than the eviction; by the one that stands it is not there.
+            var fields = Fields.Read(current.Data).Where(f => versions[f.Key].CompareTo(floor) >= 0).ToDictionary();
+            return Of(current.Scope, current.Entity, current.Id, fields, versions.Where(v => fields.ContainsKey(v.Key)).ToDictionary());
+        }
         return current with { Versions = versions.Count == 0 ? to.ToString() : Pack(versions) };
     }
 

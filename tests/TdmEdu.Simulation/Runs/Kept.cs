@@ -16,5 +16,6 @@ internal static class Kept
         (359110037920, "What_a_copy_sent_again_while_parked_takes_effect_once", "Both were parked by an old Central, and each got a stamp of its own when they took effect."),
         (439981900594, "Stamp_given_instead_of_another_is_none_that_the_node_has_lost", "Central's clock stood at 1970, and the copy took one operation for the other."),
         (433395412866, "Restored_Central_gives_a_stamp_from_the_future_the_one_it_gave_before", "Its time had come meanwhile, so the box alone held the lower one."),
+        (302525311879, "What_was_cut_below_an_eviction_is_not_there", "The box held the field by its own stamp, above the eviction, and kept it when Central's stamp came."),
     ];
 }

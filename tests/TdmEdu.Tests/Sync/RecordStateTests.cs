@@ -121,6 +121,17 @@ public class RecordStateTests
     }
 
     [Fact]
+    public void What_Central_cut_to_a_stamp_below_an_eviction_is_not_there()
+    {
+        var held = RecordState.Apply(null, Put(9, """{"a":1}""").Op, Number(1)).State;
+        held = RecordState.Apply(held, Put(5, """{"$evicted":{"reason":"moved"}}""", node: 2).Op, Number(2)).State;
+        Assert.Equal(["$evicted", "a"], held!.FieldVersions().Keys.Order(StringComparer.Ordinal));
+        held = RecordState.Apply(held, Put(3, """{"a":1}""").Op with { Stamped = new(9) }, Number(1)).State;
+        Assert.Equal(["$evicted"], held!.FieldVersions().Keys);
+        Assert.Equal("""{"$evicted":{"reason":"moved"}}""", Encoding.UTF8.GetString(held.Data.Span));
+    }
+
+    [Fact]
     public void Nesting_without_end_and_broken_letters_are_refused()
     {
         var deep = $$"""{"a":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""";
