@@ -111,12 +111,15 @@ public class SnapshotRules
 
     private static List<string> Mapped(WebApplicationBuilder builder, Home home, Action<WebApplication> own)
     {
-        builder.Services.AddShell(home, Directory.CreateTempSubdirectory("tdmedu-rules-").FullName);
+        var folder = Directory.CreateTempSubdirectory("tdmedu-rules-");
+        builder.Services.AddShell(home, folder.FullName);
         builder.Services.AddModules(home.Side);
         using var app = builder.Build();
         app.MapShell();
         own(app);
-        return Describe(app, home);
+        var routes = Describe(app, home);
+        folder.Delete(recursive: true);
+        return routes;
     }
 
     private static List<string> Describe(IEndpointRouteBuilder app, Home home) =>

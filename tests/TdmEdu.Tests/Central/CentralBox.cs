@@ -19,7 +19,6 @@ namespace TdmEdu.Tests.Central;
 internal sealed class CentralBox : IAsyncDisposable
 {
     private readonly IServiceProvider services;
-    private string? folder;
 
     private CentralBox(IServiceProvider services, FakeTimeProvider clock) => (this.services, Clock) = (services, clock);
 
@@ -27,6 +26,8 @@ internal sealed class CentralBox : IAsyncDisposable
     public static CentralBox Behind(CentralHost host) => new(host.Services, host.Clock);
 
     public FakeTimeProvider Clock { get; }
+
+    public string Folder { get; private init; } = "";
 
     public Seals Seals => Get<Seals>();
 
@@ -49,7 +50,7 @@ internal sealed class CentralBox : IAsyncDisposable
         }
         var services = collection.AddCentralStore().AddIntake().AddRefusals().BuildServiceProvider();
         await services.MigrateCentral(CancellationToken.None);
-        return new(services, clock) { folder = folder };
+        return new(services, clock) { Folder = folder };
     }
 
     /// <summary>The tables without a Central, migrated or not.</summary>
@@ -80,7 +81,7 @@ internal sealed class CentralBox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await ((ServiceProvider)services).DisposeAsync();
-        Directory.Delete(folder!, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 }
 

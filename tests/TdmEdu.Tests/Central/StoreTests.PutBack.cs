@@ -8,8 +8,6 @@ namespace TdmEdu.Tests.Central;
 
 public abstract partial class StoreTests
 {
-    private readonly DirectoryInfo notes = Directory.CreateTempSubdirectory("high-water-");
-
     [Fact]
     public async Task A_database_that_holds_less_than_before_is_put_back_until_somebody_says_so()
     {
@@ -44,7 +42,7 @@ public abstract partial class StoreTests
 
     private async Task<TdmEdu.Sync.Error?> Look()
     {
-        using var started = new HighWater(central.Store, new() { DataDir = notes.FullName }, central.Clock, NullLogger<HighWater>.Instance);
+        using var started = new HighWater(central.Store, new() { DataDir = central.Folder }, central.Clock, NullLogger<HighWater>.Instance);
         await started.Look(Cancel);
         return started.Refusal;
     }
