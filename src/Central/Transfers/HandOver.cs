@@ -59,7 +59,7 @@ internal static class HandOver
         Lock(bulk, [from, .. due.Select(t => Scope.School(t.Value.To))]);
         return OfficeWriting.Decide(
             bulk, catalogue, System,
-            records => new Decision<int>(due.Count, [.. due.SelectMany(t => Completion(bulk, catalogue, seals, records, t))]),
+            records => new Decision<int>(due.Count, [.. due.SelectMany(t => Completion(bulk, catalogue, seals, records, t, clock.Today()))]),
             clock.GetUtcNow().ToUnixTimeMilliseconds(), out grown);
     }
 
@@ -73,12 +73,12 @@ internal static class HandOver
         }
     }
 
-    private static IEnumerable<Draft> Completion(Bulk bulk, Catalogue catalogue, Seals seals, IRecords records, Row<Transfer> transfer)
+    private static IEnumerable<Draft> Completion(Bulk bulk, Catalogue catalogue, Seals seals, IRecords records, Row<Transfer> transfer, DateOnly today)
     {
         var value = transfer.Value;
         var (from, to) = (Scope.School(value.From), Scope.School(value.To));
         var (excused, unexcused) = Absences(records, from, value);
-        var done = value with { Done = true, Excused = excused, Unexcused = unexcused };
+        var done = value with { Done = true, Excused = excused, Unexcused = unexcused, RecordedAfter = RecordedAfter(records, from, value, today) };
         yield return catalogue.Change(from, transfer, done)!;
         if (records.Get<Transfer>(to, transfer.Id) is { } copy && catalogue.Change(to, copy, done) is { } known)
         {
@@ -102,25 +102,36 @@ internal static class HandOver
     /// <summary>Sessions missed at the old school, by the plan of one a day as the rule counts them, in the school year of the last day up to that day.</summary>
     private static (int Excused, int Unexcused) Absences(IRecords records, Scope from, Transfer transfer)
     {
-        var (excused, unexcused) = (0, 0);
         var begin = Calendar.Load(records, from).YearOf(transfer.Effective)?.From ?? transfer.Effective;
-        foreach (var place in records.AllAt<Enrolment>(from, transfer.Pupil.ToString("n")).Select(p => p.Value))
+        var missed = PlacesOf(records, from, transfer)
+            .SelectMany(p => Recorded(records, from, p, p.From > begin ? p.From : begin, p.To < transfer.Effective ? p.To.Value : transfer.Effective))
+            .Where(r => r.Code.Facts(r.Day).IsAbsence).GroupBy(r => r.Day, r => r.Code.Facts(r.Day).Excused).ToList();
+        var excused = missed.Count(day => day.All(e => e == Excuse.Yes));
+        return (excused, missed.Count - excused);
+    }
+
+    private static int RecordedAfter(IRecords records, Scope from, Transfer transfer, DateOnly today) =>
+        PlacesOf(records, from, transfer).Where(p => p.IsActiveOn(transfer.Effective))
+            .Sum(p => Recorded(records, from, p, transfer.Effective.AddDays(1), today).Count());
+
+    private static IEnumerable<Enrolment> PlacesOf(IRecords records, Scope from, Transfer transfer) =>
+        records.AllAt<Enrolment>(from, transfer.Pupil.ToString("n")).Select(p => p.Value);
+
+    /// <summary>What the class's submitted sheets say of the pupil, session by session.</summary>
+    private static IEnumerable<(DateOnly Day, MarkCode Code)> Recorded(IRecords records, Scope from, Enrolment place, DateOnly first, DateOnly last)
+    {
+        var slots = records.Get<SchoolClass>(from, place.Class)?.Value.Slots.Where(s => s.IsSession()).ToList() ?? [];
+        for (var day = first; day <= last; day = day.AddDays(1))
         {
-            var first = place.From > begin ? place.From : begin;
-            var last = place.To < transfer.Effective ? place.To.Value : transfer.Effective;
-            var slots = records.Get<SchoolClass>(from, place.Class)?.Value.Slots.Where(s => s.IsSession()) ?? [];
-            for (var day = first; day <= last; day = day.AddDays(1))
+            foreach (var slot in slots)
             {
-                var missed = slots.Select(slot => records.View<SessionSheet>(from, SessionSheet.IdOf(from, place.Class, day, slot)))
-                    .Select(sheet => sheet?.Tally is null ? null : sheet.Pupils.GetValueOrDefault(transfer.Pupil)?.Code.Facts(day))
-                    .Where(code => code is { IsAbsence: true }).ToList();
-                if (missed.Count > 0)
+                var sheet = records.View<SessionSheet>(from, SessionSheet.IdOf(from, place.Class, day, slot));
+                if (sheet?.Tally is not null && sheet.Pupils.TryGetValue(place.Pupil, out var standing))
                 {
-                    (excused, unexcused) = missed.TrueForAll(code => code!.Excused == Excuse.Yes) ? (excused + 1, unexcused) : (excused, unexcused + 1);
+                    yield return (day, standing.Code);
                 }
             }
         }
-        return (excused, unexcused);
     }
 
     /// <summary>A seal of one school says nothing in another, whose box has that school's keys only.</summary>

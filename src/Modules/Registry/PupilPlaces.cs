@@ -10,7 +10,7 @@ namespace TdmEdu.Modules.Registry;
 public sealed record PupilPlace(string Class, DateOnly From, DateOnly? To);
 
 /// <summary>From where the pupil came by a decision of the department, and what came along; null while the old school has not sent everything.</summary>
-public sealed record PupilArrival(string From, DateOnly LastDay, int? Excused, int? Unexcused);
+public sealed record PupilArrival(string From, DateOnly LastDay, int? Excused, int? Unexcused, int? RecordedAfter);
 
 /// <param name="School">As named in the address; a box does not need it.</param>
 /// <param name="Day">As chosen in the form; today at first.</param>
@@ -193,7 +193,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
 
     private static PupilArrival? ArrivalOf(IRecords records, Scope school, Guid pupil) =>
         PupilMoves.Of(records, school)?.Transfers.Values.Where(t => t.Pupil == pupil && t.To == school.Owner).MaxBy(t => t.Effective) is { } t
-            ? new(records.Get<Unit>(Scope.City, t.From)?.Value.Name ?? "", t.Effective, t.Excused, t.Unexcused)
+            ? new(records.Get<Unit>(Scope.City, t.From)?.Value.Name ?? "", t.Effective, t.Excused, t.Unexcused, t.RecordedAfter)
             : null;
 
     private static Error NoPupil { get; } =

@@ -11,8 +11,10 @@ namespace TdmEdu.Modules.Registry;
 /// <param name="Fence">In the old school's feed: once its box holds this and Central all that the box had recorded, the profile may be taken away.</param>
 /// <param name="Excused">Sessions missed with leave in the school year up to <paramref name="Effective"/>; null until the old school has sent everything.</param>
 /// <param name="Unexcused">As <paramref name="Excused"/>, without leave.</param>
+/// <param name="RecordedAfter">Sessions that the old school recorded of the pupil after the last day; they count nowhere, and both schools are told.</param>
 public sealed record Transfer(
-    Guid Pupil, Guid From, Guid To, Guid Class, DateOnly Effective, long Fence, int? Excused = null, int? Unexcused = null, bool Done = false);
+    Guid Pupil, Guid From, Guid To, Guid Class, DateOnly Effective, long Fence, int? Excused = null, int? Unexcused = null, bool Done = false,
+    int? RecordedAfter = null);
 
 /// <summary>View: who left a school and who came, by decisions of the department. The view's id is the school.</summary>
 public sealed record PupilMoves(SortedDictionary<Guid, Transfer> Transfers)

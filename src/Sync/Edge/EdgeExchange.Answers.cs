@@ -16,7 +16,9 @@ public sealed partial class EdgeExchange
         }
         if (welcome.Action is not (OpenAction.Continue or OpenAction.ResyncFrom or OpenAction.Reseed))
         {
-            Wait(nowMs, isHeld: true);
+            // An answer ends what failed before it: a person may let a box in at once.
+            failures = Reason == welcome.Action.ToString() ? failures : 0;
+            Wait(nowMs);
             (Line, Reason) = (LineKind.Offline, welcome.Action.ToString());
             return [];
         }

@@ -199,7 +199,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     {
         End();
         (Line, Reason) = (LineKind.Offline, failure.ToString());
-        Wait(nowMs, isHeld: failure == Failure.Denied);
+        Wait(nowMs);
     }
 
     private void End()
@@ -208,9 +208,9 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
         pushing.Clear();
     }
 
-    private void Wait(long nowMs, bool isHeld)
+    private void Wait(long nowMs)
     {
         failures++;
-        waitUntil = nowMs + (long)(isHeld ? random() * Backoff.HeldCap : Backoff.Wait(failures, random())).TotalMilliseconds;
+        waitUntil = nowMs + (long)Backoff.Wait(failures, random()).TotalMilliseconds;
     }
 }

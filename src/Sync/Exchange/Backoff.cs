@@ -11,9 +11,6 @@ public static class Backoff
     /// </summary>
     public static readonly TimeSpan LastCap = TimeSpan.FromMilliseconds(1_500);
 
-    /// <summary>For an answer that a person must change first: a box that is held back, withdrawn or too old.</summary>
-    public static readonly TimeSpan HeldCap = TimeSpan.FromSeconds(2);
-
     /// <param name="failures">Failures in a row, from 1.</param>
     /// <param name="random">Uniform in [0, 1).</param>
     public static TimeSpan Wait(int failures, double random)

@@ -51,7 +51,7 @@ public abstract partial class StoreTests
         Assert.Null(await At<Pupil>(Old, Lan));
         Assert.Equal(copy with { Phone = central.Seals.Seal(New, Lan, nameof(Pupil.Phone), "0901") }, await At<Pupil>(New, Lan));
         var carried = Assert.Single((await central.Records.Read(r => r.Page<Transfer>(New), Cancel)).Rows).Value;
-        Assert.Equal((true, 0, 1), (carried.Done, carried.Excused, carried.Unexcused));
+        Assert.Equal((true, 0, 1, 1), (carried.Done, carried.Excused, carried.Unexcused, carried.RecordedAfter));
         Assert.Equal([New], await PlacesOn(LastDay.AddDays(1)));
 
         Assert.Empty(await line.Sync());
