@@ -53,7 +53,7 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Central)
             .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(t => t.Effective.Iso()).OfNobody(t => t.Fence, t => t.Done)
-            .Basic(Purposes.Schooling, t => t.Pupil, t => t.From, t => t.To, t => t.Class, t => t.Effective, t => t.Excused, t => t.Unexcused);
+            .Basic(Purposes.Schooling, t => t.Pupil, t => t.From, t => t.To, t => t.Class, t => t.Effective, t => t.Excused, t => t.Unexcused, t => t.RecordedAfter);
         m.Entity<RollOver>("registry.roll_over").Named("Kết chuyển năm học", RollPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
             .Allow(SchoolOffice | Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
