@@ -42,4 +42,40 @@ public static class AuditWords
         ["read_audit"] = "Xem nhật ký",
         ["journal_damaged"] = "Sổ ghi của máy trường bị hỏng hoặc bị sửa",
     };
+
+    /// <summary>What came of it, for the reasons that nobody meets as a sentence elsewhere; why an operation was not taken is in <see cref="RefusalWords"/>.</summary>
+    public static IReadOnlyDictionary<string, string> Results { get; } = new Dictionary<string, string>
+    {
+        [""] = "xong",
+        ["unknown_user"] = "không có tên đăng nhập này",
+        ["wrong_password"] = "sai mật khẩu",
+        ["wrong_code"] = "sai mã xác thực",
+        ["disabled"] = "tài khoản đã khóa",
+        ["given_over"] = "mật khẩu dùng một lần đã hết hạn",
+        ["lease_over"] = "máy trường mất liên lạc quá lâu",
+        ["unknown_class"] = "không có mã lớp này",
+        ["wrong_pin"] = "sai mã PIN",
+        ["unknown_key"] = "thẻ hoặc liên kết không còn dùng được",
+        ["role_denied"] = "không có quyền",
+        ["not_your_class"] = "không phải lớp của mình",
+        ["not_from_page"] = "không gửi từ trang của hệ thống",
+        ["node_revoked"] = "máy đã bị thu hồi",
+        ["node_unknown"] = "máy lạ",
+        ["session_unknown"] = "phiên nối đã hết",
+        ["session_stale"] = "phiên nối đã cũ",
+        ["batch_garbled"] = "dữ liệu bị hỏng trên đường truyền",
+        ["batch_too_large"] = "gửi quá nhiều một lúc",
+        ["malformed"] = "gửi sai khuôn dạng",
+        ["too_large"] = "gửi quá lớn",
+        ["enrolment_unknown"] = "không có lần ghi danh này",
+        ["join_code_unknown"] = "mã ghi danh không đúng",
+        ["join_code_expired"] = "mã ghi danh đã hết hạn",
+        ["join_code_used"] = "mã ghi danh đã dùng",
+        ["key_known"] = "khóa của máy đã thuộc một máy khác",
+        ["key_differs"] = "sai khóa của máy",
+        ["renewal_needs_department"] = "chờ Phòng cho gia hạn",
+    };
+
+    public static string Result(string reason, Words w) =>
+        Results.GetValueOrDefault(reason) is { } known ? w[known] : RefusalWords.Codes.Contains(reason) ? w[RefusalWords.Of(reason).Why] : reason;
 }

@@ -35,6 +35,35 @@ public abstract partial class StoreTests
         Assert.True((await Verifier.Run(null, Cancel)).Ok);
     }
 
+    [Fact]
+    public async Task A_withdrawn_box_that_is_left_on_is_noted_ever_more_seldom_and_at_once_when_it_was_quiet()
+    {
+        var refusals = central.Get<RefusalAudit>();
+        await Knocks(TimeSpan.FromDays(1));
+        Assert.Equal(11, await Rows());
+        await Knocks(TimeSpan.FromDays(4));
+        Assert.InRange(await Rows(), 14, 15);
+        var before = await Rows();
+        central.Clock.Advance(TimeSpan.FromDays(3));
+        await Knocks(TimeSpan.FromMinutes(3));
+        Assert.Equal(before + 2, await Rows());
+
+        async Task Knocks(TimeSpan span)
+        {
+            for (var left = span; left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(30))
+            {
+                await refusals.Note(A, "Open", "node_revoked");
+                central.Clock.Advance(TimeSpan.FromSeconds(30));
+            }
+        }
+
+        async Task<int> Rows()
+        {
+            await using var db = central.Db();
+            return await db.Audit.CountAsync(Cancel);
+        }
+    }
+
     [Theory]
     [InlineData("UPDATE audit SET reason = '' WHERE pos = 3", "audit 3 changed")]
     [InlineData("UPDATE audit SET at_ms = at_ms + 1 WHERE pos = 1", "audit 1 changed")]

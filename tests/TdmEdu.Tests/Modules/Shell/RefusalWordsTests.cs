@@ -23,12 +23,13 @@ public class RefusalWordsTests
     public void Every_sentence_and_every_name_has_its_English()
     {
         var names = AllModules.Catalogue().Entities.Select(e => e.Name).ToList();
+        var texts = RefusalWords.Sentences.Select(s => s.Template).Concat(AuditWords.Events.Values).Concat(AuditWords.Results.Values);
         Assert.DoesNotContain(names, n => n.Contains('.', StringComparison.Ordinal));
         var (words, before) = (new Words(), CultureInfo.CurrentUICulture);
         CultureInfo.CurrentUICulture = new("en");
         try
         {
-            Assert.All(names.Concat(RefusalWords.Sentences.Select(s => s.Template)), text => Assert.NotEqual(text, words[text]));
+            Assert.All(names.Concat(texts), text => Assert.NotEqual(text, words[text]));
         }
         finally
         {
