@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Hosting;
 
 namespace TdmEdu.Modules.Shell;
 
@@ -13,13 +14,24 @@ public static class Running
     /// <param name="prepare">What must be done before the first request.</param>
     public static async Task<int> RunOrSay(this WebApplication app, Func<IServiceProvider, Task>? prepare = null)
     {
+        await using var disposed = app;
         try
         {
             if (prepare is not null)
             {
                 await prepare(app.Services);
             }
-            await app.RunAsync();
+            try
+            {
+                await app.StartAsync();
+            }
+            catch
+            {
+                // What has begun already ends in order, and has nothing to say of its own.
+                await app.StopAsync();
+                throw;
+            }
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (StartRefusedException refused)
