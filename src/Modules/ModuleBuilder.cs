@@ -22,8 +22,10 @@ public sealed class ModuleBuilder
     /// <summary>A document kept up to date from every record of <typeparamref name="TSource"/>.</summary>
     /// <param name="key">The document's id, and the text it is ranged by.</param>
     /// <param name="fold">Must give the same document for any order of the records, and for a record that comes twice.</param>
+    /// <param name="without">For records that change places: the document without this one, as if it had never been folded in; null when it is empty then.</param>
     public void View<TSource, TState>(
-        string name, Func<Scope, TSource, (Guid Id, string Range)> key, Func<TState?, Row<TSource>, Scope, IRecords, TState> fold)
+        string name, Func<Scope, TSource, (Guid Id, string Range)> key, Func<TState?, Row<TSource>, Scope, IRecords, TState> fold,
+        Func<TState, Guid, TState?>? without = null)
         where TState : class
     {
         var source = entities.Select(e => e()).Single(e => e.Clr == typeof(TSource)).Key;
@@ -36,6 +38,8 @@ public sealed class ModuleBuilder
                 var row = new Row<TSource>(record.Id, Read<TSource>(record.Data), record.Version);
                 return JsonSerializer.SerializeToUtf8Bytes(fold(before, row, record.Scope, records), Json.Options);
             },
+            Without = without is null ? null : (state, record) =>
+                without(JsonSerializer.Deserialize<TState>(state, Json.Options)!, record.Id) is { } left ? JsonSerializer.SerializeToUtf8Bytes(left, Json.Options) : null,
         });
     }
 

@@ -37,7 +37,16 @@ internal sealed partial class Exchange(
 
     public Task<Result<BatchAnswer>> Take(NodeIdentity node, Batch batch, CancellationToken cancel) => Admitted(node, async () =>
     {
-        var answer = await store.Write(bulk => BatchIntake.Take(bulk, catalogue, node, batch, NowMs), cancel, node);
+        var answer = await store.Write(
+            bulk =>
+            {
+                var began = SteadyMs;
+                var taken = BatchIntake.Take(bulk, catalogue, node, batch, NowMs);
+                admission.Worked(node.School, SteadyMs - began, SteadyMs);
+                return taken;
+            },
+            cancel,
+            node);
         if (!answer.Ok)
         {
             if (answer.Error.Reason == "chain_broken")

@@ -15,6 +15,9 @@ namespace TdmEdu.Central.Intake;
 internal sealed class RefusalAudit(IAuditLog audit, NodeIdentities nodes, TimeProvider clock)
 {
     public const string Event = "sync_refused";
+    /// <summary>Calls that one certificate takes back within <see cref="FirstRest"/>; a box that goes down takes back a dozen.</summary>
+    public const int TakenBackMax = 200;
+
     private const int RemembersMax = 4096;
     private static readonly TimeSpan FirstRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestRest = TimeSpan.FromDays(1);
@@ -24,24 +27,59 @@ internal sealed class RefusalAudit(IAuditLog audit, NodeIdentities nodes, TimePr
 
     private readonly ConcurrentDictionary<(Guid, string, string), (long At, TimeSpan Quiet)> noted = [];
 
+    private readonly ConcurrentDictionary<string, (long Since, int Calls)> takenBack = [];
+
     public async Task Around(HttpContext http, RequestDelegate call)
     {
-        await call(http);
+        object? node = null;
+        var isRead = false;
+        try
+        {
+            await call(http);
+        }
+        finally
+        {
+            isRead = http.Items.TryGetValue(typeof(NodeIdentity), out node);
+            if (http.RequestAborted.IsCancellationRequested)
+            {
+                await NoteTakenBack(http);
+            }
+        }
         if (Answered(http, "grpc-status") is not { } text || !int.TryParse(text, CultureInfo.InvariantCulture, out var number)
             || Everyday.Contains((StatusCode)number))
         {
             return;
         }
-        var isRead = http.Items.TryGetValue(typeof(NodeIdentity), out var node);
         if (!isRead && (StatusCode)number == StatusCode.Unknown)
         {
             // The box hung up before its message was there: nothing was asked, and nothing refused.
             return;
         }
-        // Of a message that nobody read, the certificate still says whose it is.
-        node = !isRead && await nodes.Of(http, CancellationToken.None) is { Ok: true } known ? known.Value : node;
-        await Note((node as NodeIdentity)?.Node ?? Guid.Empty, http.Request.Path, Answered(http, Wire.ReasonTrailer) ?? ((StatusCode)number).ToString());
+        await Note(
+            node is NodeIdentity identity ? identity.Node : isRead ? Guid.Empty : await NodeOf(http), http.Request.Path,
+            Answered(http, Wire.ReasonTrailer) ?? ((StatusCode)number).ToString());
     }
+
+    /// <summary>A stream that is opened and reset costs work and answers nothing: many are a flood (CVE-2023-44487), of which no status tells.</summary>
+    private async Task NoteTakenBack(HttpContext http)
+    {
+        if (takenBack.Count >= RemembersMax)
+        {
+            takenBack.Clear();
+        }
+        var now = clock.GetTimestamp();
+        var (_, calls) = takenBack.AddOrUpdate(
+            http.Connection.ClientCertificate?.Thumbprint ?? $"{http.Connection.RemoteIpAddress}", (now, 1),
+            (_, last) => clock.GetElapsedTime(last.Since, now) < FirstRest ? (last.Since, last.Calls + 1) : (now, 1));
+        if (calls == TakenBackMax)
+        {
+            await Note(await NodeOf(http), http.Request.Path, "reset_flood");
+        }
+    }
+
+    /// <summary>Of a message that nobody read, the certificate still says whose it is.</summary>
+    private async Task<Guid> NodeOf(HttpContext http) =>
+        await nodes.Of(http, CancellationToken.None) is { Ok: true } known ? known.Value.Node : Guid.Empty;
 
     /// <param name="subject">The call, or the lane in it.</param>
     public async Task Note(Guid node, string subject, string reason)

@@ -16,6 +16,9 @@ internal sealed partial class SyncEndpoint(
     ILogger<SyncEndpoint> log)
     : SyncService.SyncServiceBase
 {
+    /// <summary>How grpc-dotnet is told to compress one answer.</summary>
+    private static readonly Metadata Gzip = new() { { "grpc-internal-encoding-request", "gzip" } };
+
     public override Task<OpenResponse> Open(OpenRequest request, ServerCallContext context) => Answer(context, async (node, cancel) =>
     {
         var hello = SyncMessages.ToHello(request);
@@ -33,6 +36,12 @@ internal sealed partial class SyncEndpoint(
     public override Task<PullResponse> Pull(PullRequest request, ServerCallContext context) => Answer(context, async (node, cancel) =>
     {
         var next = await exchange.Next(node, SyncMessages.ToQuery(request), cancel);
+        var unzips = context.RequestHeaders.GetValue("grpc-accept-encoding")?.Contains("gzip", StringComparison.Ordinal) == true;
+        if (unzips && next is { Ok: true, Value.Pages.Count: > 0 })
+        {
+            // A page shrinks to a quarter; an answer without one would only grow.
+            await context.WriteResponseHeadersAsync(Gzip);
+        }
         return next.Then<PullResponse>(answer => SyncMessages.ToProto(answer));
     });
 

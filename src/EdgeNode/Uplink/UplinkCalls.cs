@@ -14,8 +14,6 @@ namespace TdmEdu.EdgeNode.Uplink;
 /// <summary>The kernel's calls as gRPC, and Central's answers back. Nothing is decided here.</summary>
 internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogue, BoxClock clock)
 {
-    private const uint PullOpsMax = 1000;
-
     /// <summary>The time that all go by is not moved to and fro for less, in a session that goes on.</summary>
     private static readonly TimeSpan AgreesWithin = TimeSpan.FromSeconds(2);
 
@@ -72,7 +70,7 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
         {
             Session = UnsafeByteOperations.UnsafeWrap(call.Session),
             FeedEpoch = state.FeedEpoch,
-            OpsMax = PullOpsMax,
+            OpsMax = (uint)call.OpsMax,
             ClockMs = now,
             Heads = { state.Heads.Select(Wire.ToProto) },
             Cursors =

@@ -116,7 +116,7 @@ internal sealed partial class UplinkWorker(CentralLink link, Owner owner, Catalo
                 return () => Contacted(exchange.Pushed(push, durable, NowMs));
             case PullCall pull:
                 var answer = await calls.Pull(pull, cancel);
-                return () => Contacted(exchange.Pulled(pull, answer));
+                return () => Contacted(exchange.Pulled(pull, answer, NowMs));
             case BeatCall beat:
                 var same = await calls.Beat(beat, cancel);
                 return () =>

@@ -97,10 +97,10 @@ public sealed class RegistryModule : Module
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(a => a.Class.ToString("n"))
             .Basic(Purposes.Work, a => a.Staff, a => a.Class, a => a.From, a => a.To, a => a.Homeroom);
-        m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e));
+        m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e), (held, id) => held.Without(id));
         m.View<Transfer, PupilMoves>("registry.moves", (scope, _) => (scope.Owner, ""), (before, t, _, _) => PupilMoves.Fold(before, t));
         m.View<Assignment, TeacherClasses>(
-            "registry.teacher", (_, a) => (a.Staff, ""), (before, a, _, _) => TeacherClasses.Fold(before, a));
+            "registry.teacher", (_, a) => (a.Staff, ""), (before, a, _, _) => TeacherClasses.Fold(before, a), (held, id) => held.Without(id));
     }
 
     public override IReadOnlyList<NavEntry> Nav => RegistryRoutes.Nav;

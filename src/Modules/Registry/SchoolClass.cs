@@ -29,6 +29,8 @@ public sealed record ClassRoster(Guid Class, SortedDictionary<Guid, Enrolment> E
         all[enrolment.Id] = enrolment.Value;
         return new(enrolment.Value.Class, all);
     }
+
+    internal ClassRoster? Without(Guid enrolment) => Enrolments.Remove(enrolment) && Enrolments.Count == 0 ? null : this;
 }
 
 /// <summary>View: every assignment of a teacher. The view's id is the staff member.</summary>
@@ -44,4 +46,6 @@ public sealed record TeacherClasses(Guid Staff, SortedDictionary<Guid, Assignmen
         all[assignment.Id] = assignment.Value;
         return new(assignment.Value.Staff, all);
     }
+
+    internal TeacherClasses? Without(Guid assignment) => Assignments.Remove(assignment) && Assignments.Count == 0 ? null : this;
 }

@@ -65,6 +65,7 @@ public static class AuditWords
         ["session_stale"] = "phiên nối đã cũ",
         ["batch_garbled"] = "dữ liệu bị hỏng trên đường truyền",
         ["batch_too_large"] = "gửi quá nhiều một lúc",
+        ["reset_flood"] = "gọi rồi bỏ quá nhiều lần",
         ["malformed"] = "gửi sai khuôn dạng",
         ["too_large"] = "gửi quá lớn",
         ["enrolment_unknown"] = "không có lần ghi danh này",

@@ -28,6 +28,10 @@ public sealed record RefusalWords(Text Why, Text School, Text Department)
         [RefusalReason.WrongKind] = new(new("Dữ liệu được gửi sai cách ghi."), EnterAgain, AskForVersion),
         [RefusalReason.BadJson] = new(new("Nội dung bị hỏng nên không đọc được."), EnterAgain, AskForVersion),
         [RefusalReason.BadContent] = new(new("Nội dung sai khuôn dạng."), EnterAgain, AskForVersion),
+        [RefusalReason.TooLarge] = new(
+            new("Mục này đã được ghi thêm quá nhiều lần nên không nhận thêm."),
+            new("Không nhập lại. Hãy báo bộ phận kỹ thuật."),
+            AskForVersion),
         [RefusalReason.FactDiffers] = new(
             new("Mã này đã dùng cho một nội dung khác; nội dung đến trước vẫn giữ nguyên."),
             new("Hãy kiểm tra nội dung đang có; nếu sai, nhập lại cho đúng."),

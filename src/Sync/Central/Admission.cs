@@ -30,6 +30,14 @@ public sealed class Admission
 
     public const int CallEveryMs = 50;
 
+    /// <summary>
+    /// A batch takes some 30 ms of the store's one writer. One that takes this long is made to: the school rests <see cref="RestsPerWork"/> times as
+    /// long, so that the others have most of the writer.
+    /// </summary>
+    public const int LongWorkMs = 2_000;
+
+    public const int RestsPerWork = 4;
+
     private const int BusyMs = 500;
 
     private readonly Lock gate = new();
@@ -43,6 +51,10 @@ public sealed class Admission
         lock (gate)
         {
             var room = RoomOf(school);
+            if (room.RestsUntil > nowMs)
+            {
+                return (int)(room.RestsUntil - nowMs);
+            }
             if (room.Made.WaitMs(nowMs) is > 0 and var pauseMs)
             {
                 return pauseMs;
@@ -88,6 +100,16 @@ public sealed class Admission
         }
     }
 
+    /// <summary>What a batch took of the store itself, without waiting for it.</summary>
+    public void Worked(Scope school, long tookMs, long nowMs)
+    {
+        lock (gate)
+        {
+            var room = RoomOf(school);
+            room.RestsUntil = tookMs > LongWorkMs ? nowMs + (RestsPerWork * tookMs) : room.RestsUntil;
+        }
+    }
+
     public void Leave(Scope school)
     {
         lock (gate)
@@ -109,6 +131,8 @@ public sealed class Admission
     private sealed class Room
     {
         public int Calls { get; set; }
+
+        public long RestsUntil { get; set; }
 
         public Rate Made { get; } = new(CallsInRowMax, CallEveryMs);
 

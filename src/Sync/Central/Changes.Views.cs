@@ -43,27 +43,38 @@ public sealed partial class Changes
         return data;
     }
 
-    private void FoldWithout(RecordState gone, RecordState now)
+    /// <summary>The documents that a record leaves, as they are without it.</summary>
+    private List<(ViewKey Key, string Range, byte[]? Data)> Left(RecordState gone, RecordState now) =>
+    [
+        .. from view in catalogue.ViewsOf(gone.Entity)
+           where view.IsLeft(gone, now)
+           let place = view.Key(gone)
+           let key = new ViewKey(gone.Scope, view.Name, place.Id)
+           select (key, place.Range, Without(view, key, gone)),
+    ];
+
+    private byte[]? Without(ViewType view, ViewKey key, RecordState gone)
     {
-        foreach (var view in catalogue.ViewsOf(gone.Entity).Where(v => v.IsLeft(gone, now)))
+        if (view.Without is { } without)
         {
-            Flush();
-            var (id, range) = view.Key(gone);
-            var key = new ViewKey(gone.Scope, view.Name, id);
-            byte[]? data = null;
-            foreach (var state in transaction.RecordsOf(gone.Scope, gone.Entity).Where(s => !s.Deleted && view.Key(s).Id == id))
-            {
-                data = view.Fold(data, state, this);
-            }
-            Remember(views, key, data);
-            if (data is null)
-            {
-                transaction.DeleteView(key);
-            }
-            else
-            {
-                dirtyViews[key] = new(key, range, data);
-            }
+            return Document(key) is { } held ? without(held, gone) : null;
+        }
+        Flush();
+        return transaction.RecordsOf(gone.Scope, gone.Entity).Where(s => !s.Deleted && s.Id != gone.Id && view.Key(s).Id == key.Id)
+            .Aggregate((byte[]?)null, (data, state) => view.Fold(data, state, this));
+    }
+
+    private void Write(ViewKey key, string range, byte[]? data)
+    {
+        Remember(views, key, data);
+        if (data is null)
+        {
+            dirtyViews.Remove(key);
+            transaction.DeleteView(key);
+        }
+        else
+        {
+            dirtyViews[key] = new(key, range, data);
         }
     }
 }

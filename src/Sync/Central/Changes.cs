@@ -15,6 +15,12 @@ public readonly record struct Effect(Outcome Outcome, Error? Refusal = null, boo
 /// </summary>
 public sealed partial class Changes(ICentralTransaction transaction, Catalogue catalogue) : IRecords
 {
+    /// <summary>Fields and their versions. An operation carries at most half of it; one that only adds fields must not make each later one dearer.</summary>
+    public const int RecordBytesMax = 256 * 1024;
+
+    /// <summary>A class's session with every correction of a busy day is a tenth of it.</summary>
+    public const int ViewBytesMax = 1024 * 1024;
+
     private readonly Snapshot saved = new(transaction, catalogue);
     private readonly Dictionary<RecordKey, RecordState?> records = [];
     private readonly Dictionary<RecordKey, IndexedRecord> dirtyRecords = [];
@@ -57,7 +63,7 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         var key = new RecordKey(op.Scope, op.Entity, op.Id);
         var before = Find(key);
         var (state, outcome) = RecordState.Apply(before, op, node);
-        if (op.Kind == OpKind.Fact && before is { Evicted: false } first && !first.Data.Span.SequenceEqual(op.Data.Span))
+        if (op.Kind == OpKind.Fact && before is { } first && !first.Data.Span.SequenceEqual(op.Data.Span))
         {
             // What was accepted once stands here, whatever time another claims.
             return new(Outcome.Rejected, Error.Conflict(RefusalReason.FactDiffers, "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại."));
@@ -70,11 +76,15 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         {
             return new(outcome);
         }
+        if (state!.Data.Length + state.Versions.Length > RecordBytesMax)
+        {
+            return new(Outcome.Rejected, TooLarge);
+        }
         if (author == Side.Edge && before is { Evicted: true })
         {
             return new(Outcome.Parked, Eviction.HasLeft);
         }
-        var (index, refusal) = state!.Deleted ? ("", null) : Examine(type, state.Data);
+        var (index, refusal) = state.Deleted ? ("", null) : Examine(type, state.Data);
         if (refusal is not null)
         {
             return new(Outcome.Rejected, refusal);
@@ -89,16 +99,20 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         {
             return new(Outcome.Rejected, BadContent);
         }
+        if (folded.Exists(v => v.Data.Length > ViewBytesMax))
+        {
+            return new(Outcome.Rejected, TooLarge);
+        }
+        var left = before is null ? [] : Left(before, state);
         Remember(records, key, state);
         dirtyRecords[key] = new(state, index);
-        if (before is not null)
+        foreach (var view in left)
         {
-            FoldWithout(before, state);
+            Write(view.Key, view.Range, view.Data);
         }
         foreach (var view in folded)
         {
-            Remember(views, view.Key, Bytes.Whole(view.Data));
-            dirtyViews[view.Key] = view;
+            Write(view.Key, view.Range, Bytes.Whole(view.Data));
         }
         if (!state.Deleted && type.Members?.Invoke(state) is var (school, scopes))
         {
@@ -223,6 +237,9 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
 
     private static Error PupilLeft => Error.Conflict(
         RefusalReason.PupilLeft, "Học sinh đã chuyển sang trường khác vào ngày đó. Nếu ngày chuyển trường sai, hãy báo Phòng Giáo dục.");
+
+    private static Error TooLarge => Error.Invalid(
+        RefusalReason.TooLarge, "Mục này đã được ghi thêm quá nhiều lần nên không nhận thêm. Hãy báo bộ phận kỹ thuật.");
 
     private static Error BadContent => Error.Invalid(
         RefusalReason.BadContent, "Nội dung dữ liệu bị sai khuôn dạng. Hãy ghi lại; nếu vẫn lỗi, báo bộ phận kỹ thuật.");

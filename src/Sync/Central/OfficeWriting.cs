@@ -98,6 +98,10 @@ public sealed class OfficeWriting
         {
             changes.Append(ToStored(op, effect.Outcome, seqs[draft.Scope] += 1));
         }
+        else if (draft.Kind != OpKind.Fact)
+        {
+            throw new InvalidOperationException($"What the office wrote of {draft.Entity} {draft.Id} does not stand above what was there.");
+        }
         return null;
     }
 

@@ -15,7 +15,7 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         {
             return Outcome.Parked;
         }
-        if (op.Kind != type.Kind && op.Kind != OpKind.Evict && !(op.Kind == OpKind.Delete && type.Kind == OpKind.Put))
+        if (!type.Takes(op.Kind))
         {
             return Outcome.Rejected;
         }
@@ -48,11 +48,10 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         foreach (var view in catalogue.ViewsOf(gone.Entity).Where(v => v.IsLeft(gone, now)))
         {
             var (id, range) = view.Key(gone);
-            byte[]? data = null;
-            foreach (var state in tables.All(gone.Entity, gone.Scope).Where(s => !s.Deleted && view.Key(s).Id == id).OrderBy(s => s.Id))
-            {
-                data = view.Fold(data, state, records);
-            }
+            var data = view.Without is { } without
+                ? tables.Get(view, gone.Scope, id) is { Deleted: false } held ? without(held.Data.ToArray(), gone) : null
+                : tables.All(gone.Entity, gone.Scope).Where(s => !s.Deleted && view.Key(s).Id == id).OrderBy(s => s.Id)
+                    .Aggregate((byte[]?)null, (folded, state) => view.Fold(folded, state, records));
             tables.Set(view, new(gone.Scope, id, data is null ? "" : range, data ?? [], deleted: data is null));
         }
     }

@@ -70,13 +70,14 @@ public sealed partial class EdgeExchange
         return [Begin(new AcknowledgeStep(call.Lane, durable.Seq, refusals))];
     }
 
-    public IReadOnlyList<Step> Pulled(PullCall call, FeedAnswer answer)
+    public IReadOnlyList<Step> Pulled(PullCall call, FeedAnswer answer, long nowMs)
     {
         if (!IsOf(call.Session))
         {
             return [];
         }
-        pulling = false;
+        pageSize.Came(nowMs - pullBegan ?? 0);
+        (pulling, pullBegan) = (false, null);
         wantsPull |= answer.More;
         if (Mutant.M3CursorBeforeApply && answer.Pages.Count > 0)
         {
@@ -151,6 +152,10 @@ public sealed partial class EdgeExchange
         foreach (var lane in pushing.Keys)
         {
             sizes[lane].Failed();
+        }
+        if (pullBegan is not null)
+        {
+            pageSize.Failed();
         }
         Fail(failure, nowMs);
         waitUntil = Math.Max(waitUntil, failure == Failure.Busy ? nowMs + retryAfterMs : 0);

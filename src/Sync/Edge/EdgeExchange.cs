@@ -46,6 +46,8 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     private readonly Dictionary<Lane, long> sent = [];
     private readonly Dictionary<Lane, BatchSize> sizes = JournalState.Lanes.ToDictionary(l => l, _ => new BatchSize());
     private readonly Dictionary<Lane, long> pushing = [];
+    private readonly BatchSize pageSize = new();
+    private long? pullBegan;
     private readonly HashSet<JournalStep> underWay = [];
     private byte[]? session;
     private bool forked;
@@ -98,8 +100,8 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
         {
             // A Pull puts no beat off: where something is written all the time, only beats tell Central that it has everything.
             nextBeatAt = wantsPull ? nextBeatAt : nowMs + AskEveryMs;
-            steps.Add(wantsPull ? new PullCall(session) : new BeatCall(session, ExchangeState.Hash(state)));
-            (pulling, wantsPull) = (true, false);
+            steps.Add(wantsPull ? new PullCall(session, pageSize.Ops) : new BeatCall(session, ExchangeState.Hash(state)));
+            (pulling, wantsPull, pullBegan) = (true, false, wantsPull ? nowMs : null);
         }
         return steps;
     }
@@ -204,7 +206,7 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
 
     private void End()
     {
-        (session, pulling, beatsAgain) = (null, false, false);
+        (session, pulling, pullBegan, beatsAgain) = (null, false, null, false);
         pushing.Clear();
     }
 

@@ -13,7 +13,7 @@ public sealed record OpenCall(Hello Hello) : Step;
 
 public sealed record PushCall(byte[] Session, Lane Lane, long From, int OpsMax) : Step;
 
-public sealed record PullCall(byte[] Session) : Step;
+public sealed record PullCall(byte[] Session, int OpsMax) : Step;
 
 /// <summary>One question whether either side has something new.</summary>
 public sealed record BeatCall(byte[] Session, byte[] State) : Step;

@@ -85,7 +85,7 @@ public static class Intake
         {
             return (Outcome.Rejected, RefusalReason.NotWrittenByEdge);
         }
-        if (op.Kind != type.Kind && !(op.Kind == OpKind.Delete && type.Kind == OpKind.Put))
+        if (op.Kind == OpKind.Evict || !type.Takes(op.Kind))
         {
             return (Outcome.Rejected, RefusalReason.WrongKind);
         }

@@ -14,6 +14,9 @@ public static class RefusalReason
     public const string BadContent = "bad_content";
     public const string FactDiffers = "fact_differs";
 
+    /// <summary>The record, or a document it belongs to, would be larger than anything that people make.</summary>
+    public const string TooLarge = "record_too_large";
+
     /// <summary>A proposal for the side that owns the field, whole, as its author made it.</summary>
     public const string NotFieldOwner = "not_field_owner";
 

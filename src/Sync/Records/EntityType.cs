@@ -103,20 +103,26 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
     /// <summary>Asked at Central of what a school's box sends; null for records that are about nobody.</summary>
     public Func<RecordState, IRecords, Share>? OfGone { get; init; }
 
+    /// <summary>A fact is never taken back or away: its record has facts only, a PUT's record none.</summary>
+    public bool Takes(OpKind kind) => kind == Kind || (Kind == OpKind.Put && kind is OpKind.Delete or OpKind.Evict);
+
     public bool Allows(Roles roles, Verbs verb) => Allow.Any(a => (a.Key & roles) != 0 && (a.Value & verb) == verb);
 }
 
 /// <summary>
 /// A derived document, kept by both hosts whenever a record of its source changes. <see cref="Key"/> gives the document's id
 /// and the text it is ranged by (a date, a class); <see cref="Fold"/> must give the same document for any order of the records.
-/// A record that is deleted, or whose new content belongs to another document, leaves the one it was in: a fold cannot be undone, so
-/// that document is made anew from the records that are still in it, and goes when there are none.
+/// A record that is deleted, or whose new content belongs to another document, leaves the one it was in: <see cref="Without"/> takes it out. Where
+/// a fold cannot be undone that document is made anew from the records that are still in it, which reads them all. It goes when there are none.
 /// </summary>
 public sealed record ViewType(string Name, Type State, string Source)
 {
     public required Func<RecordState, (Guid Id, string Range)> Key { get; init; }
 
     public required Func<byte[]?, RecordState, IRecords, byte[]> Fold { get; init; }
+
+    /// <summary>The document without a record that was folded into it; null when that was the last.</summary>
+    public Func<byte[], RecordState, byte[]?>? Without { get; init; }
 
     public bool IsLeft(RecordState? before, RecordState after) =>
         before is { Deleted: false } && (after.Deleted || Key(before).Id != Key(after).Id);

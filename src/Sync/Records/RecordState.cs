@@ -12,7 +12,8 @@ namespace TdmEdu.Sync.Records;
 /// stands: no better reason is left, but every replica must choose the same.</item>
 /// <item>A DELETE sets the hidden field $deleted to true. A PUT, older or newer, still sets its own fields beneath the tombstone and does
 /// not revive the record, unless it says $deleted: false with a newer version. Under one version the tombstone stands ("true" &gt; "false").</item>
-/// <item>Of a FACT the earliest version stands, whole. A later one with another content is refused.</item>
+/// <item>Of a FACT the earliest version stands, whole. A later one with another content is refused. A record has facts only, or none
+/// (<see cref="EntityType.Takes"/>).</item>
 /// <item>An EVICT sets the hidden field $evicted, and what is older than the newest value of that field is not there, in whatever order
 /// it comes. $evicted: false with a newer version, and the fields beside it, make the record anew: a pupil who comes back.</item>
 /// <item>An operation whose data is no JSON object is refused and changes nothing.</item>
@@ -49,7 +50,7 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         }
         if (op.Kind == OpKind.Fact)
         {
-            return current is { Evicted: true } ? (current, Outcome.Superseded) : ApplyFact(current, op, version);
+            return ApplyFact(current, op, version);
         }
         var whole = shape == Fields.Shape.Plain && (current is null || Replaces(current, version, data.Span, places[..count]));
         return whole ? (new(op.Scope, op.Entity, op.Id, data, version.ToString(), hidden), Outcome.Applied) : Merge(current, op, data, version);
@@ -67,8 +68,8 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         }
     }
 
-    /// <summary>Whether a field stands under this version.</summary>
-    public bool Holds(FieldVersion version) => Versions.Contains(version.ToString(), StringComparison.Ordinal);
+    /// <summary>Whether a field stands under this version; a field's own name may look like one.</summary>
+    public bool Holds(FieldVersion version) => Versions is ['{', ..] ? FieldVersions().ContainsValue(version) : FieldVersion.Parse(Versions) == version;
 
     /// <summary>No longer this scope's; then <see cref="Deleted"/> is set as well.</summary>
     public bool Evicted => Deleted && Fields.Read(Data).TryGetValue(EvictedField, out var mark) && mark.Span is [(byte)'{', ..];

@@ -102,9 +102,9 @@ internal sealed partial class Box
                 return () => world.Exchange.Push(Identity, batch, r => Reply(call, r, a => Begin(exchange.Pushed(push, Garbled(a), NowMs))));
             case PullCall pull:
                 var query = new FeedQuery(
-                    pull.Session, Journal.State.FeedEpoch, Journal.State.Cursors, FeedPages.OpsMax, Journal.State.Heads, Clock.NowMs);
+                    pull.Session, Journal.State.FeedEpoch, Journal.State.Cursors, pull.OpsMax, Journal.State.Heads, Clock.NowMs);
                 query = world.Plan.Has(Fault.SmallBatch) ? query with { OpsMax = 3 } : query;
-                return () => world.Exchange.Pull(Identity, Machine, query, sentAt, r => Reply(call, r, a => Begin(exchange.Pulled(pull, a))));
+                return () => world.Exchange.Pull(Identity, Machine, query, sentAt, r => Reply(call, r, a => Begin(exchange.Pulled(pull, a, NowMs))));
             case BeatCall beat:
                 var clock = Clock.NowMs;
                 return () => world.Exchange.Beat(

@@ -13,6 +13,7 @@ using TdmEdu.Central.Storage;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Uplink;
 using TdmEdu.Modules.Attendance;
+using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
@@ -128,6 +129,22 @@ public sealed class LineTests : IAsyncLifetime
         Assert.Equal(session, box.Owner.Status.State.Session);
     }
 
+    /// <summary>A whole page would not come through before the call ends.</summary>
+    [Fact]
+    public async Task Case_09_A_new_box_on_a_line_of_7_kB_a_second_gets_its_school()
+    {
+        const int pupils = 2_000;
+        var school = Enumerable.Range(0, pupils)
+            .Select(n => EdgeBox.Catalogue.Create(EdgeBox.School, RecordId.New(TimeProvider.System), new Pupil($"{n:0000000000}", $"Trần Thị {RecordId.New(TimeProvider.System)}", "2015-01-01", Gender.Male)))
+            .ToList();
+        Assert.True((await central.Services.GetRequiredService<CentralRecords>().Decide<int>(
+            new(Guid.Empty, Scope.City, Roles.DepartmentOfficer), _ => new Decision<int>(0, school), Cancel)).Ok);
+        using var thin = new ThinLine(port, bytesPerSecond: 7_000);
+        await using var line = await BoxLine.Open(this, port: thin.Port);
+        await Until(() => box.Owner.Status.State.Cursors.GetValueOrDefault(EdgeBox.School)?.Seq >= pupils, TimeSpan.FromMinutes(3));
+        Assert.Equal(pupils, await box.Owner.Read(r => r.All<Pupil>(EdgeBox.School).Count, Cancel));
+    }
+
     private async Task<string> PageOf(BoxLine line)
     {
         await using var host = new WebHost(
@@ -170,9 +187,9 @@ public sealed class LineTests : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task Until(Func<bool> holds)
+    private static async Task Until(Func<bool> holds, TimeSpan? within = null)
     {
-        var until = TimeProvider.System.GetUtcNow() + Within;
+        var until = TimeProvider.System.GetUtcNow() + (within ?? Within);
         while (!holds() && TimeProvider.System.GetUtcNow() < until)
         {
             await Task.Delay(50, Cancel);
@@ -192,10 +209,10 @@ public sealed class LineTests : IAsyncLifetime
     {
         public LineState State => uplink.State;
 
-        public static async Task<BoxLine> Open(LineTests test, int protocol = Hello.ProtocolNow, BoxClock? clock = null)
+        public static async Task<BoxLine> Open(LineTests test, int protocol = Hello.ProtocolNow, BoxClock? clock = null, int? port = null)
         {
             var identity = new BoxIdentity(Path.Combine(test.folder, "identity"));
-            var link = new CentralLink(identity, new Uri($"https://127.0.0.1:{test.port}"), TimeProvider.System);
+            var link = new CentralLink(identity, new Uri($"https://127.0.0.1:{port ?? test.port}"), TimeProvider.System);
             var uplink = new UplinkWorker(link, test.box.Owner, EdgeBox.Catalogue, clock ?? Clock(test.box), NullLogger<UplinkWorker>.Instance) { Protocol = protocol };
             await uplink.StartAsync(Cancel);
             return new(identity, link, uplink);

@@ -22,7 +22,7 @@ public sealed class EdgeExchangeTests
         await box.Fill();
         var exchange = await Online(box);
         var pull = exchange.Advance(0).OfType<PullCall>().Single();
-        exchange.Pulled(pull, new(feedEpoch, [new(EdgeBox.School, false, [], new(91, []))], More: false));
+        exchange.Pulled(pull, new(feedEpoch, [new(EdgeBox.School, false, [], new(91, []))], More: false), 0);
         Assert.Equal(lives, exchange.Session is not null);
     }
 
@@ -43,7 +43,7 @@ public sealed class EdgeExchangeTests
                 switch (step)
                 {
                     case PullCall pull:
-                        exchange.Pulled(pull, new("feed-1", [], More: false)).OfType<JournalStep>().ToList().ForEach(s => exchange.Done(s, ok: true, now));
+                        exchange.Pulled(pull, new("feed-1", [], More: false), 0).OfType<JournalStep>().ToList().ForEach(s => exchange.Done(s, ok: true, now));
                         break;
                     case BeatCall beat:
                         exchange.Beaten(beat, same: true);
@@ -70,7 +70,7 @@ public sealed class EdgeExchangeTests
         Assert.True(exchange.WakeAt(0) > 0);
 
         static void Pull(EdgeExchange exchange) =>
-            exchange.Pulled(exchange.Advance(0).OfType<PullCall>().Single(), new("feed-1", [], More: false))
+            exchange.Pulled(exchange.Advance(0).OfType<PullCall>().Single(), new("feed-1", [], More: false), 0)
                 .OfType<JournalStep>().ToList().ForEach(s => exchange.Done(s, ok: true, 0));
     }
 
@@ -81,8 +81,8 @@ public sealed class EdgeExchangeTests
         await box.Fill();
         var exchange = await Online(box);
         var push = exchange.Advance(0).OfType<PushCall>().First();
-        var old = new PullCall([1, .. Token[1..]]);
-        Assert.Empty(exchange.Pulled(old, new("feed-2", [], More: true)));
+        var old = new PullCall([1, .. Token[1..]], 500);
+        Assert.Empty(exchange.Pulled(old, new("feed-2", [], More: true), 0));
         Assert.NotNull(exchange.Session);
         exchange.Pushed(push, new(new(push.Lane, push.From - 1, box.Owner.Journal.HashAt(push.Lane, push.From - 1)), Gap: false, []), 0);
         Assert.Null(exchange.Session);
@@ -110,6 +110,27 @@ public sealed class EdgeExchangeTests
     }
 
     [Fact]
+    public async Task Pages_shrink_on_a_line_that_is_slow_or_ends_and_grow_again_on_one_that_is_not()
+    {
+        await using var box = await EdgeBox.Start();
+        var exchange = await Online(box);
+        var (now, sizes) = (0L, new List<int>());
+        foreach (var tookMs in new[] { 100, BatchSize.SlowMs + 1, BatchSize.SlowMs + 1, 100, 100 })
+        {
+            exchange.Nudged();
+            var pull = exchange.Advance(now).OfType<PullCall>().Single();
+            sizes.Add(pull.OpsMax);
+            exchange.Pulled(pull, new("feed-1", [], More: false), now += tookMs);
+        }
+        exchange.Nudged();
+        exchange.Failed(exchange.Advance(now).OfType<PullCall>().Single(), Failure.Unavailable, now);
+        await Opened(box, exchange, at: now += 10_000);
+        exchange.Nudged();
+        sizes.Add(exchange.Advance(now).OfType<PullCall>().Single().OpsMax);
+        Assert.Equal([500, 500, 250, 125, 189, 126], sizes);
+    }
+
+    [Fact]
     public async Task A_backup_is_recorded_as_Central_tells_it_up_and_down_but_never_beyond_what_was_recorded()
     {
         await using var box = await EdgeBox.Start();
@@ -120,13 +141,13 @@ public sealed class EdgeExchangeTests
             exchange.Nudged();
             var pull = exchange.Advance(0).OfType<PullCall>().Single();
             var answer = new FeedAnswer("feed-1", [], More: false) { BackedUp = new Dictionary<Lane, long> { [Lane.Attendance] = told } };
-            var step = Assert.IsType<BackUpStep>(Assert.Single(exchange.Pulled(pull, answer)));
+            var step = Assert.IsType<BackUpStep>(Assert.Single(exchange.Pulled(pull, answer, 0)));
             Assert.True((await box.Owner.BackUp(step, Cancel)).Ok);
             exchange.Done(step, ok: true, 0);
             Assert.Equal(known, box.Owner.Journal.State.BackedUp[(int)Lane.Attendance]);
         }
         exchange.Nudged();
-        Assert.Empty(exchange.Pulled(exchange.Advance(0).OfType<PullCall>().Single(), new("feed-1", [], More: false)));
+        Assert.Empty(exchange.Pulled(exchange.Advance(0).OfType<PullCall>().Single(), new("feed-1", [], More: false), 0));
     }
 
     [Fact]
@@ -198,7 +219,7 @@ public sealed class EdgeExchangeTests
         var exchange = await Online(box);
         var page = new FeedPage(box.Owner.Identity.School, Restart: false, [], new(1, [1]));
         var pull = exchange.Advance(0).OfType<PullCall>().Single();
-        var step = exchange.Pulled(pull, new("feed-1", [page], More: false)).OfType<TakePagesStep>().Single();
+        var step = exchange.Pulled(pull, new("feed-1", [page], More: false), 0).OfType<TakePagesStep>().Single();
         exchange.Failed(step, Failure.Unavailable, 0);
         Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(exchange.WakeAt(0))));
     }
@@ -273,12 +294,12 @@ public sealed class EdgeExchangeTests
         return exchange;
     }
 
-    private static async Task Opened(EdgeBox box, EdgeExchange exchange, bool acked = false)
+    private static async Task Opened(EdgeBox box, EdgeExchange exchange, bool acked = false, long at = 0)
     {
-        var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(0)));
+        var open = Assert.IsType<OpenCall>(Assert.Single(exchange.Advance(at)));
         var lanes = open.Hello.Lanes.Select(l => new WelcomeLane(acked ? l.Head : new(l.Head.Lane, 0, []), [], 0)).ToList();
-        var welcomed = exchange.Opened(new(OpenAction.Continue, Token, "feed-1", lanes), 0).OfType<WelcomedStep>().Single();
+        var welcomed = exchange.Opened(new(OpenAction.Continue, Token, "feed-1", lanes), at).OfType<WelcomedStep>().Single();
         await box.Owner.Welcomed(welcomed, Cancel);
-        exchange.Done(welcomed, ok: true, 0);
+        exchange.Done(welcomed, ok: true, at);
     }
 }

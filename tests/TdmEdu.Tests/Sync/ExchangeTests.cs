@@ -177,6 +177,18 @@ public class ExchangeTests
     }
 
     [Fact]
+    public void Threat_T24_A_school_whose_batch_took_long_leaves_most_of_the_writer_to_the_others()
+    {
+        var (admission, mate) = (new Admission(), Scope.School(new Guid(4, 4, 4, new byte[8])));
+        admission.Worked(School, Admission.LongWorkMs, 0);
+        Assert.Null(admission.Enter(School, 0));
+        admission.Worked(School, Admission.LongWorkMs + 1, 0);
+        Assert.Equal(Admission.RestsPerWork * (Admission.LongWorkMs + 1), admission.Enter(School, 0));
+        Assert.Null(admission.Enter(mate, 0));
+        Assert.Null(admission.Enter(School, Admission.RestsPerWork * (Admission.LongWorkMs + 1)));
+    }
+
+    [Fact]
     public void A_box_that_reconnects_as_often_as_it_may_is_never_refused_and_one_that_begins_watches_without_end_is()
     {
         const int reconnectsEveryMs = 1_500;

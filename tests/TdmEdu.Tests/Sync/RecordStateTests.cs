@@ -38,6 +38,7 @@ public class RecordStateTests
         from json in AnyJson
         select Fact(hlc, json, node, id);
 
+    /// <summary>A record has facts only, or none: its entity says which (<see cref="EntityType.Takes"/>).</summary>
     [Fact]
     public void Case_52_Any_permutation_duplication_and_partition_of_any_operations_gives_the_same_records_and_digest() =>
         Gen.Select(Gen.Frequency((4, AnyPutOrDelete), (1, AnyFact)).Array[1, 12], Gen.Int).Sample((all, seed) =>
