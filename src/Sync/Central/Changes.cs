@@ -62,8 +62,8 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         op = type.ToNow(op);
         var key = new RecordKey(op.Scope, op.Entity, op.Id);
         var before = Find(key);
-        var (state, outcome) = RecordState.Apply(before, op, node);
-        if (op.Kind == OpKind.Fact && before is { } first && !first.Data.Span.SequenceEqual(op.Data.Span))
+        var (state, outcome) = RecordState.Apply(before, op, node, type.Kind);
+        if (op.Kind == OpKind.Fact && before is { Evicted: false } first && !first.Data.Span.SequenceEqual(op.Data.Span))
         {
             // What was accepted once stands here, whatever time another claims.
             return new(Outcome.Rejected, Error.Conflict(RefusalReason.FactDiffers, "Mã này đã dùng cho một nội dung khác. Hãy tải lại trang rồi nhập lại."));

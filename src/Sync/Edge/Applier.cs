@@ -21,7 +21,7 @@ public sealed class Applier(Catalogue catalogue, Tables tables, IRecords records
         }
         op = type.ToNow(op);
         var held = tables.Get(type.Key, op.Scope, op.Id);
-        var (state, outcome) = RecordState.Apply(held?.ToRecord(type.Key), op, node);
+        var (state, outcome) = RecordState.Apply(held?.ToRecord(type.Key), op, node, type.Kind);
         if (state is null || outcome == Outcome.Rejected)
         {
             return outcome;

@@ -103,8 +103,8 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
     /// <summary>Asked at Central of what a school's box sends; null for records that are about nobody.</summary>
     public Func<RecordState, IRecords, Share>? OfGone { get; init; }
 
-    /// <summary>A fact is never taken back or away: its record has facts only, a PUT's record none.</summary>
-    public bool Takes(OpKind kind) => kind == Kind || (Kind == OpKind.Put && kind is OpKind.Delete or OpKind.Evict);
+    /// <summary>A fact is never taken back: its record has facts and evictions only.</summary>
+    public bool Takes(OpKind kind) => kind == Kind || kind == OpKind.Evict || (kind == OpKind.Delete && Kind == OpKind.Put);
 
     public bool Allows(Roles roles, Verbs verb) => Allow.Any(a => (a.Key & roles) != 0 && (a.Value & verb) == verb);
 }

@@ -12,10 +12,11 @@ namespace TdmEdu.Sync.Records;
 /// stands: no better reason is left, but every replica must choose the same.</item>
 /// <item>A DELETE sets the hidden field $deleted to true. A PUT, older or newer, still sets its own fields beneath the tombstone and does
 /// not revive the record, unless it says $deleted: false with a newer version. Under one version the tombstone stands ("true" &gt; "false").</item>
-/// <item>Of a FACT the earliest version stands, whole. A later one with another content is refused. A record has facts only, or none
+/// <item>Of a FACT the earliest version stands, whole. A later one with another content is refused. An entity has facts or PUTs, never both
 /// (<see cref="EntityType.Takes"/>).</item>
 /// <item>An EVICT sets the hidden field $evicted, and what is older than the newest value of that field is not there, in whatever order
-/// it comes. $evicted: false with a newer version, and the fields beside it, make the record anew: a pupil who comes back.</item>
+/// it comes. $evicted: false with a newer version, and the fields beside it, make the record anew: a pupil who comes back. A fact is
+/// gone for good, whatever its version.</item>
 /// <item>An operation whose data is no JSON object is refused and changes nothing.</item>
 /// </list>
 /// </summary>
@@ -30,7 +31,8 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
     private static readonly byte[] Tombstone = Encoding.UTF8.GetBytes($$"""{"{{DeletedField}}":true}""");
 
     /// <summary>Null state means that the record does not exist yet. A refused operation returns the state unchanged.</summary>
-    public static (RecordState? State, Outcome Outcome) Apply(RecordState? current, Op op, Guid node)
+    /// <param name="kind">Of the entity.</param>
+    public static (RecordState? State, Outcome Outcome) Apply(RecordState? current, Op op, Guid node, OpKind kind = OpKind.Put)
     {
         if (Mutant.M9DropTombstone && current is { Deleted: true } && op.Kind == OpKind.Put)
         {
@@ -50,10 +52,10 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         }
         if (op.Kind == OpKind.Fact)
         {
-            return ApplyFact(current, op, version);
+            return current is { Evicted: true } ? (current, Outcome.Superseded) : ApplyFact(current, op, version);
         }
         var whole = shape == Fields.Shape.Plain && (current is null || Replaces(current, version, data.Span, places[..count]));
-        return whole ? (new(op.Scope, op.Entity, op.Id, data, version.ToString(), hidden), Outcome.Applied) : Merge(current, op, data, version);
+        return whole ? (new(op.Scope, op.Entity, op.Id, data, version.ToString(), hidden), Outcome.Applied) : Merge(current, op, data, version, kind);
     }
 
     /// <summary>The newest version of any field.</summary>
@@ -148,7 +150,7 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
             && Fields.Covers(current.Data.Span, held[..count], data, places);
     }
 
-    private static (RecordState, Outcome) Merge(RecordState? current, Op op, ReadOnlyMemory<byte> data, FieldVersion version)
+    private static (RecordState, Outcome) Merge(RecordState? current, Op op, ReadOnlyMemory<byte> data, FieldVersion version, OpKind kind)
     {
         var fields = current is null ? [] : Fields.Read(current.Data);
         var versions = current is null ? [] : current.FieldVersions(fields.Keys);
@@ -169,7 +171,8 @@ public sealed record RecordState(Scope Scope, string Entity, Guid Id, ReadOnlyMe
         }
         if (incoming.ContainsKey(EvictedField))
         {
-            foreach (var name in versions.Where(v => v.Value.CompareTo(version) < 0).Select(v => v.Key).ToList())
+            var gone = versions.Where(v => kind == OpKind.Fact ? v.Key != EvictedField : v.Value.CompareTo(version) < 0);
+            foreach (var name in gone.Select(v => v.Key).ToList())
             {
                 fields.Remove(name);
                 versions.Remove(name);

@@ -134,9 +134,8 @@ public sealed class LineTests : IAsyncLifetime
     public async Task Case_09_A_new_box_on_a_line_of_7_kB_a_second_gets_its_school()
     {
         const int pupils = 2_000;
-        var school = Enumerable.Range(0, pupils)
-            .Select(n => EdgeBox.Catalogue.Create(EdgeBox.School, RecordId.New(TimeProvider.System), new Pupil($"{n:0000000000}", $"Trần Thị {RecordId.New(TimeProvider.System)}", "2015-01-01", Gender.Male)))
-            .ToList();
+        var ids = Enumerable.Range(0, pupils).Select(_ => RecordId.New(TimeProvider.System));
+        var school = ids.Select((id, n) => EdgeBox.Catalogue.Create(EdgeBox.School, id, new Pupil($"{n:0000000000}", $"Trần Thị {id}", "2015-01-01", Gender.Male))).ToList();
         Assert.True((await central.Services.GetRequiredService<CentralRecords>().Decide<int>(
             new(Guid.Empty, Scope.City, Roles.DepartmentOfficer), _ => new Decision<int>(0, school), Cancel)).Ok);
         using var thin = new ThinLine(port, bytesPerSecond: 7_000);

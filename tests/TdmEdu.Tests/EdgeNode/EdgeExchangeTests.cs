@@ -7,7 +7,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Tests.EdgeNode;
 
 /// <summary>The box's side of the exchange over its real journal, told what happened step by step.</summary>
-public sealed class EdgeExchangeTests
+public sealed partial class EdgeExchangeTests
 {
     private static readonly byte[] Token = new byte[Greeting.TokenBytes];
 
@@ -107,27 +107,6 @@ public sealed class EdgeExchangeTests
         Assert.Equal((20, 40), (box.Owner.Journal.State.Acked[(int)Lane.Attendance], box.Owner.Journal.State.Pending));
         var push = Assert.Single(exchange.Advance(0).OfType<PushCall>());
         Assert.Equal((Lane.Attendance, 21), (push.Lane, push.From));
-    }
-
-    [Fact]
-    public async Task Pages_shrink_on_a_line_that_is_slow_or_ends_and_grow_again_on_one_that_is_not()
-    {
-        await using var box = await EdgeBox.Start();
-        var exchange = await Online(box);
-        var (now, sizes) = (0L, new List<int>());
-        foreach (var tookMs in new[] { 100, BatchSize.SlowMs + 1, BatchSize.SlowMs + 1, 100, 100 })
-        {
-            exchange.Nudged();
-            var pull = exchange.Advance(now).OfType<PullCall>().Single();
-            sizes.Add(pull.OpsMax);
-            exchange.Pulled(pull, new("feed-1", [], More: false), now += tookMs);
-        }
-        exchange.Nudged();
-        exchange.Failed(exchange.Advance(now).OfType<PullCall>().Single(), Failure.Unavailable, now);
-        await Opened(box, exchange, at: now += 10_000);
-        exchange.Nudged();
-        sizes.Add(exchange.Advance(now).OfType<PullCall>().Single().OpsMax);
-        Assert.Equal([500, 500, 250, 125, 189, 126], sizes);
     }
 
     [Fact]

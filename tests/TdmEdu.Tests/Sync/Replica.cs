@@ -16,7 +16,8 @@ internal sealed class Replica
     public Outcome Apply(Written written)
     {
         var before = Find(written.Op.Id);
-        var (state, outcome) = RecordState.Apply(before, written.Op, written.Node);
+        var kind = Written.Facts.Contains(written.Op.Id) ? OpKind.Fact : OpKind.Put;
+        var (state, outcome) = RecordState.Apply(before, written.Op, written.Node, kind);
         if (state is not null)
         {
             digest = (before is null ? digest : digest.Remove(before)).Add(state);
@@ -57,18 +58,24 @@ internal sealed record Written(Op Op, Guid Node)
     /// <summary>The record that operations are about when they do not say which.</summary>
     public static readonly Guid Only = Number(1);
 
+    /// <summary>Records of an entity that has facts.</summary>
+    public static readonly IReadOnlyList<Guid> Facts = [Number(3), Number(4), Number(5)];
+
     public static Written Put(long hlc, string json, int node = 1, int id = 1) => Of(OpKind.Put, hlc, json, node, id);
 
     public static Written Fact(long hlc, string json, int node = 1, int id = 1) => Of(OpKind.Fact, hlc, json, node, id);
 
     public static Written Delete(long hlc, int node = 1, int id = 1) => Of(OpKind.Delete, hlc, "", node, id);
 
+    public static Written Evict(long hlc, string reason, int node = 1, int id = 1) =>
+        Of(OpKind.Evict, hlc, $$$"""{"$evicted":{"reason":"{{{reason}}}"}}""", node, id);
+
     public static Guid Number(int n) => new(n, 0, 0, new byte[8]);
 
     public static Gen<T> AnyOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     private static Written Of(OpKind kind, long hlc, string json, int node, int id) =>
-        new(new(Scope.City, kind == OpKind.Fact ? "fact" : "profile", Number(id), 1, kind, new(hlc), default, Encoding.UTF8.GetBytes(json)), Number(node));
+        new(new(Scope.City, Facts.Contains(Number(id)) ? "fact" : "profile", Number(id), 1, kind, new(hlc), default, Encoding.UTF8.GetBytes(json)), Number(node));
 }
 
 /// <summary>
