@@ -124,7 +124,8 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
         var secrets = new PupilSecrets(
             Ethnicities[n % Ethnicities.Length], string.Create(CultureInfo.InvariantCulture, $"000{(pupil.Gender == Gender.Male ? 2 : 3)}{pupil.BirthDate![2..4]}{n:000000}"),
             string.Create(CultureInfo.InvariantCulture, $"0900000{n % 1000:000}"), names.Next(familyRandom, Gender.Male), names.Next(familyRandom, Gender.Female),
-            string.Create(CultureInfo.InvariantCulture, $"Số {n}, đường Bịa Đặt"));
+            string.Create(CultureInfo.InvariantCulture, $"Số {n}, đường Bịa Đặt"),
+            string.Create(CultureInfo.InvariantCulture, $"giadinh{n}@vidu.example"));
         drafts.Add(catalogue.Create(scope, id, secrets.SealInto(pupil, seals, scope, id)));
         return id;
     }

@@ -23,6 +23,9 @@ internal sealed record CentralSettings
     /// <summary>Another server that people of the department may sign in with; none unless said so.</summary>
     public OpenId.OpenIdSettings? OpenId { get; init; }
 
+    /// <summary>Where messages to families go out; without it none is sent.</summary>
+    public Messages.SmtpSettings? Smtp { get; init; }
+
     /// <summary>Names and addresses under which browsers reach Central.</summary>
     public string[] WebHosts { get; init; } = ["localhost", "127.0.0.1"];
 }

@@ -1,6 +1,7 @@
 using TdmEdu.Central.Auditing;
 using TdmEdu.Central.Erasing;
 using TdmEdu.Central.Intake;
+using TdmEdu.Central.Messages;
 using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
@@ -23,6 +24,7 @@ internal static class CentralSetup
         services.AddToday();
         services.AddAuditing();
         services.AddErasing();
+        services.AddMessages();
     }
 
     public static void MapCentral(this WebApplication app)

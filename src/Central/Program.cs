@@ -1,6 +1,7 @@
 using TdmEdu.Central;
 using TdmEdu.Central.Auditing;
 using TdmEdu.Central.Erasing;
+using TdmEdu.Central.Messages;
 using TdmEdu.Central.OpenId;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Reporting.Dashboards;
@@ -28,6 +29,7 @@ builder.Services.AddSingleton(settings).AddSingleton(authority);
 builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
 builder.Services.AddOpenId(settings.OpenId);
+builder.Services.AddEmail(settings.Smtp);
 builder.Services.AddModules(
     Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, ErasingSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav, AuditingSetup.Nav, AuditingSetup.GuardedNav]);
 

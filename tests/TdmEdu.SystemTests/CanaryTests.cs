@@ -118,7 +118,7 @@ public class CanaryTests(City city)
     {
         var row = PupilWorkbook.Row(Class, ministryId, name, "05/09/2022", personalId: personalId);
         (row[8], row[9], row[11]) = ($"{Phone}{ministryId?[^3..] ?? "999"}", $"Trần {ParentName}", $"12 {NameOf(2)}");
-        return row;
+        return [.. row, $"{ParentName}@vidu.example"];
     }
 
     private static string NameOf(int n) => $"Qzvk{(char)('a' + n / 26)}{(char)('a' + n % 26)}";

@@ -44,6 +44,11 @@ public sealed class AttendanceModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)
             .OfNobody(v => v.Class, v => v.Month, v => v.Words).Basic(Purposes.Attendance, v => v.By);
+        m.Entity<ParentMessage>("attendance.parent_message").Named("Tin báo gia đình", "/tin-nhan")
+            .In(ScopeKind.School).WrittenBy(Side.Central).On(Lane.Attendance)
+            .Allow(MonthPages.Readers, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
+            .Index(p => p.Date.Iso()).OfNobody(p => p.Why)
+            .Basic(Purposes.Attendance, p => p.Pupil, p => p.Date, p => p.Slot, p => p.Number, p => p.State, p => p.AtMs);
         m.View<AbsenceNotice, PupilNotices>("attendance.pupil_notices", (_, n) => (n.Pupil, ""), (before, n, _, _) => PupilNotices.Fold(before, n));
         m.View<Submission, SessionSheet>(
             "attendance.session",

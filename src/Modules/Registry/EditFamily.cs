@@ -10,13 +10,16 @@ namespace TdmEdu.Modules.Registry;
 
 /// <summary>What is sealed of a pupil, as people see and type it.</summary>
 /// <param name="Ethnicity">A code; empty for unknown.</param>
-public sealed record FamilyForm(string Ethnicity = "", string PersonalId = "", string Phone = "", string Father = "", string Mother = "", string Address = "")
+public sealed record FamilyForm(
+    string Ethnicity = "", string PersonalId = "", string Phone = "", string Father = "", string Mother = "", string Address = "", string Email = "")
 {
     internal static FamilyForm Of(PupilSecrets secrets) => new(
-        secrets.Ethnicity ?? "", secrets.PersonalId ?? "", secrets.Phone ?? "", secrets.FatherName ?? "", secrets.MotherName ?? "", secrets.Address ?? "");
+        secrets.Ethnicity ?? "", secrets.PersonalId ?? "", secrets.Phone ?? "", secrets.FatherName ?? "", secrets.MotherName ?? "", secrets.Address ?? "",
+        secrets.Email ?? "");
 
     internal static FamilyForm Read(IFormCollection form) => new(
-        form["dantoc"].ToString(), form["sodinhdanh"].ToString(), form["dienthoai"].ToString(), form["tencha"].ToString(), form["tenme"].ToString(), form["diachi"].ToString());
+        form["dantoc"].ToString(), form["sodinhdanh"].ToString(), form["dienthoai"].ToString(), form["tencha"].ToString(), form["tenme"].ToString(), form["diachi"].ToString(),
+        form["thudientu"].ToString());
 }
 
 /// <summary>A pupil's family, ethnicity and personal id, read as a row of a file would be.</summary>
@@ -58,7 +61,8 @@ internal static class EditFamily
         PupilCells.Phone(Cell(typed.Phone), issues),
         PupilCells.Plain(Cell(typed.Father), "Tên cha", issues),
         PupilCells.Plain(Cell(typed.Mother), "Tên mẹ", issues),
-        PupilCells.Plain(Cell(typed.Address), "Chỗ ở hiện nay", issues));
+        PupilCells.Plain(Cell(typed.Address), "Chỗ ở hiện nay", issues),
+        PupilCells.Email(Cell(typed.Email), issues));
 
     private static SheetCell Cell(string text) => new() { Text = VietnameseText.Normalise(text) };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Modules.Shell.Sheets;
 
@@ -6,13 +7,14 @@ namespace TdmEdu.Modules.Registry;
 
 /// <summary>Reads the cells of a pupil's row. What cannot be right is an error; what is only unusual is a warning, people have
 /// corrected papers.</summary>
-internal sealed class PupilCells(bool from1904, DateOnly today)
+internal sealed partial class PupilCells(bool from1904, DateOnly today)
 {
     internal const string StatusColumn = "Trạng thái";
     private const int NameCharsMax = 100;
     private const int QuotedCharsMax = 60;
     private const int PlainCharsMax = 300;
     private const int MinistryIdCharsMax = 20;
+    private const int EmailCharsMax = 254;
     private const int PersonalIdDigits = 12;
     private const int YearMin = 1900;
     private const int AgeMax = 25;
@@ -182,6 +184,15 @@ internal sealed class PupilCells(bool from1904, DateOnly today)
         }
         return phone.Length > 15 ? phone[..15] : phone;
     }
+
+    /// <summary>One plain address, in the letters that every mail server takes: no name beside it, no second one.</summary>
+    internal static string? Email(SheetCell cell, List<RowIssue> issues) =>
+        Empty(cell) ? null
+        : cell.Text.Length <= EmailCharsMax && Address().IsMatch(cell.Text) ? cell.Text
+        : Wrong(issues, "Thư điện tử của gia đình", "Địa chỉ thư điện tử chưa đúng. Hãy ghi một địa chỉ, ví dụ ten@vidu.vn.");
+
+    [GeneratedRegex(@"^[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\z")]
+    private static partial Regex Address();
 
     internal static string? Plain(SheetCell cell, string column, List<RowIssue> issues) =>
         cell.HasFormula ? Wrong(issues, column, "Ô này chứa công thức. Hãy gõ nội dung thay cho công thức.")

@@ -160,7 +160,8 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
         now.Phone ?? old.Phone,
         now.FatherName ?? old.FatherName,
         now.MotherName ?? old.MotherName,
-        now.Address ?? old.Address);
+        now.Address ?? old.Address,
+        now.Email ?? old.Email);
 
     private static PupilRow Wrong(PupilLine line, RowIssue? issue) =>
         new(line.Number, line.ClassName, line.Pupil.FullName, Verdict.Wrong, issue is null ? line.Issues : [.. line.Issues, issue], []);

@@ -47,6 +47,9 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         ["sdt"] = Column.Phone,
         ["sdt lien he"] = Column.Phone,
         ["so dien thoai"] = Column.Phone,
+        ["email"] = Column.Email,
+        ["e-mail"] = Column.Email,
+        ["thu dien tu"] = Column.Email,
         ["ten cha"] = Column.Father,
         ["ho ten cha"] = Column.Father,
         ["ten me"] = Column.Mother,
@@ -69,6 +72,7 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         Father,
         Mother,
         Address,
+        Email,
     }
 
     public static Result<PupilSheet> Read(Stream xlsx, DateOnly today) =>
@@ -120,7 +124,8 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
             PupilCells.Phone(Cell(Column.Phone), issues),
             PupilCells.Plain(Cell(Column.Father), "Tên cha", issues),
             PupilCells.Plain(Cell(Column.Mother), "Tên mẹ", issues),
-            PupilCells.Plain(Cell(Column.Address), "Chỗ ở hiện nay", issues));
+            PupilCells.Plain(Cell(Column.Address), "Chỗ ở hiện nay", issues),
+            PupilCells.Email(Cell(Column.Email), issues));
         var gone = PupilCells.Gone(Cell(Column.Status), issues);
         string?[] traits = [className, pupil.MinistryId, pupil.BirthDate, pupil.Gender?.ToString(), secrets.PersonalId];
         if (string.IsNullOrEmpty(name.Text) && !name.HasFormula && traits.Count(t => !string.IsNullOrEmpty(t)) < TraitsMin)

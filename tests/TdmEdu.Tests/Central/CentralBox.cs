@@ -39,10 +39,10 @@ internal sealed class CentralBox : IAsyncDisposable
 
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public static async Task<CentralBox> Start(string connection, Catalogue? catalogue = null, FakeTimeProvider? clock = null)
+    public static async Task<CentralBox> Start(string connection, Catalogue? catalogue = null, FakeTimeProvider? clock = null, string? folder = null)
     {
         clock ??= new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero));
-        var folder = Directory.CreateTempSubdirectory("central-box-").FullName;
+        folder ??= Directory.CreateTempSubdirectory("central-box-").FullName;
         var collection = Configured(connection).AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton(_ => new Seals(folder, makes: true));
         if (catalogue is not null)
         {

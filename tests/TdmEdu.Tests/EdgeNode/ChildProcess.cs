@@ -8,7 +8,7 @@ using TdmEdu.Tests.Central;
 
 namespace TdmEdu.Tests.EdgeNode;
 
-/// <summary>This test program started once more to be a box that gets killed, or one that comes too late.</summary>
+/// <summary>This test program started once more to be a box, or a Central, that gets killed, or one that comes too late.</summary>
 internal static class ChildProcess
 {
     public const string OpenJournal = "open-journal";
@@ -23,6 +23,9 @@ internal static class ChildProcess
 
     /// <summary>With the number of the telephone at which it stops, for ever.</summary>
     public const string Upgrade = "upgrade";
+
+    /// <summary>With a mail server's port, the time and the database; the folder is the seals'.</summary>
+    public const string SendMessages = "send-messages";
 
     private const string Role = "TDMEDU_TEST_CHILD";
     private const string Folder = "TDMEDU_TEST_FOLDER";
@@ -76,6 +79,9 @@ internal static class ChildProcess
                 return true;
             case { } role when role.StartsWith(Dial, StringComparison.Ordinal):
                 await KeepDialling(int.Parse(role.Split(' ')[1], CultureInfo.InvariantCulture));
+                return true;
+            case { } role when role.StartsWith(SendMessages, StringComparison.Ordinal):
+                await StoreTests.SendUntilKilled(folder!, role.Split(' ', 4));
                 return true;
             case { } role when role.StartsWith(Upgrade, StringComparison.Ordinal):
                 await StopHalfway(folder!, int.Parse(role.Split(' ')[1], CultureInfo.InvariantCulture));

@@ -55,18 +55,20 @@ public partial class CorrectionPagesTests
         await browser.Post($"/hoc-sinh/{An}/rieng-tu");
         var seen = browser.Hidden("ban");
         Assert.Contains("value=\"074215000123\"", browser.Html, StringComparison.Ordinal);
-        (string, string)[] Typed(string id) =>
-            [("ban", seen), ("dantoc", "55"), ("sodinhdanh", id), ("dienthoai", "0900000002"), ("tencha", "Cha Cũ"), ("tenme", "Lê Thị Mẹ"), ("diachi", "")];
+        (string, string)[] Typed(string id, string email = "me@vidu.example") =>
+            [("ban", seen), ("dantoc", "55"), ("sodinhdanh", id), ("dienthoai", "0900000002"), ("tencha", "Cha Cũ"), ("tenme", "Lê Thị Mẹ"), ("diachi", ""), ("thudientu", email)];
 
         await browser.Post($"/hoc-sinh/{An}/gia-dinh", Typed("12"));
         Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
         Assert.Contains("phải có đúng 12 chữ số", browser.Html, StringComparison.Ordinal);
         Assert.Contains("Lê Thị Mẹ", browser.Html, StringComparison.Ordinal);
+        await browser.Post($"/hoc-sinh/{An}/gia-dinh", Typed("074215000123", "me@vidu.example, ai@do.example"));
+        Assert.Contains("Địa chỉ thư điện tử chưa đúng", browser.Html, StringComparison.Ordinal);
         await browser.Post($"/hoc-sinh/{An}/gia-dinh", Typed("074215000123"));
         Assert.Equal(HttpStatusCode.Redirect, browser.Status);
         var now = host.Store.Get<Pupil>(School, An)!.Value;
         Assert.Equal(
-            new PupilSecrets("55", "074215000123", "0900000002", "Cha Cũ", "Lê Thị Mẹ"), PupilSecrets.Of(host.Seals, School, An, now));
+            new PupilSecrets("55", "074215000123", "0900000002", "Cha Cũ", "Lê Thị Mẹ", Email: "me@vidu.example"), PupilSecrets.Of(host.Seals, School, An, now));
         Assert.Equal((before.Value.FullName, before.Value.BirthDate), (now.FullName, now.BirthDate));
         Assert.DoesNotContain("Mẹ", now.ToString(), StringComparison.Ordinal);
 
@@ -74,7 +76,7 @@ public partial class CorrectionPagesTests
         await browser.Post($"/hoc-sinh/{An}/gia-dinh", Typed("074215000123"));
         Assert.Equal(HttpStatusCode.Conflict, browser.Status);
         Assert.Equal(
-            [($"{An:n}", "pupil_wrong"), ($"{An:n}/motherName,phone", ""), ($"{An:n}", "pupil_changed")],
+            [($"{An:n}", "pupil_wrong"), ($"{An:n}", "pupil_wrong"), ($"{An:n}/email,motherName,phone", ""), ($"{An:n}", "pupil_changed")],
             host.Audit.Entries.Where(e => e.Event == "edit_sensitive").Select(e => (e.Subject, e.Reason)));
     }
 

@@ -62,11 +62,13 @@ public sealed partial class ImportPupilsTests : IDisposable
     [Fact]
     public async Task A_row_changes_what_it_says_and_keeps_what_it_leaves_empty()
     {
-        await Apply(File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An", "05/09/2015", "Nam", "074215000123")));
+        await Apply(File([.. PupilWorkbook.Row("5A", null, "Nguyễn Văn An", "05/09/2015", "Nam", "074215000123"), "me@vidu.example"]));
+        Assert.Equal(1, Plan(File([.. PupilWorkbook.Row("5A", null, "Lê Thị Bình"), "Mẹ <me@vidu.example>"])).Count(Verdict.Wrong));
         Assert.Equal(1, await Apply(File(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015", null))));
         var row = Assert.Single(store.All<Pupil>(School));
         Assert.Equal(("7400000001", Gender.Male), (row.Value.MinistryId, row.Value.Gender));
-        Assert.Equal("074215000123", PupilSecrets.Of(seals, School, row.Id, row.Value).PersonalId);
+        var secrets = PupilSecrets.Of(seals, School, row.Id, row.Value);
+        Assert.Equal(("074215000123", "me@vidu.example"), (secrets.PersonalId, secrets.Email));
         Assert.DoesNotContain("074215000123", JsonSerializer.Serialize(row), StringComparison.Ordinal);
     }
 

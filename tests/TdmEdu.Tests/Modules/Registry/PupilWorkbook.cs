@@ -10,7 +10,7 @@ internal static class PupilWorkbook
 {
     public static readonly object[] Header =
         ["STT", "Mã lớp", "Mã định danh Bộ GD&ĐT", "Họ tên *", "Ngày sinh", "Giới tính", "Dân tộc", "Số định danh cá nhân",
-            "SĐT liên hệ", "Tên cha", "Tên mẹ", "Chỗ ở hiện nay", "Trạng thái"];
+            "SĐT liên hệ", "Tên cha", "Tên mẹ", "Chỗ ở hiện nay", "Trạng thái", "Email"];
 
     public static MemoryStream Of(params object?[][] rows) => Make([["TRƯỜNG TIỂU HỌC MẪU"], [], ["DANH SÁCH HỌC SINH"], Header, .. rows]);
 
