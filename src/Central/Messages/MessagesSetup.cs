@@ -1,3 +1,5 @@
+using TdmEdu.Modules.Attendance;
+
 namespace TdmEdu.Central.Messages;
 
 internal static class MessagesSetup
@@ -5,6 +7,7 @@ internal static class MessagesSetup
     public static void AddMessages(this IServiceCollection services)
     {
         services.AddHostedService<ParentMessenger>();
+        services.AddSingleton(s => new MessageSending(s.GetServices<IMessageChannel>().Any()));
     }
 
     /// <summary>Without settings nothing is sent, and the page says so.</summary>

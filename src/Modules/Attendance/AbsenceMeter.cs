@@ -36,7 +36,10 @@ public sealed record MeterLine(
 }
 
 /// <param name="HasLimits">Some class of the school has one.</param>
-public sealed record MeterModel(SchoolYear? Year, bool HasLimits, DateTimeOffset At, IReadOnlyList<MeterLine> Lines);
+public sealed record MeterModel(SchoolYear? Year, bool HasLimits, DateTimeOffset At, IReadOnlyList<MeterLine> Lines)
+{
+    public IReadOnlyList<RunLine> Runs { get; init; } = [];
+}
 
 /// <summary>Counted anew from the months' books whenever it is looked at: what arrives late is in it, also under a lock.</summary>
 internal static class AbsenceMeter

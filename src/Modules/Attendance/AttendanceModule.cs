@@ -44,7 +44,7 @@ public sealed class AttendanceModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)
             .OfNobody(v => v.Class, v => v.Month, v => v.Words).Basic(Purposes.Attendance, v => v.By);
-        m.Entity<ParentMessage>("attendance.parent_message").Named("Tin báo gia đình", "/tin-nhan")
+        m.Entity<ParentMessage>("attendance.parent_message").Named("Tin báo gia đình", ParentMessagePages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Central).On(Lane.Attendance)
             .Allow(MonthPages.Readers, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(p => p.Date.Iso()).OfNobody(p => p.Why)
@@ -69,6 +69,10 @@ public sealed class AttendanceModule : Module
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
         new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
         new(MonthPages.Path, "Sổ điểm danh", MonthPages.Readers, Side.Edge),
+        new(ConsequencePages.DayPath, "Tổng hợp lớp", MonthPages.Readers, Side.Edge),
+        new(ParentMessagePages.Path, "Tin báo gia đình", MonthPages.Readers, Side.Edge),
+        new(ParentMessagePages.Path, "Tin báo gia đình", Roles.DepartmentOfficer, Side.Central),
+        ConsequenceRoutes.RunsNav,
         new(ConsequencePages.MealPath, "Báo ăn", SubmitSession.Offices, Side.Edge),
         .. PupilDays.Nav,
         new(ParentNotices.Path, "Xin nghỉ học", Roles.Parent, Side.Edge | Side.Central),
@@ -82,6 +86,7 @@ public sealed class AttendanceModule : Module
         services.AddSingleton<MonthPages>();
         services.AddSingleton<ConsequencePages>();
         services.AddSingleton<ParentNotices>();
+        services.AddSingleton<ParentMessagePages>();
     }
 
     public override void Map(IEndpointRouteBuilder routes, Side side)
@@ -94,6 +99,11 @@ public sealed class AttendanceModule : Module
             routes.MapMonthPages();
             routes.MapConsequences();
         }
+        else
+        {
+            routes.MapRuns();
+        }
+        routes.MapParentMessages(side);
         routes.MapPupilDays(side);
         routes.MapParentNotices();
     }

@@ -30,6 +30,8 @@ public sealed record CodeFacts(
     MarkCode Code, string Letter, string Name, MarkKind Kind, Excuse? Excused, decimal Weight, Source? EnteredBy, DateOnly From, DateOnly? To)
 {
     public bool IsAbsence => Kind == MarkKind.Absent;
+
+    public Presence Presence => !IsAbsence ? Presence.There : Excused == Excuse.Yes ? Presence.Excused : Presence.Unexcused;
 }
 
 /// <summary>What the codes mean on a day, as dated data (mark-codes.csv): letters, names and what counts for what change without the code.</summary>

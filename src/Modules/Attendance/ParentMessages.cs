@@ -42,9 +42,7 @@ public static class ParentMessages
         var code = standing.Code.Facts(sheet.Date);
         var sent = sheet.Submissions.Values.Where(e => !e.IsNotice).ToList();
         var about = sent.Where(e => e.Marks.Any(m => m.Pupil == pupil)).Select(e => e.At.Hlc.Milliseconds).DefaultIfEmpty(sent.Min(e => e.At.Hlc.Milliseconds)).Max();
-        return (
-            !code.IsAbsence ? Presence.There : code.Excused == Excuse.Yes ? Presence.Excused : Presence.Unexcused,
-            DateTimeOffset.FromUnixTimeMilliseconds(about), code.Excused == Excuse.Pending);
+        return (code.Presence, DateTimeOffset.FromUnixTimeMilliseconds(about), code.Excused == Excuse.Pending);
     }
 
     private static bool Covers(AbsenceNotice notice, MessageSession session) =>
