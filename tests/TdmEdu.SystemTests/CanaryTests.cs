@@ -18,7 +18,7 @@ public class CanaryTests(City city)
     private const string Phone = "0988776";
     private const string MinistryId = "7498765";
     private const string PersonalId = "079216987";
-    private const string ParentName = "Qzwq";
+    private const string ParentName = "Qzwqjfvk";
 
     /// <summary>Where data lives: SQLite, LiteDB with its log, and the copy that a box is just making of its cache. Nothing else is left out.</summary>
     private static readonly string[] Databases = ["*.db", "*.db-wal", "*.db-shm", "*.db-log", "*.db.new"];
@@ -69,9 +69,10 @@ public class CanaryTests(City city)
         var page = office.Page;
         await OfficeTests.Upload(office, workbook.ToArray());
         await Expect(page.Locator("p[role=status]")).ToHaveTextAsync($"Thêm {Canaries}, sửa 0, không đổi 0, sai 2.");
-        await page.GetByText("Ghi các dòng đúng").ClickAsync();
+        await page.CheckAsync("#bo-sai");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Ghi {Canaries} dòng" }).ClickAsync();
         await city.ConfirmPassword(page, City.Preschool, "vanphong");
-        await Expect(page.Locator(".alert-success")).ToHaveTextAsync($"Đã ghi {Canaries} học sinh.");
+        await Expect(page.Locator(".alert-success")).ToHaveTextAsync($"Đã ghi {Canaries} dòng.");
 
         var sheet = await city.Sheet(City.Preschool, Class);
         await page.GotoAsync($"/hoc-sinh?lop={sheet.Class}");

@@ -193,7 +193,7 @@ public class OfficeTests(City city)
     }
 
     [Fact]
-    public async Task Pupils_come_in_from_a_workbook_once_and_wrong_rows_say_why()
+    public async Task Pupils_come_in_from_a_workbook_once_wrong_cells_say_why_and_it_can_be_taken_back()
     {
         var className = DemoCity.ClassName(City.Primary, 20);
         using var workbook = PupilWorkbook.Of(
@@ -204,37 +204,53 @@ public class OfficeTests(City city)
         var before = (await city.Sheet(City.Primary, className)).Pupils.Count;
         await using var office = await city.SignIn(City.Primary, "vanphong", desktop: true);
 
-        await Upload(office, workbook.ToArray());
+        await Upload(office, workbook.ToArray(), checks: true);
         await Expect(office.Page.Locator("p[role=status]")).ToHaveTextAsync("Thêm 2, sửa 0, không đổi 0, sai 2.");
+        await PageTests.CheckOnPhone(office.Page);
         var wrong = office.Page.Locator("tr.table-danger");
         await Expect(wrong).ToHaveCountAsync(2);
         await Expect(wrong.Filter(new() { HasTextString = "Lê Văn Lạc Lớp" })).ToContainTextAsync("99/9");
-        await Expect(wrong.Filter(new() { HasTextString = "Phạm Thị Sai Ngày" })).ToContainTextAsync("Ngày sinh");
+        await Expect(wrong.Filter(new() { HasTextString = "Phạm Thị Sai Ngày" })).ToContainTextAsync("Ngày sinh (E8 “31/02/2016”)");
         Assert.Equal(before, (await city.Sheet(City.Primary, className)).Pupils.Count);
 
         await office.Page.GetByText("Chọn tệp khác").ClickAsync();
         await office.Page.WaitForSelectorAsync("#tep");
         await office.Page.GoBackAsync();
         await Expect(office.Page.Locator("p[role=status]")).ToHaveTextAsync("Thêm 2, sửa 0, không đổi 0, sai 2.");
-        await office.Page.GetByText("Ghi các dòng đúng").ClickAsync();
+        await office.Page.GetByRole(AriaRole.Button, new() { Name = "Ghi 2 dòng" }).ClickAsync();
         await city.ConfirmPassword(office.Page, City.Primary, "vanphong");
-        await Expect(office.Page.Locator(".alert-success")).ToHaveTextAsync("Đã ghi 2 học sinh.");
+        await Expect(office.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Tệp có 2 dòng sai");
+        await office.Page.CheckAsync("#bo-sai");
+        await office.Page.GetByRole(AriaRole.Button, new() { Name = "Ghi 2 dòng" }).ClickAsync();
+        await Expect(office.Page.Locator(".alert-success")).ToHaveTextAsync("Đã ghi 2 dòng.");
+        await PageTests.CheckOnPhone(office.Page);
         Assert.Equal(before + 2, (await city.Sheet(City.Primary, className)).Pupils.Count);
 
         await Upload(office, workbook.ToArray());
         await Expect(office.Page.Locator("p[role=status]")).ToHaveTextAsync("Thêm 0, sửa 0, không đổi 2, sai 2.");
-        await Expect(office.Page.GetByText("Ghi các dòng đúng")).ToHaveCountAsync(0);
+        await Expect(office.Page.Locator("form[action$='/ghi']")).ToHaveCountAsync(0);
         Assert.Equal(before + 2, (await city.Sheet(City.Primary, className)).Pupils.Count);
+
+        await office.Page.GotoAsync("/nhap-du-lieu");
+        await office.Page.Locator("main li a").First.ClickAsync();
+        await office.Page.GetByRole(AriaRole.Button, new() { Name = "Hoàn tác lần nhập này" }).ClickAsync();
+        await Expect(office.Page.Locator(".alert-success")).ToHaveTextAsync("Đã hoàn tác lần nhập này.");
+        Assert.Equal(before, (await city.Sheet(City.Primary, className)).Pupils.Count);
     }
 
-    internal static async Task Upload(Visitor office, byte[] workbook)
+    internal static async Task Upload(Visitor office, byte[] workbook, bool checks = false)
     {
-        await office.Page.GotoAsync("/hoc-sinh/nhap");
+        await office.Page.GotoAsync("/nhap-du-lieu");
         await office.Page.SetInputFilesAsync("#tep", new Microsoft.Playwright.FilePayload
         {
             Name = "hoc-sinh.xlsx", MimeType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Buffer = workbook,
         });
-        await office.Page.GetByText("Đọc thử").ClickAsync();
+        await office.Page.GetByText("Tải lên").ClickAsync();
+        if (checks)
+        {
+            await PageTests.CheckOnPhone(office.Page);
+        }
+        await office.Page.GetByRole(AriaRole.Button, new() { Name = "Đọc thử" }).ClickAsync();
     }
 
     private const string RefusedOnBox = """

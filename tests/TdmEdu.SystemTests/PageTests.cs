@@ -63,7 +63,7 @@ public partial class PageTests(City city)
         { City.Secondary, "vanphong", "/tin-nhan", false },
         { City.Secondary, "vanphong", "/hoc-sinh", false },
         { City.Secondary, "vanphong", "/hoc-sinh/{id:guid}", false },
-        { City.Secondary, "vanphong", "/hoc-sinh/nhap", false },
+        { City.Secondary, "vanphong", "/nhap-du-lieu", false },
         { City.Secondary, "vanphong", "/len-lop", false },
         { City.Secondary, "vanphong", "/phan-cong", false },
         { City.Secondary, "vanphong", "/lich", false },
@@ -101,7 +101,7 @@ public partial class PageTests(City city)
         { "", "chuyenvien", "/len-lop", false },
         { "", "chuyenvien", "/hoc-sinh", false },
         { "", "chuyenvien", "/hoc-sinh/{id:guid}", false },
-        { "", "chuyenvien", "/hoc-sinh/nhap", false },
+        { "", "chuyenvien", "/nhap-du-lieu", false },
         { "", "quantri", "/lich", false },
     };
 
@@ -110,9 +110,10 @@ public partial class PageTests(City city)
     {
         var routes = File.ReadLines(Path.Combine(Repository.Root, "tests", "TdmEdu.HouseRules", "Routes.verified.txt"))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            // A box that has not joined has its own tests, and so has whoever comes with a card or a link, and the letter about 46 sessions.
+            // A box that has not joined has its own tests, and so has whoever comes with a card or a link, the letter about 46 sessions, and a file on its way in.
             .Where(f => f[1] == "GET" && f[2] is not ("/" or "/con-day" or "/dang-nhap/ngoai" or "/sw.js" or "/manifest.webmanifest"
-                or "/chung-chi-goc.crt" or "/ghi-danh" or "/em/diem-danh" or "/phu-huynh/diem-danh" or "/phu-huynh/xin-nghi" or "/chuyen-can/{hs:guid}"))
+                or "/chung-chi-goc.crt" or "/ghi-danh" or "/em/diem-danh" or "/phu-huynh/diem-danh" or "/phu-huynh/xin-nghi" or "/chuyen-can/{hs:guid}"
+                or "/nhap-du-lieu/cot" or "/nhap-du-lieu/xem" or "/nhap-du-lieu/{id:guid}"))
             .Where(f => !f[2].StartsWith("/api/", StringComparison.Ordinal)).Select(f => (f[0] == "central", f[2])).ToList();
         Assert.True(routes.Count > 10);
         Assert.Empty(routes.Except(Pages.Select(p => (p.Data.Item1.Length == 0, p.Data.Item3))));
@@ -207,6 +208,15 @@ public partial class PageTests(City city)
         Assert.Empty(found.Violations.Where(v => v.Impact is "serious" or "critical")
             .Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html))}"));
         await TabThrough(page);
+    }
+
+    /// <summary>A page that only a way through others leads to.</summary>
+    internal static async Task CheckOnPhone(IPage page)
+    {
+        var size = page.ViewportSize!;
+        await page.SetViewportSizeAsync(PhoneWidth, 740);
+        await Check(page);
+        await page.SetViewportSizeAsync(size.Width, size.Height);
     }
 
     private static async Task CheckSizes(IPage page)

@@ -17,7 +17,8 @@ public sealed class AttendanceModule : Module
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(r => r.Class.ToString("n")).OfNobody(r => r.Class).Basic(Purposes.Attendance, r => r.Pupils);
         // 2: words of notices, which a reader that knows teacher and office only must leave alone. 3: codes and slots that came with the data files.
-        m.Entity<Submission>("attendance.submission", schema: 3).Named("Điểm danh", "/diem-danh")
+        // 4: words out of files.
+        m.Entity<Submission>("attendance.submission", schema: 4).Named("Điểm danh", "/diem-danh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(s => s.Date.Iso()).OfGone(SessionSheet.OfGone)
@@ -82,6 +83,8 @@ public sealed class AttendanceModule : Module
     {
         services.AddSingleton<ClassTable, MonthTable>();
         services.AddSingleton<ClassWork, SheetsOfClass>();
+        services.AddSingleton<PupilWork, SheetsOfPupils>();
+        services.AddSingleton<ImportKind, ImportMonth>();
         services.AddSingleton<NoticeDesk>();
         services.AddSingleton<MonthPages>();
         services.AddSingleton<ConsequencePages>();

@@ -38,6 +38,9 @@ public sealed record MonthBook(Guid Class, DateOnly Month, SortedDictionary<int,
     /// <summary>What stands of a pupil; null where nobody who was there has said anything.</summary>
     public Standing? Of(Guid pupil, DateOnly day, Slot slot) => Pupils.GetValueOrDefault(pupil) is { } letters ? Read(letters[PlaceOf(day, slot)]) : null;
 
+    /// <summary>Of whom anything stands.</summary>
+    public IEnumerable<Guid> Said() => Pupils.Where(p => p.Value.Any(letter => letter != Nothing)).Select(p => p.Key);
+
     /// <summary>What is said of anybody that is more than presence. Read by the ten thousand: a school's year is more than a million letters.</summary>
     public IEnumerable<(Guid Pupil, DateOnly Day, MarkCode Code)> Exceptions()
     {

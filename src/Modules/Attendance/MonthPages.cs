@@ -77,7 +77,7 @@ internal sealed class MonthPages(IRecordStore store, Catalogue catalogue, TimePr
     {
         var (school, calendar) = (actor.Scope, Registry.Calendar.Load(records, actor.Scope));
         var year = calendar.YearOf(month) ?? calendar.YearOf(month.AddMonths(1).AddDays(-1)) ?? calendar.YearFor(month);
-        return new(month, year is null ? [] : MonthsOf(year), [.. (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name))
+        return new(month, year is null ? [] : ClassExport.MonthsOf(year, clock.Today()), [.. (year is null ? [] : records.AllAt<SchoolClass>(school, year.Name))
             .Where(c => ClassExport.WhyNot(records, actor, c.Id, clock.Today()) is null).OrderBy(c => c.Value, ClassOrder.Instance)
             .Select(c => MonthPage.Of(records, school, c, month, clock)).Select(p => new MonthLine(
                 p.Class.Id, p.Class.Value.Name, p.Sessions.Where(s => s.HasPupils).CountBy(s => s.State).ToDictionary(), p.IsLocked, p.Late.Count))]);
@@ -100,16 +100,6 @@ internal sealed class MonthPages(IRecordStore store, Catalogue catalogue, TimePr
         {
             StatusCode = model.Refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(model.Refused.Code),
         };
-    }
-
-    private List<DateOnly> MonthsOf(SchoolYear year)
-    {
-        var months = new List<DateOnly>();
-        for (var month = MonthBook.FirstOf(year.From); month <= year.To && month <= clock.Today(); month = month.AddMonths(1))
-        {
-            months.Insert(0, month);
-        }
-        return months;
     }
 
     internal static string Text(DateOnly month) => month.ToString("yyyy-MM", CultureInfo.InvariantCulture);

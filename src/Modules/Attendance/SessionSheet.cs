@@ -17,6 +17,11 @@ public sealed record SheetEntry(string Version, Guid Roster, Mark[] Marks, Guid[
 {
     internal bool IsNotice => Source == Source.Notice;
 
+    internal bool TakesImportBack => Source == Source.Import && Roster == Guid.Empty;
+
+    /// <summary>Whose word goes before whose.</summary>
+    internal static int RankOf(Source source) => source == Source.Import ? 0 : (int)source;
+
     internal FieldVersion At => FieldVersion.Parse(Version);
 }
 
@@ -58,8 +63,11 @@ public sealed record SessionSheet(
 
     private static SessionSheet Of(Guid schoolClass, DateOnly date, Slot slot, SortedDictionary<Guid, SheetEntry> all, Func<Guid, RosterSeen?> roster)
     {
-        var pupils = Stand(all, roster);
-        return new(schoolClass, date, slot, all, pupils, all.Values.All(e => e.IsNotice) ? null : Count(pupils.Values, date));
+        var takenBack = all.Values.Where(e => e.TakesImportBack).SelectMany(e => e.Seen).ToHashSet();
+        var standing = takenBack.Count == 0 ? all : new SortedDictionary<Guid, SheetEntry>(
+            all.Where(e => !e.Value.TakesImportBack && !(e.Value.Source == Source.Import && takenBack.Contains(e.Key))).ToDictionary());
+        var pupils = Stand(standing, roster);
+        return new(schoolClass, date, slot, all, pupils, standing.Values.All(e => e.IsNotice) ? null : Count(pupils.Values, date));
     }
 
     /// <summary>How many of these pupils nobody who was there has said anything of.</summary>
@@ -132,13 +140,13 @@ public sealed record SessionSheet(
     /// <param name="notices">The words of approved notices; there are some where <paramref name="words"/> are none.</param>
     private static Standing Settle(IReadOnlyList<Word> words, IReadOnlyList<Guid> notices, Dictionary<Guid, HashSet<Guid>> known)
     {
-        var top = words.OrderBy(w => w.Source).ThenBy(w => w.Version).ThenBy(w => w.Submission).LastOrDefault();
+        var top = words.OrderBy(w => SheetEntry.RankOf(w.Source)).ThenBy(w => w.Version).ThenBy(w => w.Submission).LastOrDefault();
         var code = top is null || IsExcused(top) ? MarkCode.Excused : top.Code;
         var disputed = words.Any(w => w.Code != code && !(code == MarkCode.Excused && IsExcused(w)) && !IsKnown(w.Submission))
             || (code != MarkCode.Excused && notices.Any(n => !IsKnown(n)));
         return new(code, disputed, code == top?.Code ? top.Minutes : null);
 
-        bool IsExcused(Word word) => notices.Count > 0 && word is { Source: Source.Teacher, Code: MarkCode.Unexcused };
+        bool IsExcused(Word word) => notices.Count > 0 && word is { Source: Source.Teacher or Source.Import, Code: MarkCode.Unexcused };
 
         bool IsKnown(Guid word) => words.Any(other => known[other.Submission].Contains(word));
     }

@@ -22,6 +22,9 @@ public enum Source
 
     /// <summary>An approved notice of absence: it expects the pupil not to be there, with leave. One without marks takes back those it has seen.</summary>
     Notice,
+
+    /// <summary>A register from before, out of a file: below whoever was there. One without a list takes back those it has seen.</summary>
+    Import,
 }
 
 /// <param name="Minutes">How late, where somebody noted it.</param>

@@ -38,10 +38,12 @@ internal sealed class ClassExport(IRecordStore store, ReadVolume reads, TimeProv
         }
         var asked = month is { } of ? $"{wanted.Key}/{lop:n}/{of:yyyy-MM}" : $"{wanted.Key}/{lop:n}";
         await reads.Write(new("export", actor.Id, $"{asked}/{table.Rows.Count}", ""), table.Rows.Count, sensitive: false, cancel);
-        return form["dang"] == "csv"
-            ? Results.Bytes(Csv.Write(table), Csv.ContentType, table.FileName + ".csv")
-            : Results.Bytes(XlsxWriter.Write(table), XlsxWriter.ContentType, table.FileName + ".xlsx");
+        return FileOf(table, form["dang"]);
     }
+
+    internal static IResult FileOf(Table table, string? form) => form == "csv"
+        ? Results.Bytes(Csv.Write(table), Csv.ContentType, table.FileName + ".csv")
+        : Results.Bytes(XlsxWriter.Write(table), XlsxWriter.ContentType, table.FileName + ".xlsx");
 
     /// <summary>Null for who may take nothing of this class.</summary>
     internal static ClassExportForm? FormFor(IRecords records, Actor actor, Row<SchoolClass> schoolClass, DateOnly today) =>
@@ -74,15 +76,16 @@ internal sealed class ClassExport(IRecordStore store, ReadVolume reads, TimeProv
             ? null
             : Error.Denied("not_your_class", "Danh sách và bảng của lớp do giáo viên chủ nhiệm hoặc văn phòng trường tải. Hãy nhờ giáo viên chủ nhiệm của lớp.");
 
-    private static List<DateOnly> Months(IRecords records, Scope school, SchoolClass schoolClass, DateOnly today)
+    private static List<DateOnly> Months(IRecords records, Scope school, SchoolClass schoolClass, DateOnly today) =>
+        Calendar.Load(records, school).Years.FirstOrDefault(y => y.Name == schoolClass.Year) is { } year ? MonthsOf(year, today) : [];
+
+    /// <summary>Of a year, the newest first.</summary>
+    internal static List<DateOnly> MonthsOf(SchoolYear year, DateOnly today)
     {
         var months = new List<DateOnly>();
-        if (Calendar.Load(records, school).Years.FirstOrDefault(y => y.Name == schoolClass.Year) is { } year)
+        for (var month = new DateOnly(year.From.Year, year.From.Month, 1); month <= year.To && month <= today; month = month.AddMonths(1))
         {
-            for (var month = new DateOnly(year.From.Year, year.From.Month, 1); month <= year.To && month <= today; month = month.AddMonths(1))
-            {
-                months.Insert(0, month);
-            }
+            months.Insert(0, month);
         }
         return months;
     }

@@ -30,7 +30,7 @@ internal static class EditClass
         }
         if (Calendar.Load(records, school).YearFor(today) is not { } year)
         {
-            return Error.Conflict("no_year", "Chưa có năm học nào. Hãy nhờ Phòng Giáo dục khai báo năm học.");
+            return NoYear;
         }
         var read = Read(records, school, typed, new(typed.Name, null, year.Name, [.. typed.Slots]), except: null);
         if (!read.Ok)
@@ -95,6 +95,8 @@ internal static class EditClass
             ? Error.Conflict("class_exists", "Đã có lớp {0} trong năm học {1}. Hãy chọn tên khác.", name, before.Year)
             : before with { Name = name, Grade = grade.Value };
     }
+
+    internal static Error NoYear { get; } = Error.Conflict("no_year", "Chưa có năm học nào. Hãy nhờ Phòng Giáo dục khai báo năm học.");
 
     internal static int? LastGrade(string? level) => GradesByLevel.TryGetValue(level ?? "", out var grades) ? grades.Last : null;
 

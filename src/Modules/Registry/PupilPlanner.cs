@@ -18,7 +18,7 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
     private readonly Dictionary<string, int> named = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Number, bool HasId)> twins = new(StringComparer.Ordinal);
 
-    public PupilRow Plan(PupilLine line)
+    public ImportRow Plan(PupilLine line)
     {
         if (line.IsWrong)
         {
@@ -55,7 +55,7 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
     }
 
     /// <summary>A file ends nobody's place: of a pupil who is still in a class a person records the leaving, with its day.</summary>
-    private PupilRow Gone(PupilLine line, string status)
+    private ImportRow Gone(PupilLine line, string status)
     {
         var alike = byName[NameKey(line.Pupil)].Where(p => p.Value.MinistryId is null || line.Pupil.MinistryId is null);
         var known = (line.Pupil.MinistryId is { } id ? byMinistryId[id] : []).Concat(alike).FirstOrDefault(p => school.ClassesOf[p.Id].Any());
@@ -125,7 +125,7 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
         "Học sinh này đang ở lớp {0} và không được chuyển lớp bằng cách này. Hãy sửa lại lớp, hoặc mở trang của em và bấm Chuyển lớp.",
         classNames.GetValueOrDefault(school.ClassesOf[known.Id].First(), ""));
 
-    private PupilRow Change(PupilLine line, Guid schoolClass, Row<Pupil>? known)
+    private ImportRow Change(PupilLine line, Guid schoolClass, Row<Pupil>? known)
     {
         var id = known?.Id ?? RecordId.New(clock);
         var drafts = new List<Draft>();
@@ -163,7 +163,7 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
         now.Address ?? old.Address,
         now.Email ?? old.Email);
 
-    private static PupilRow Wrong(PupilLine line, RowIssue? issue) =>
+    private static ImportRow Wrong(PupilLine line, RowIssue? issue) =>
         new(line.Number, line.ClassName, line.Pupil.FullName, Verdict.Wrong, issue is null ? line.Issues : [.. line.Issues, issue], []);
 
     private static string NameKey(Pupil pupil) => $"{VietnameseText.Key(pupil.FullName)}|{pupil.BirthDate}";

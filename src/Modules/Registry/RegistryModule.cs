@@ -63,6 +63,14 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
             .Allow(SchoolOffice | Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(u => u.Year).OfNobody(u => u.Year, u => u.Steps).Basic(Purposes.Schooling, u => u.By);
+        m.Entity<ImportPart>("registry.import").Named("Nhập dữ liệu từ tệp", ImportPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
+            .Allow(SchoolOffice | Department, Verbs.Read | Verbs.Write)
+            .Index(p => p.Run.ToString("n")).OfNobody(p => p.Run, p => p.Kind, p => p.Rows).Basic(Purposes.Schooling, p => p.Records, p => p.By);
+        m.Entity<ImportUndone>("registry.import_undone").Named("Hoàn tác nhập dữ liệu", ImportPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
+            .Allow(SchoolOffice | Department, Verbs.Read | Verbs.Write)
+            .Index(u => u.Run.ToString("n")).OfNobody(u => u.Run, u => u.Parts).Basic(Purposes.Schooling, u => u.Kept, u => u.By);
         m.Entity<Consent>("registry.consent").Named("Sự đồng ý của gia đình", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts()
             .Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read)
@@ -117,8 +125,14 @@ public sealed class RegistryModule : Module
         services.AddSingleton<UnitPages>();
         services.AddSingleton<UploadStore<UnitFile>>();
         services.AddSingleton<PupilPages>();
-        services.AddSingleton<PupilImportPages>();
-        services.AddSingleton<UploadStore<PupilFile>>();
+        services.AddSingleton<ImportPages>();
+        services.AddSingleton<RunImport>();
+        services.AddSingleton<ImportUndoing>();
+        services.AddSingleton<UploadStore<ImportUpload>>();
+        services.AddSingleton<ImportKind, ImportPupils>();
+        services.AddSingleton<ImportKind, ImportClasses>();
+        services.AddSingleton<ImportKind, ImportStaff>();
+        services.AddSingleton<PupilWork, PapersOfPupils>();
         services.AddSingleton<CalendarPages>();
         services.AddSingleton<PupilPlaces>();
         services.AddSingleton<RollPages>();
@@ -146,7 +160,7 @@ public sealed class RegistryModule : Module
         routes.MapStaff();
         routes.MapStepUp();
         routes.MapPupils();
-        routes.MapPupilImport();
+        routes.MapImports();
         routes.MapPupilPlaces();
         routes.MapRollOver();
         routes.MapAssignments();

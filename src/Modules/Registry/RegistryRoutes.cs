@@ -12,6 +12,7 @@ internal static class RegistryRoutes
     [
         new("/hoc-sinh", "Học sinh", PupilPages.Readers, Side.Edge | Side.Central),
         new(PupilCards.Path, "Thẻ học sinh", PupilKeys.Writers, Side.Edge),
+        new(ImportPages.Path, "Nhập dữ liệu", ImportPages.Readers, Side.Edge | Side.Central),
         new(RollPages.Path, "Lên lớp", PupilPages.Writers, Side.Edge | Side.Central),
         new("/phan-cong", "Phân công", AssignmentPages.Writers, Side.Edge | Side.Central),
         new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Edge | Side.Central),
@@ -79,17 +80,6 @@ internal static class RegistryRoutes
             pages.RenameClass(http, id, cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost("/hoc-sinh/lop/{id:guid}/bo", (HttpContext http, Guid id, PupilPages pages, CancellationToken cancel) =>
             pages.RemoveClass(http, id, cancel)).RequireRoles(PupilPages.Writers);
-    }
-
-    internal static void MapPupilImport(this IEndpointRouteBuilder routes)
-    {
-        const string import = PupilImportPages.Path;
-        routes.MapGet(import, (HttpContext http, string? truong, string? phieu, PupilImportPages pages, CancellationToken cancel) =>
-            pages.Page(http, FormText.Id(truong), phieu, cancel)).RequireRoles(PupilPages.Writers);
-        routes.MapPost(import, (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
-            .RequireRoles(PupilPages.Writers).TakesBytes(WebLimits.UploadBytesMax);
-        routes.MapPost(import + "/ghi", (HttpContext http, PupilImportPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
-            .RequireRoles(PupilPages.Writers).RequireStepUp();
     }
 
     internal static void MapPupilPlaces(this IEndpointRouteBuilder routes)

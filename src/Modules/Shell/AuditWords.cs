@@ -14,6 +14,7 @@ public static class AuditWords
         ["read_pupils"] = "Xem danh sách học sinh",
         [ReadVolume.Event] = "Mở hồ sơ nhiều khác thường",
         ["export"] = "Tải danh sách, bảng của lớp",
+        ["import"] = "Nhập dữ liệu từ tệp",
         ["account"] = "Tài khoản đăng nhập",
         ["sync_refused"] = "Máy trường bị từ chối",
         ["guarded_agree"] = "Đồng ý việc cần hai người",

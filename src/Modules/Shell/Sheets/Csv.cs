@@ -37,7 +37,7 @@ public static partial class Csv
         ?? cell.Day?.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture)
         ?? (cell.Text is { Length: > 0 } text ? $"\"{Guarded().Replace(text, "'").Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : "");
 
-    public static IEnumerable<CsvRow> Parse(string text)
+    public static IEnumerable<CsvRow> Parse(string text, char separator = ',')
     {
         var cells = new List<string>();
         var cell = new StringBuilder();
@@ -70,7 +70,7 @@ public static partial class Csv
                 case '"' when cell.Length == 0:
                     quoted = true;
                     break;
-                case ',':
+                case var _ when c == separator:
                     cells.Add(Take(cell));
                     break;
                 case '\n':

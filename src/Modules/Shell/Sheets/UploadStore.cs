@@ -47,6 +47,28 @@ public sealed class UploadStore<T>(TimeProvider clock) where T : class
         }
     }
 
+    /// <summary>What this person has here, the newest first.</summary>
+    public IReadOnlyList<(string Token, T Content, DateTimeOffset Until)> Of(Guid owner)
+    {
+        lock (gate)
+        {
+            var now = clock.GetUtcNow();
+            return [.. uploads.Where(u => u.Value.Owner == owner && u.Value.Until > now).OrderByDescending(u => u.Value.Until)
+                .Select(u => (u.Key, u.Value.Content, u.Value.Until))];
+        }
+    }
+
+    public void Change(Guid owner, string token, T content)
+    {
+        lock (gate)
+        {
+            if (uploads.TryGetValue(token, out var upload) && upload.Owner == owner)
+            {
+                uploads[token] = upload with { Content = content };
+            }
+        }
+    }
+
     public void Drop(string token)
     {
         lock (gate)

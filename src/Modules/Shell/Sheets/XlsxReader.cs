@@ -41,9 +41,7 @@ public static class XlsxReader
     {
         if (file.Length > FileBytesMax)
         {
-            return Error.Invalid(
-                "xlsx_too_large",
-                "Tệp lớn hơn {0} MB. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", FileBytesMax / 1024 / 1024);
+            return TooLarge();
         }
         try
         {
@@ -81,10 +79,17 @@ public static class XlsxReader
                 return table;
             }
         }
-        return Error.Invalid(
-            "no_header",
-            "Không thấy dòng tiêu đề trong {0} dòng đầu của tệp. Dòng tiêu đề phải có cột Họ tên và cột Lớp hoặc Mã lớp.", HeaderRowsMax);
+        return NoHeader();
     }
+
+    internal static Error TooLarge() => Error.Invalid(
+        "xlsx_too_large", "Tệp lớn hơn {0} MB. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", FileBytesMax / 1024 / 1024);
+
+    internal static Error TooManyRows() => Error.Invalid(
+        "xlsx_rows", "Danh sách có hơn {0} dòng. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", RowsMax);
+
+    internal static Error NoHeader() => Error.Invalid(
+        "no_header", "Không thấy dòng tiêu đề trong {0} dòng đầu của tệp. Hãy ghi tên các cột ở một dòng, ví dụ Họ tên, Lớp, rồi chọn lại tệp.", HeaderRowsMax);
 
     private static Result<SheetTable>? ReadSheet(
         WorksheetPart part, List<string> shared, Func<SheetRow, bool> isHeader, bool from1904, Kept kept)
@@ -115,8 +120,7 @@ public static class XlsxReader
             }
             if (rows.Count > RowsMax)
             {
-                return Error.Invalid(
-                    "xlsx_rows", "Danh sách có hơn {0} dòng. Hãy chia theo khối lớp thành nhiều tệp rồi nhập lần lượt.", RowsMax);
+                return TooManyRows();
             }
             if (kept.Chars > KeptCharsMax)
             {

@@ -71,7 +71,7 @@ public sealed class ClassExportTests : IAsyncLifetime
         var file = await answer.Content.ReadAsByteArrayAsync(Cancel);
         var table = XlsxReader.Read(new MemoryStream(file), row => row.Cells.Count == 7).Value;
         Assert.Equal([("Nguyễn Văn An", false), ("=HYPERLINK(\"http://x\") Bình", false)], table.Rows.Take(2).Select(r => (r.Cells[3].Text, r.Cells[3].HasFormula)));
-        var lines = PupilSheet.Read(new MemoryStream(file), new(2026, 9, 7)).Value.Lines;
+        var lines = PupilFiles.Read(new MemoryStream(file), new(2026, 9, 7)).Value.Lines;
         Assert.Equal(("5A", "0074000001", "2015-09-05", Gender.Male), lines.Where(l => l.Pupil.MinistryId is not null)
             .Select(l => (l.ClassName, l.Pupil.MinistryId, l.Pupil.BirthDate, l.Pupil.Gender!.Value)).Single());
         Assert.All(lines, l => Assert.True(l.Secrets.IsEmpty));
@@ -108,7 +108,7 @@ public sealed class ClassExportTests : IAsyncLifetime
 
         var file = await Bytes(await Take("danh-sach", "xlsx", own, ("sdt", "1")));
         Assert.Equal([("read_sensitive", $"danh-sach/{own:n}"), ("export", $"danh-sach/{own:n}/2")], host.Audit.Entries.TakeLast(2).Select(e => (e.Event, e.Subject)));
-        Assert.Equal([new(Phone: Phone), new PupilSecrets()], PupilSheet.Read(new MemoryStream(file), new(2026, 9, 7)).Value.Lines
+        Assert.Equal([new(Phone: Phone), new PupilSecrets()], PupilFiles.Read(new MemoryStream(file), new(2026, 9, 7)).Value.Lines
             .OrderByDescending(l => l.Secrets.Phone).Select(l => l.Secrets));
         Assert.Equal(HttpStatusCode.OK, (await Take("danh-sach", "csv", other)).StatusCode);
     }

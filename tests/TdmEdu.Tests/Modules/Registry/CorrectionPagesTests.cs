@@ -197,10 +197,10 @@ public partial class CorrectionPagesTests
     {
         await using var host = NewHost(Side.Edge);
         using var browser = await SignedIn(host, "vp");
-        await browser.Get("/hoc-sinh/nhap");
-        await browser.Upload("/hoc-sinh/nhap", new byte[31_000_000], ("ngay", "2026-09-07"));
+        await browser.Get("/nhap-du-lieu");
+        await browser.Upload("/nhap-du-lieu", new byte[31_000_000], ("ngay", "2026-09-07"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, browser.Status);
-        Assert.Contains("href=\"/hoc-sinh/nhap\"", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("href=\"/nhap-du-lieu\"", browser.Html, StringComparison.Ordinal);
     }
 
     private static Guid ClassId(WebHost host, string name) => host.Store.All<SchoolClass>(School).Single(c => c.Value.Name == name).Id;

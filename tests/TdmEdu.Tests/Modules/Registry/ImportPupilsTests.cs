@@ -1,7 +1,7 @@
 using System.IO.Compression;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell.Sealing;
 using TdmEdu.Modules.Shell.Sheets;
@@ -76,7 +76,7 @@ public sealed partial class ImportPupilsTests : IDisposable
     public void A_box_that_has_no_keys_yet_writes_nothing_sensitive_and_says_what_to_do()
     {
         var none = new Seals(Path.Combine(folder.FullName, "none"), makes: false);
-        Assert.Equal("no_seal", ImportPupils.Plan(store.Catalogue, none, store, File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An")), clock).Error.Reason);
+        Assert.Equal("no_seal", new ImportPupils(store.Catalogue, none, clock, []).Plan(store, Office, File(PupilWorkbook.Row("5A", null, "Nguyễn Văn An"))).Error.Reason);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed partial class ImportPupilsTests : IDisposable
         Assert.Equal([5, 6, 7, 8], rows.Where(r => r.Verdict == Verdict.Wrong).Select(r => r.Number));
         Assert.All(rows.Take(3), r => Assert.Contains(r.Issues, i => i.Reason.Vietnamese == "Thiếu họ tên. Hãy ghi đủ họ và tên."));
         Assert.Contains("“An <3”", rows[3].Issues.Single().Reason.Vietnamese, StringComparison.Ordinal);
-        Assert.Equal([9, 10], file.Sheet.Skipped);
+        Assert.Equal([9, 10], Plan(file).Skipped);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed partial class ImportPupilsTests : IDisposable
         store.Seed([Compose.Year(store.Catalogue, new("2027-2028", new(2027, 9, 1), new(2028, 5, 31), [1])), next.Draft,
             .. Enrol.Leave(store.Catalogue, store, School, an, Today.AddDays(1), Today, agreed: true).Drafts,
             Compose.Enrolment(store.Catalogue, School, new(an, next.Id, new(2027, 9, 1), null))]);
-        var later = File(PupilWorkbook.Row("5B", "7400000001", "Nguyễn Văn An", "05/09/2015")) with { From = Today.AddDays(9) };
+        var later = File(PupilWorkbook.Row("5B", "7400000001", "Nguyễn Văn An", "05/09/2015")) with { Day = Today.AddDays(9) };
         var row = Assert.Single(Plan(later).Rows);
         Assert.Equal(Verdict.Wrong, row.Verdict);
         Assert.Contains("xếp lớp từ ngày 01/09/2027", row.Issues[0].Reason.Vietnamese, StringComparison.Ordinal);
@@ -184,28 +184,28 @@ public sealed partial class ImportPupilsTests : IDisposable
     [Fact]
     public void A_file_that_is_no_xlsx_is_refused_with_a_sentence()
     {
-        using var notZip = new MemoryStream(Encoding.UTF8.GetBytes("Mã lớp,Họ tên\n5A,An\n"));
+        using var notZip = new MemoryStream([0xD0, 0xCF, 0x11, 0xE0, 0, 0, 0, 0, 0]);
         using var otherZip = Zip(("a.txt", 10));
         using var cut = new MemoryStream(PupilWorkbook.Of(PupilWorkbook.Row("5A", null, "An")).ToArray()[..900]);
         foreach (var stream in new[] { notZip, otherZip, cut })
         {
-            Assert.Equal("not_xlsx", PupilSheet.Read(stream, Today).Error.Reason);
+            Assert.Equal("not_xlsx", PupilFiles.Read(stream, Today).Error.Reason);
         }
         using var noRows = PupilWorkbook.Of([null, "Người lập bảng"]);
-        var refused = PupilSheet.Read(noRows, Today).Error;
+        var refused = PupilFiles.Read(noRows, Today).Error;
         Assert.Equal(("no_rows", true), (refused.Reason, refused.Message.Vietnamese.Contains("không có học sinh nào", StringComparison.Ordinal)));
         using var noHeader = PupilWorkbook.Make([["Tên", "Tuổi"]]);
-        Assert.Equal("no_header", PupilSheet.Read(noHeader, Today).Error.Reason);
+        Assert.Equal("no_header", PupilFiles.Read(noHeader, Today).Error.Reason);
     }
 
     [Fact]
     public void A_file_that_is_too_large_or_too_long_is_refused()
     {
         using var large = new MemoryStream(new byte[XlsxReader.FileBytesMax + 1]);
-        Assert.Equal("xlsx_too_large", PupilSheet.Read(large, Today).Error.Reason);
+        Assert.Equal("xlsx_too_large", PupilFiles.Read(large, Today).Error.Reason);
         using var longList = PupilWorkbook.Of([.. Enumerable.Range(0, XlsxReader.RowsMax + 1)
             .Select(i => PupilWorkbook.Row("5A", null, "An"))]);
-        Assert.Equal("xlsx_rows", PupilSheet.Read(longList, Today).Error.Reason);
+        Assert.Equal("xlsx_rows", PupilFiles.Read(longList, Today).Error.Reason);
     }
 
     [Fact]
@@ -233,16 +233,18 @@ public sealed partial class ImportPupilsTests : IDisposable
         return id;
     }
 
-    private static PupilFile File(params object?[][] rows)
+    private static ImportFile File(params object?[][] rows)
     {
         using var xlsx = PupilWorkbook.Of(rows);
-        return new(School, PupilSheet.Read(xlsx, Today).Value, Today);
+        return PupilFiles.FileOf(School, xlsx, Today).Value;
     }
 
-    private PupilPlan Plan(PupilFile file) => ImportPupils.Plan(store.Catalogue, seals, store, file, clock).Value;
+    private ImportPupils Kind => new(store.Catalogue, seals, clock, [new PapersOfPupils(), new SheetsOfPupils(clock)]);
 
-    private async Task<int> Apply(PupilFile file) =>
-        (await ImportPupils.Apply(store, store.Catalogue, seals, Office, file, clock, TestContext.Current.CancellationToken)).Value;
+    private ImportPlan Plan(ImportFile file) => Kind.Plan(store, Office, file).Value;
+
+    private async Task<int> Apply(ImportFile file) =>
+        (await new RunImport(store, store.Catalogue, seals, clock).Write(Office, Kind, file, RecordId.New(clock), _ => { }, TestContext.Current.CancellationToken)).Value;
 
     private static MemoryStream Zip(params (string Name, int Bytes)[] entries)
     {

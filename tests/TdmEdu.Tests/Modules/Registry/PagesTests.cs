@@ -78,10 +78,10 @@ public class PagesTests
         await using var host = NewEdge();
         using var browser = await host.Start();
         await browser.SignIn("lan", Password);
-        await browser.Get("/hoc-sinh/nhap");
+        await browser.Get("/nhap-du-lieu");
         Assert.Equal(HttpStatusCode.Forbidden, browser.Status);
         Assert.Contains("không có quyền", browser.Html, StringComparison.Ordinal);
-        Assert.Contains(new AuditEntry("refused", Lan, "GET /hoc-sinh/nhap", "role_denied"), host.Audit.Entries);
+        Assert.Contains(new AuditEntry("refused", Lan, "GET /nhap-du-lieu", "role_denied"), host.Audit.Entries);
 
         var other = host.Store.All<SchoolClass>(School).Single(c => c.Value.Name == "5B").Id;
         await browser.Get($"/hoc-sinh?lop={other}");
@@ -106,37 +106,6 @@ public class PagesTests
         await browser.Get("/dang-nhap");
         Assert.Contains("<html lang=\"en\"", browser.Html, StringComparison.Ordinal);
         Assert.Contains("Password", browser.Html, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_office_imports_a_list_by_dry_run_then_save()
-    {
-        await using var host = NewEdge();
-        using var browser = await host.Start();
-        await browser.SignIn("vp", Password);
-        await browser.Get("/hoc-sinh/nhap");
-        using var xlsx = PupilWorkbook.Of(PupilWorkbook.Row("5A", "7400000001", "Nguyễn Văn An", "05/09/2015"),
-            PupilWorkbook.Row("5A", null, "=B2"));
-        var dryRun = (await browser.Upload("/hoc-sinh/nhap", xlsx.ToArray(), ("ngay", "2026-09-07"))).Headers.Location!.ToString();
-        for (var visit = 0; visit < 2; visit++)
-        {
-            await browser.Get(dryRun);
-            Assert.Equal(HttpStatusCode.OK, browser.Status);
-            Assert.Contains("Ô họ tên chứa công thức", browser.Html, StringComparison.Ordinal);
-        }
-        Assert.Empty(host.Store.All<Pupil>(School));
-        await browser.Post("/hoc-sinh/nhap/ghi", ("phieu", browser.Hidden("phieu")));
-        Assert.Equal(HttpStatusCode.Redirect, browser.Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await browser.Get(dryRun)).StatusCode);
-        Assert.Contains("Hãy chọn lại tệp", browser.Html, StringComparison.Ordinal);
-        await browser.Get($"/hoc-sinh?lop={host.Store.All<SchoolClass>(School).Single(c => c.Value.Name == "5A").Id}");
-        Assert.Contains("Nguyễn Văn An", browser.Html, StringComparison.Ordinal);
-        Assert.Contains("05/09/2015", browser.Html, StringComparison.Ordinal);
-
-        await browser.Get("/hoc-sinh/nhap");
-        await browser.Upload("/hoc-sinh/nhap", Encoding.UTF8.GetBytes("không phải xlsx"), ("ngay", "2026-09-07"));
-        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
-        Assert.Contains("không phải tệp Excel", browser.Html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules;
+using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell.Sealing;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.EdgeNode;
 
@@ -14,7 +16,7 @@ namespace TdmEdu.Tests.Modules.Registry;
 public class RealStoreTests
 {
     [Fact]
-    public async Task A_school_imports_its_pupils_on_its_own_box_and_a_second_import_writes_nothing()
+    public async Task A_school_imports_its_pupils_on_its_own_box_once_and_takes_them_back_after_a_restart()
     {
         var cancel = TestContext.Current.CancellationToken;
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
@@ -30,16 +32,28 @@ public class RealStoreTests
             .Select(i => PupilWorkbook.Row("5A", $"74{i:00000000}", "Nguyễn Văn An", $"{i % 28 + 1:00}/09/2015"))]);
         var folder = Directory.CreateTempSubdirectory("seals-");
         var seals = new Seals(folder.FullName, makes: true);
-        var file = new PupilFile(EdgeBox.School, PupilSheet.Read(xlsx, EdgeBox.Day).Value, EdgeBox.Day);
-        Assert.Equal(600, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, seals, EdgeBox.Office, file, clock, cancel)).Value);
-        Assert.Equal(0, (await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, seals, EdgeBox.Office, file, clock, cancel)).Value);
+        var file = PupilFiles.FileOf(EdgeBox.School, xlsx, EdgeBox.Day).Value;
+        Assert.Equal(600, (await Write(EdgeBox.Office, file)).Value);
+        Assert.Equal(0, (await Write(EdgeBox.Office, file)).Value);
         var roster = await box.Owner.Read(r => r.View<ClassRoster>(EdgeBox.School, classId), cancel);
         Assert.Equal(600, roster!.PupilsOn(EdgeBox.Day).Count());
 
-        var teacher = await ImportPupils.Apply(box.Owner, EdgeBox.Catalogue, seals, EdgeBox.Teacher,
-            file with { Sheet = new([file.Sheet.Lines[0] with { Pupil = new(null, "Em Mới", "2015", null) }], []) }, clock, cancel);
-        Assert.Equal("role_denied", teacher.Error.Reason);
+        await box.Stop();
+        await box.StartAgain();
+        var kind = new ImportPupils(EdgeBox.Catalogue, seals, clock, [new PapersOfPupils(), new SheetsOfPupils(clock)]);
+        var run = (await box.Owner.Read(r => ImportedFile.Since(r, EdgeBox.School, clock.GetUtcNow().AddDays(-1)), cancel)).Single();
+        Assert.True((await box.Owner.Decide(
+            EdgeBox.Office, r => UndoImport.Decide(EdgeBox.Catalogue, seals, r, EdgeBox.School, kind, run.Run, EdgeBox.Office.Id, clock), cancel)).Ok);
+        Assert.Empty(await box.Owner.Read(r => r.All<Pupil>(EdgeBox.School), cancel));
+        Assert.Empty((await box.Owner.Read(r => r.View<ClassRoster>(EdgeBox.School, classId), cancel))!.PupilsOn(EdgeBox.Day));
+        Assert.Equal(600, (await Write(EdgeBox.Office, file)).Value);
+
+        using var another = PupilWorkbook.Of(PupilWorkbook.Row("5A", null, "Em Mới", "2015"));
+        Assert.Equal("role_denied", (await Write(EdgeBox.Teacher, PupilFiles.FileOf(EdgeBox.School, another, EdgeBox.Day).Value)).Error.Reason);
         folder.Delete(recursive: true);
+
+        Task<Result<int>> Write(Actor actor, ImportFile from) => new RunImport(box.Owner, EdgeBox.Catalogue, seals, clock)
+            .Write(actor, new ImportPupils(EdgeBox.Catalogue, seals, clock, []), from, RecordId.New(clock), _ => { }, cancel);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell.Sheets;
 using TdmEdu.Tests.Modules.Registry;
 
@@ -15,6 +14,19 @@ public class HostileSheetTests
     private const long AllocatedBytesMax = 150L * 1024 * 1024;
     private const string Main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
     private static readonly DateOnly Today = new(2026, 9, 7);
+
+    [Theory]
+    [InlineData(",", 8_000_000, "xlsx_too_large")]
+    [InlineData("\"", 8_000_000, "no_header")]
+    [InlineData("5A,An\n", XlsxReader.RowsMax + 1, "xlsx_rows")]
+    [InlineData("\0", 100, "not_xlsx")]
+    [InlineData("\n", 8_000_000, "xlsx_rows")]
+    public void Threat_T12_text_that_is_too_much_of_a_table_is_refused(string piece, int times, string reason)
+    {
+        var text = string.Concat(Enumerable.Repeat(piece, times));
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(reason == "xlsx_rows" ? "Lớp,Họ tên\n" + text : text));
+        Assert.Equal(reason, PupilFiles.Read(file, Today).Error.Reason);
+    }
 
     [Theory]
     [InlineData("zeros", "xlsx_unpacks_too_large")]
@@ -37,9 +49,9 @@ public class HostileSheetTests
     {
         using var file = Hostile(threat);
         Assert.InRange(file.Length, 1, XlsxReader.FileBytesMax);
-        PupilSheet.Read(PupilWorkbook.Of(PupilWorkbook.Row("5A", null, "An")), Today);
+        PupilFiles.Read(PupilWorkbook.Of(PupilWorkbook.Row("5A", null, "An")), Today);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var read = PupilSheet.Read(file, Today);
+        var read = PupilFiles.Read(file, Today);
         Assert.Equal(reason, read.Ok ? "" : read.Error.Reason);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllocatedBytesMax);
     }
@@ -59,10 +71,10 @@ public class HostileSheetTests
         foreach (var target in (string[])[$"file://{secret}", $"http://{trap.LocalEndpoint}/x"])
         {
             using var file = Changed(part, text => Declaration(text, $"<!DOCTYPE x [<!ENTITY a SYSTEM \"{target}\">]>").Replace("An", "&a;", StringComparison.Ordinal));
-            Assert.Equal("not_xlsx", PupilSheet.Read(file, Today).Error.Reason);
+            Assert.Equal("not_xlsx", PupilFiles.Read(file, Today).Error.Reason);
         }
         using var laughs = Changed(part, text => Declaration(text, "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>"));
-        Assert.Equal("not_xlsx", PupilSheet.Read(laughs, Today).Error.Reason);
+        Assert.Equal("not_xlsx", PupilFiles.Read(laughs, Today).Error.Reason);
         Assert.False(trap.Pending());
         File.Delete(secret);
     }
@@ -77,7 +89,7 @@ public class HostileSheetTests
             "<Relationship Id=\"x9\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink\" "
                 + $"Target=\"http://{trap.LocalEndpoint}/x\" TargetMode=\"External\"/></Relationships>",
             StringComparison.Ordinal));
-        Assert.Equal("An", PupilSheet.Read(file, Today).Value.Lines.Single().Pupil.FullName);
+        Assert.Equal("An", PupilFiles.Read(file, Today).Value.Lines.Single().Pupil.FullName);
         Assert.False(trap.Pending());
     }
 

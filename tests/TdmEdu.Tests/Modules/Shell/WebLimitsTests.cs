@@ -64,8 +64,8 @@ public sealed class WebLimitsTests : IAsyncLifetime
         var made = new ConcurrentQueue<string>();
         watch.Created += (_, file) => made.Enqueue(file.FullPath);
         watch.Renamed += (_, file) => made.Enqueue(file.FullPath);
-        await browser.Get("/hoc-sinh/nhap");
-        await browser.Upload("/hoc-sinh/nhap", new byte[9 * 1024 * 1024], ("ngay", "2026-09-07"));
+        await browser.Get("/nhap-du-lieu");
+        await browser.Upload("/nhap-du-lieu", new byte[9 * 1024 * 1024], ("ngay", "2026-09-07"));
         Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
         // What was made before is seen before.
         var own = Path.Combine(Path.GetTempPath(), $"ASPNETCORE_{Guid.CreateVersion7()}");

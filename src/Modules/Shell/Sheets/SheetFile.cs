@@ -1,0 +1,92 @@
+using System.Text;
+using TdmEdu.Sync;
+
+namespace TdmEdu.Modules.Shell.Sheets;
+
+/// <summary>A table from what a person uploads, xlsx or CSV, whatever the file's name says.</summary>
+public static class SheetFile
+{
+    private const int HeaderRowsMax = 12;
+
+    /// <summary>Empty ones and lines inside cells too.</summary>
+    private const int LinesMax = 20 * XlsxReader.RowsMax;
+    private const int ColumnsMax = 256;
+    private const int CellCharsMax = 1_000;
+
+    /// <summary>As Excel writes them, by the language that it speaks.</summary>
+    private static readonly char[] Separators = [',', ';', '\t'];
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <param name="file">Seekable.</param>
+    /// <param name="headers">Says whether one of the first rows names the columns; the next is asked where none does by the one before.</param>
+    public static Result<SheetTable> Read(Stream file, params IReadOnlyList<Func<SheetRow, bool>> headers)
+    {
+        if (file.Length > XlsxReader.FileBytesMax)
+        {
+            return XlsxReader.TooLarge();
+        }
+        var start = new byte[8];
+        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        Func<Func<SheetRow, bool>, Result<SheetTable>> read;
+        if (start.AsSpan(0, length).StartsWith("PK"u8) || start.AsSpan(0, length).Contains((byte)0))
+        {
+            read = isHeader => XlsxReader.Read(file, isHeader);
+        }
+        else if (Text(file) is { } text)
+        {
+            read = isHeader => ReadCsv(text, isHeader);
+        }
+        else
+        {
+            return Error.Invalid("csv_encoding", "Tệp CSV không phải mã UTF-8. Hãy mở bằng Excel, lưu loại “CSV UTF-8” hoặc .xlsx rồi chọn lại.");
+        }
+        var table = read(headers[0]);
+        for (var i = 1; i < headers.Count && !table.Ok && table.Error.Reason == "no_header"; i++)
+        {
+            table = read(headers[i]);
+        }
+        return table;
+    }
+
+    private static Result<SheetTable> ReadCsv(string text, Func<SheetRow, bool> isHeader)
+    {
+        if (text.AsSpan().Count('\n') > LinesMax)
+        {
+            return XlsxReader.TooManyRows();
+        }
+        foreach (var separator in Separators)
+        {
+            if (text.AsSpan().Count(separator) > XlsxReader.RowsMax * ColumnsMax)
+            {
+                return XlsxReader.TooLarge();
+            }
+            var all = Csv.Parse(text, separator).Select(RowOf).Where(r => r.Cells.Count > 0);
+            if (all.Take(HeaderRowsMax).FirstOrDefault(isHeader) is { } header)
+            {
+                var rows = all.SkipWhile(r => r.Number <= header.Number).Take(XlsxReader.RowsMax + 1).ToList();
+                return rows.Count > XlsxReader.RowsMax ? XlsxReader.TooManyRows() : new SheetTable(header, rows, From1904: false);
+            }
+        }
+        return XlsxReader.NoHeader();
+    }
+
+    private static SheetRow RowOf(CsvRow row) => new(row.Number, row.Cells.Take(ColumnsMax).Select(VietnameseText.Normalise).Index()
+        .Where(c => c.Item.Length > 0)
+        .ToDictionary(c => c.Index, c => new SheetCell(c.Item.Length > CellCharsMax ? c.Item[..CellCharsMax] : c.Item, IsNumber: false, HasFormula: false)));
+
+    private static string? Text(Stream file)
+    {
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}
