@@ -37,16 +37,7 @@ internal sealed partial class Exchange(
 
     public Task<Result<BatchAnswer>> Take(NodeIdentity node, Batch batch, CancellationToken cancel) => Admitted(node, async () =>
     {
-        var answer = await store.Write(
-            bulk =>
-            {
-                var began = SteadyMs;
-                var taken = BatchIntake.Take(bulk, catalogue, node, batch, NowMs);
-                admission.Worked(node.School, SteadyMs - began, SteadyMs);
-                return taken;
-            },
-            cancel,
-            node);
+        var answer = await store.Write(bulk => BatchIntake.Take(bulk, catalogue, node, batch, NowMs), cancel, node);
         if (!answer.Ok)
         {
             if (answer.Error.Reason == "chain_broken")
@@ -59,6 +50,7 @@ internal sealed partial class Exchange(
             }
             return answer;
         }
+        admission.Made(node.School, answer.Value.MadeBytes, SteadyMs);
         await Note(node, batch, answer.Value);
         foreach (var failed in answer.Value.NotApplied.Where(o => o.Fault is not null))
         {

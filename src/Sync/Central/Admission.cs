@@ -31,12 +31,12 @@ public sealed class Admission
     public const int CallEveryMs = 50;
 
     /// <summary>
-    /// A batch takes some 30 ms of the store's one writer. One that takes this long is made to: the school rests <see cref="RestsPerWork"/> times as
-    /// long, so that the others have most of the writer.
+    /// Of records and documents that one batch makes anew: a full batch of a week's marks makes some 10 MB, and 100 MB take the store's one writer a
+    /// second. A school whose batch makes more is made to cost others time, and rests four times as long as it took.
     /// </summary>
-    public const int LongWorkMs = 2_000;
+    public const long MadeBytesMax = 64 * 1024 * 1024;
 
-    public const int RestsPerWork = 4;
+    public const int RestBytesPerMs = 25_000;
 
     private const int BusyMs = 500;
 
@@ -100,13 +100,14 @@ public sealed class Admission
         }
     }
 
-    /// <summary>What a batch took of the store itself, without waiting for it.</summary>
-    public void Worked(Scope school, long tookMs, long nowMs)
+    public void Made(Scope school, long bytes, long nowMs)
     {
-        lock (gate)
+        if (bytes > MadeBytesMax)
         {
-            var room = RoomOf(school);
-            room.RestsUntil = tookMs > LongWorkMs ? nowMs + (RestsPerWork * tookMs) : room.RestsUntil;
+            lock (gate)
+            {
+                RoomOf(school).RestsUntil = nowMs + (bytes / RestBytesPerMs);
+            }
         }
     }
 

@@ -12,7 +12,8 @@ public sealed record Batch(
 /// <param name="Fault">What a module's rule threw, for the host's log.</param>
 public sealed record OpResult(long Seq, Outcome Outcome, string Reason, Exception? Fault = null);
 
-public sealed record BatchAnswer(LaneHead Durable, bool Gap, IReadOnlyList<OpResult> NotApplied);
+/// <param name="MadeBytes">As <see cref="Changes.MadeBytes"/>.</param>
+public sealed record BatchAnswer(LaneHead Durable, bool Gap, IReadOnlyList<OpResult> NotApplied, long MadeBytes = 0);
 
 /// <summary>Takes a batch in: its operations, what they change, and the lane's new end belong to one transaction.</summary>
 public sealed class BatchIntake
@@ -82,7 +83,7 @@ public sealed class BatchIntake
         }
         transaction.SetLane(node.Node, epoch, decision.Head);
         transaction.SetFeed(node.School, intake.feedSeq);
-        return new BatchAnswer(decision.Head, Gap: false, [.. RefusedBefore(), .. intake.results]);
+        return new BatchAnswer(decision.Head, Gap: false, [.. RefusedBefore(), .. intake.results], intake.changes.MadeBytes);
 
         // The answer that said so may have been lost, or be overtaken by this one.
         IReadOnlyList<OpResult> RefusedBefore() => batch.FirstSeq > held.Seq ? [] :

@@ -21,6 +21,9 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
     /// <summary>A class's session with every correction of a busy day is a tenth of it.</summary>
     public const int ViewBytesMax = 1024 * 1024;
 
+    /// <summary>Of records and documents that were made anew, taken or not: what the operations cost.</summary>
+    public long MadeBytes { get; private set; }
+
     private readonly Snapshot saved = new(transaction, catalogue);
     private readonly Dictionary<RecordKey, RecordState?> records = [];
     private readonly Dictionary<RecordKey, IndexedRecord> dirtyRecords = [];
@@ -76,7 +79,8 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         {
             return new(outcome);
         }
-        if (state!.Data.Length + state.Versions.Length > RecordBytesMax)
+        MadeBytes += state!.Data.Length + state.Versions.Length;
+        if (state.Data.Length + state.Versions.Length > RecordBytesMax)
         {
             return new(Outcome.Rejected, TooLarge);
         }
@@ -99,6 +103,7 @@ public sealed partial class Changes(ICentralTransaction transaction, Catalogue c
         {
             return new(Outcome.Rejected, BadContent);
         }
+        MadeBytes += folded.Sum(v => (long)v.Data.Length);
         if (folded.Exists(v => v.Data.Length > ViewBytesMax))
         {
             return new(Outcome.Rejected, TooLarge);

@@ -41,7 +41,7 @@ public sealed class SchoolAuditTests : IAsyncLifetime
         using var head = new WebHost.Browser(edge.Address, edge.Thumbprint);
         await head.SignIn("hieu", RightsCity.Password);
         await head.Get("/nhat-ky");
-        foreach (var shown in new[] { "Trần Văn Phòng", "Xem hồ sơ học sinh", "Lê Thị Bé", "GET /nhat-ky", "role_denied", "127.0.0.1" })
+        foreach (var shown in new[] { "Trần Văn Phòng", "Xem hồ sơ học sinh", "Lê Thị Bé", "GET /nhat-ky", "không có quyền", "127.0.0.1" })
         {
             Assert.Contains(shown, head.Html, StringComparison.Ordinal);
         }

@@ -177,15 +177,16 @@ public class ExchangeTests
     }
 
     [Fact]
-    public void Threat_T24_A_school_whose_batch_took_long_leaves_most_of_the_writer_to_the_others()
+    public void Threat_T24_A_school_whose_batch_cost_much_leaves_most_of_the_writer_to_the_others()
     {
+        const long costly = 500 * 1024 * 1024;
         var (admission, mate) = (new Admission(), Scope.School(new Guid(4, 4, 4, new byte[8])));
-        admission.Worked(School, Admission.LongWorkMs, 0);
+        admission.Made(School, Admission.MadeBytesMax, 0);
         Assert.Null(admission.Enter(School, 0));
-        admission.Worked(School, Admission.LongWorkMs + 1, 0);
-        Assert.Equal(Admission.RestsPerWork * (Admission.LongWorkMs + 1), admission.Enter(School, 0));
+        admission.Made(School, costly, 0);
+        Assert.Equal((int)(costly / Admission.RestBytesPerMs), admission.Enter(School, 0));
         Assert.Null(admission.Enter(mate, 0));
-        Assert.Null(admission.Enter(School, Admission.RestsPerWork * (Admission.LongWorkMs + 1)));
+        Assert.Null(admission.Enter(School, costly / Admission.RestBytesPerMs));
     }
 
     [Fact]
