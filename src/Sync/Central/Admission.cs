@@ -31,8 +31,8 @@ public sealed class Admission
     public const int CallEveryMs = 50;
 
     /// <summary>
-    /// Of records and documents that one batch makes anew: a full batch of a week's marks makes some 10 MB, and 100 MB take the store's one writer a
-    /// second. A school whose batch makes more is made to cost others time, and rests four times as long as it took.
+    /// Of records and documents that one batch makes anew, far above what 500 marks of a school make. A batch beyond it is made to cost others the
+    /// store's one writer; its school then rests for longer than that took.
     /// </summary>
     public const long MadeBytesMax = 64 * 1024 * 1024;
 

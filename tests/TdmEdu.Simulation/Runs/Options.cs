@@ -28,5 +28,6 @@ internal sealed record Options(long Seeds, double? Seconds, long? Seed, bool Tra
         return options;
     }
 
-    private static long Number(string[] args, int at) => long.Parse(args[at], CultureInfo.InvariantCulture);
+    private static long Number(string[] args, int at) => at < args.Length && long.TryParse(args[at], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? number : throw new ArgumentException($"{args[at - 1]} wants a whole number after it.");
 }

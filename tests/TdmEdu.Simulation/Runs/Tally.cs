@@ -17,6 +17,8 @@ internal sealed class Tally
 
     public long Nodes { get; private set; }
 
+    public long Twice { get; private set; }
+
     public List<Run> Failed { get; } = [];
 
     public HashSet<int> States { get; } = [];
@@ -37,6 +39,15 @@ internal sealed class Tally
                 heals[Math.Min(heals.Length - 1, run.HealMs / BucketMs)]++;
                 sinceHeal[Math.Min(heals.Length - 1, run.SinceHealMs / BucketMs)]++;
             }
+        }
+    }
+
+    /// <summary>One more seed was run a second time, to see that its trace is the same.</summary>
+    public void AddTwice()
+    {
+        lock (gate)
+        {
+            Twice++;
         }
     }
 

@@ -137,11 +137,13 @@ public partial class SessionSheetTests
         Assert.Equal(Show(Fold(absent, implied)), Show(Fold(implied, absent)));
     }
 
-    [Fact]
-    public void Case_50_A_parents_note_days_later_excuses_and_the_absence_stays_in_history()
+    [Theory]
+    [InlineData(Source.Office)]
+    [InlineData(Source.Notice)]
+    public void Case_50_A_parents_note_days_later_excuses_and_the_absence_stays_in_history(Source by)
     {
         var absent = Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]);
-        var note = Said(B, 9_000_000, Source.Office, Three, [A], [new(An, MarkCode.Excused)]);
+        var note = Said(B, 9_000_000, by, Three, by == Source.Office ? [A] : [], [new(An, MarkCode.Excused)]);
         var sheet = Fold(note, absent);
         Assert.Equal(new Standing(MarkCode.Excused, TwoOpinions: false), sheet.Pupils[An]);
         Assert.Equal(MarkCode.Unexcused, Assert.Single(sheet.Submissions[absent.Id].Marks).Code);
