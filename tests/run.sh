@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 . deploy/prerequisites.sh
 need_sdk
 initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1)
-need_packages ip=iproute2 strace=strace npm=npm chromium=chromium "${initdb:-initdb}"=postgresql systemd-analyze=systemd docker-compose=docker-compose
+need_packages ip=iproute2 strace=strace faketime=faketime npm=npm chromium=chromium "${initdb:-initdb}"=postgresql systemd-analyze=systemd docker-compose=docker-compose
 filter=${1:-}
 
 dotnet build -c Release -v quiet -nologo TdmEdu.sln || { echo "tests: 0 passed, 1 failed, 0 skipped"; exit 1; }

@@ -68,23 +68,23 @@ internal static class DemoCheck
     {
         var clock = Stopwatch.StartNew();
         var found = new List<(string, string, DayClass)>();
-        foreach (var (school, url) in stack.EdgeUrls)
+        foreach (var school in stack.EdgeUrls.Keys)
         {
             for (var n = 1; n <= ClassesPerSchool; n++)
             {
-                found.Add((school, $"gv{n:00}", await WaitForClass(stack, school, url, n, clock, cancel)));
+                found.Add((school, $"gv{n:00}", await WaitForClass(stack, school, n, clock, cancel)));
             }
         }
         return found;
     }
 
-    private static async Task<DayClass> WaitForClass(DemoStack stack, string school, Uri url, int n, Stopwatch clock, CancellationToken cancel)
+    private static async Task<DayClass> WaitForClass(DemoStack stack, string school, int n, Stopwatch clock, CancellationToken cancel)
     {
         while (true)
         {
             try
             {
-                using var teacher = await Teacher(stack, school, url, $"gv{n:00}", cancel);
+                using var teacher = await stack.SignIn(school, $"gv{n:00}", cancel);
                 var day = await teacher.Today(cancel);
                 var own = day.Classes.FirstOrDefault(c => c.Name == DemoCity.ClassName(school, n - 1));
                 if (own is not null && (await teacher.Sheet(own.Id, day.Date, own.Sessions[0].Slot, cancel)).Pupils.Count >= DemoCity.PupilsMin(school))
@@ -148,7 +148,7 @@ internal static class DemoCheck
         {
             try
             {
-                using var client = await Teacher(stack, school, stack.EdgeUrls[school], teacher, cancel);
+                using var client = await stack.SignIn(school, teacher, cancel);
                 submission ??= await Compose(client, schoolClass, first, cancel);
                 if (await client.Submit(submission, cancel) is not null)
                 {
@@ -173,21 +173,6 @@ internal static class DemoCheck
         Mark[] marks = [new(pupils[0].Id, first), new(pupils[5].Id, MarkCode.Excused), new(pupils[9].Id, MarkCode.LeftEarly)];
         return new(RecordId.New(TimeProvider.System), schoolClass.Id, day.Date, slot, [.. pupils.Select(p => p.Id)], marks, [],
             TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-    }
-
-    private static async Task<EdgeClient> Teacher(DemoStack stack, string school, Uri url, string userName, CancellationToken cancel)
-    {
-        var client = new EdgeClient(url, stack.Authority);
-        try
-        {
-            await client.SignIn(userName, stack.SignIns.Single(s => s.SchoolCode == school && s.UserName == userName).Password, cancel);
-            return client;
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
-        }
     }
 
     private static async Task<TimeSpan?> WaitUntilConverged(DemoStack stack, List<Acked> acked, Stopwatch since, CancellationToken cancel)

@@ -27,8 +27,10 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
 
     public sealed record School(string Code, string Name, string Level, string Ward, int Classes, int Pupils);
 
-    private const int LessonDaysBefore = 14;
-    private const int KnownPerClass = 3;
+    /// <summary>Whose families have an address.</summary>
+    public const int KnownPerClass = 3;
+
+    private const int LessonDaysAround = 14;
     private static readonly string[] Ethnicities = ["01", "04", "05"];
 
     public List<SignIn> SignIns { get; } = [];
@@ -43,9 +45,9 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
         drafts.AddRange(ImportUnits.WardDrafts(catalogue, new Units([], [])));
         var wards = RegistryData.Wards.Wards.Where(w => w.Value.IsValidOn(today)).ToDictionary(w => w.Value.Code, w => w.Id);
         var start = today.Month >= 8 ? today.Year : today.Year - 1;
-        // Whatever day it is tried on, there are lessons today and on the weekdays before.
-        var from = Min(new(start, 9, 5), today.AddDays(-LessonDaysBefore));
-        var year = new SchoolYear($"{start}–{start + 1}", from, Max(new(start + 1, 5, 31), today), [1, 2, 3, 4, 5]);
+        // Whatever day it is tried on, there are lessons today and on the weekdays before and after.
+        var from = Min(new(start, 9, 5), today.AddDays(-LessonDaysAround));
+        var year = new SchoolYear($"{start}–{start + 1}", from, Max(new(start + 1, 5, 31), today.AddDays(LessonDaysAround)), [1, 2, 3, 4, 5]);
         Add(Scope.City, year);
         if (!year.Weekdays.Contains(today.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)today.DayOfWeek))
         {

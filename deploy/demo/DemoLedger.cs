@@ -20,7 +20,9 @@ internal static class DemoLedger
 
     public static Verdict Compare(DemoStack stack, IReadOnlyList<(string School, SubmitSession Submission)> acked)
     {
-        var central = Rows(CentralFile(stack), "SELECT entity, id, hlc, actor, data FROM ops WHERE entity LIKE 'attendance.%'");
+        // Messages are Central's own.
+        var central = Rows(
+            CentralFile(stack), "SELECT entity, id, hlc, actor, data FROM ops WHERE entity LIKE 'attendance.%' AND entity <> 'attendance.parent_message'");
         var edges = stack.EdgeUrls.Keys.SelectMany(school => Rows(
             Path.Combine(stack.EdgeData(school), "data", "journal.db"), "SELECT entity, id, hlc, actor, data FROM entries WHERE seq IS NOT NULL AND lane = 1")).ToList();
         var differences = edges.Except(central).Select(o => $"only on an edge: {o.Entity} {o.Id}")
@@ -32,6 +34,12 @@ internal static class DemoLedger
         return new(byId.Count, lost.Count, submissions.Count - byId.Count, differences);
     }
 
+    /// <summary>The sessions as Central has folded them.</summary>
+    public static IReadOnlyList<SessionSheet> SheetsAtCentral(DemoStack stack) =>
+    [
+        .. Rows(CentralFile(stack), "SELECT data FROM views WHERE view = 'attendance.session'", row => JsonSerializer.Deserialize<SessionSheet>((byte[])row[0], Json.Options)!),
+    ];
+
     /// <summary>The marks that were entered are in the operation's own text.</summary>
     private static bool Says(StoredOp op, SubmitSession entered)
     {
@@ -42,18 +50,20 @@ internal static class DemoLedger
 
     private static string CentralFile(DemoStack stack) => Path.Combine(stack.CentralData, "central.db");
 
-    private static List<StoredOp> Rows(string file, string sql)
+    private static List<StoredOp> Rows(string file, string sql) => Rows(file, sql, row => new StoredOp(
+        row.GetString(0), RecordId.FromBytes((byte[])row[1]), row.GetInt64(2), RecordId.FromBytes((byte[])row[3]), Encoding.UTF8.GetString((byte[])row[4])));
+
+    private static List<T> Rows<T>(string file, string sql, Func<SqliteDataReader, T> read)
     {
         var source = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
         using var connection = new SqliteConnection(source.ToString());
         connection.Open();
         using var command = new SqliteCommand(sql, connection);
         using var row = command.ExecuteReader();
-        var rows = new List<StoredOp>();
+        var rows = new List<T>();
         while (row.Read())
         {
-            rows.Add(new(
-                row.GetString(0), RecordId.FromBytes((byte[])row[1]), row.GetInt64(2), RecordId.FromBytes((byte[])row[3]), Encoding.UTF8.GetString((byte[])row[4])));
+            rows.Add(read(row));
         }
         return rows;
     }

@@ -9,20 +9,30 @@ public sealed class DemoStack : IAsyncDisposable
     private const string LockName = "lock";
     private readonly string folder;
     private readonly Action<string> say;
-    private HttpClient? client;
+    private readonly IReadOnlyDictionary<string, string> more;
+    private readonly TimeProvider clock;
     private readonly Dictionary<string, HostProcess> edges = [];
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> edgeSettings = [];
+    private readonly Dictionary<string, string> centralSettings;
     private HostProcess? central;
     private HostProcess? meeting;
 
-    private DemoStack(string folder, DemoPorts ports, Action<string> say)
+    private DemoStack(string folder, DemoPorts ports, Action<string> say, IReadOnlyDictionary<string, string> more, TimeProvider clock)
     {
-        (this.folder, this.say) = (folder, say);
+        (this.folder, this.say, this.more, this.clock) = (folder, say, more, clock);
         CentralUrl = Url(ports.CentralWeb);
         MeetingUrl = Url(ports.Meeting);
         EdgeUrls = DemoCity.Schools.Zip(ports.Edges, (s, port) => (s.Code, port)).ToDictionary(e => e.Code, e => Url(e.port));
         EnrolmentUrl = Url(ports.CentralEnrolment);
         Line = new Relay(ports.CentralDevices);
+        centralSettings = new(more)
+        {
+            ["Central:DataDir"] = CentralData,
+            ["Central:Bind"] = "127.0.0.1",
+            ["Central:WebPort"] = Number(ports.CentralWeb),
+            ["Central:DevicePort"] = Number(ports.CentralDevices),
+            ["Central:EnrolmentPort"] = Number(ports.CentralEnrolment),
+        };
     }
 
     public Uri CentralUrl { get; }
@@ -46,18 +56,19 @@ public sealed class DemoStack : IAsyncDisposable
     /// <summary>The certificate of the department's CA, made at Central's first start.</summary>
     public string Authority => Path.Combine(CentralData, "ca", "ca.pem");
 
-    private HttpClient Client => client ??= EdgeClient.Create(Authority);
-
     /// <summary>Process ids by name: "central", "meeting" and the schools' codes.</summary>
     public IReadOnlyDictionary<string, int> ProcessIds =>
         edges.ToDictionary(e => e.Key, e => e.Value.Id).Append(new("central", central!.Id)).Append(new("meeting", meeting!.Id)).ToDictionary();
 
     public string EdgeData(string school) => Path.Combine(folder, "edges", school);
 
-    public static async Task<DemoStack> Start(string folder, DemoPorts ports, Action<string> say, CancellationToken cancel)
+    /// <param name="more">Further settings of every host.</param>
+    /// <param name="clock">The hosts' own, where it is not this program's.</param>
+    public static async Task<DemoStack> Start(
+        string folder, DemoPorts ports, Action<string> say, CancellationToken cancel, IReadOnlyDictionary<string, string>? more = null, TimeProvider? clock = null)
     {
         Directory.CreateDirectory(folder);
-        var stack = new DemoStack(folder, ports, say);
+        var stack = new DemoStack(folder, ports, say, more ?? new Dictionary<string, string>(), clock ?? TimeProvider.System);
         try
         {
             await stack.StartAll(ports, cancel);
@@ -111,7 +122,7 @@ public sealed class DemoStack : IAsyncDisposable
     public async Task StartEdge(string school, CancellationToken cancel)
     {
         edges[school] = HostProcess.Start("EdgeNode", Path.Combine(folder, "logs", $"edge-{school}.log"), edgeSettings[school]);
-        await edges[school].WaitUntilHealthy(Client, EdgeUrls[school], cancel);
+        await WaitUntilHealthy(edges[school], EdgeUrls[school], cancel);
     }
 
     /// <summary>Ends a box with a farewell: its files may be read, or opened by another process.</summary>
@@ -125,6 +136,32 @@ public sealed class DemoStack : IAsyncDisposable
     {
         edges[school].Kill();
         edges[school].Dispose();
+    }
+
+    public async Task StartCentral(CancellationToken cancel)
+    {
+        central?.Dispose();
+        central = HostProcess.Start("Central", Path.Combine(folder, "logs", "central.log"), centralSettings);
+        await WaitUntilHealthy(central, CentralUrl, cancel);
+    }
+
+    public void KillCentral() => central!.Kill();
+
+    public bool HasCentralExited => central!.HasExited;
+
+    public async Task<EdgeClient> SignIn(string school, string userName, CancellationToken cancel)
+    {
+        var person = new EdgeClient(EdgeUrls[school], Authority, clock);
+        try
+        {
+            await person.SignIn(userName, SignIns.Single(s => s.SchoolCode == school && s.UserName == userName).Password, cancel);
+            return person;
+        }
+        catch
+        {
+            person.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Ends the boxes with a farewell, so that their files may be read.</summary>
@@ -145,34 +182,23 @@ public sealed class DemoStack : IAsyncDisposable
         meeting?.Dispose();
         meeting = null;
         Line.Dispose();
-        client?.Dispose();
-        client = null;
         return ValueTask.CompletedTask;
     }
 
     private async Task StartAll(DemoPorts ports, CancellationToken cancel)
     {
-        var settings = new Dictionary<string, string>
-        {
-            ["Central:DataDir"] = CentralData,
-            ["Central:Bind"] = "127.0.0.1",
-            ["Central:WebPort"] = Number(ports.CentralWeb),
-            ["Central:DevicePort"] = Number(ports.CentralDevices),
-            ["Central:EnrolmentPort"] = Number(ports.CentralEnrolment),
-        };
         DepartmentCa.LoadOrCreate(Path.Combine(CentralData, "ca"), new() { DataDir = CentralData }, TimeProvider.System).Dispose();
         SignIns = await DemoSeed.Ensure(CentralData, Path.Combine(folder, "sign-ins.json"), say, cancel);
         say("Khởi động Central / Starting Central…");
-        central = HostProcess.Start("Central", Path.Combine(folder, "logs", "central.log"), settings);
-        await central.WaitUntilHealthy(Client, CentralUrl, cancel);
-        meeting = HostProcess.Start("Meeting", Path.Combine(folder, "logs", "meeting.log"), new Dictionary<string, string>
+        await StartCentral(cancel);
+        meeting = HostProcess.Start("Meeting", Path.Combine(folder, "logs", "meeting.log"), new Dictionary<string, string>(more)
         {
             ["Kestrel:Endpoints:Web:Url"] = MeetingUrl.ToString(),
             ["Kestrel:Certificates:Default:Path"] = Path.Combine(CentralData, "ca", "central.pem"),
             ["Kestrel:Certificates:Default:KeyPath"] = Path.Combine(CentralData, "ca", "central.key"),
         });
-        await meeting.WaitUntilHealthy(Client, MeetingUrl, cancel);
-        foreach (var school in DemoCity.Schools)
+        await WaitUntilHealthy(meeting, MeetingUrl, cancel);
+        foreach (var school in DemoCity.Schools.Where(s => EdgeUrls.ContainsKey(s.Code)))
         {
             await Enrol(school, ports, cancel);
             say($"Khởi động máy chủ trường / Starting the box of {school.Name}…");
@@ -180,10 +206,16 @@ public sealed class DemoStack : IAsyncDisposable
         }
     }
 
+    private async Task WaitUntilHealthy(HostProcess host, Uri url, CancellationToken cancel)
+    {
+        using var client = EdgeClient.Create(Authority, clock: clock);
+        await host.WaitUntilHealthy(client, url, cancel);
+    }
+
     private async Task Enrol(DemoCity.School school, DemoPorts ports, CancellationToken cancel)
     {
         var identity = Path.Combine(EdgeData(school.Code), "identity");
-        edgeSettings[school.Code] = new Dictionary<string, string>
+        edgeSettings[school.Code] = new Dictionary<string, string>(more)
         {
             ["Edge:DataDir"] = Path.Combine(EdgeData(school.Code), "data"),
             ["Edge:IdentityDir"] = identity,
@@ -214,9 +246,10 @@ public sealed record DemoPorts(int CentralWeb, int CentralDevices, int CentralEn
         return new(Port(8443), Port(8444), Port(8446), Port(8445), [Port(8451), Port(8452), Port(8453)]);
     }
 
-    public static DemoPorts Free()
+    /// <param name="boxes">Of the first schools only.</param>
+    public static DemoPorts Free(int boxes = 3)
     {
         int Port() => HostProcess.FreePort();
-        return new(Port(), Port(), Port(), Port(), [Port(), Port(), Port()]);
+        return new(Port(), Port(), Port(), Port(), [.. Enumerable.Range(0, boxes).Select(_ => Port())]);
     }
 }

@@ -16,9 +16,10 @@ public sealed partial class EdgeClient : IDisposable
     private readonly HttpClient http;
 
     /// <param name="authority">The certificate file of the demo's own CA, the only root that is trusted.</param>
-    public EdgeClient(Uri edge, string authority) => http = Create(authority, edge);
+    public EdgeClient(Uri edge, string authority, TimeProvider? clock = null) => http = Create(authority, edge, clock);
 
-    public static HttpClient Create(string authority, Uri? address = null)
+    /// <param name="clock">The hosts' own, where it is not this program's.</param>
+    public static HttpClient Create(string authority, Uri? address = null, TimeProvider? clock = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -31,6 +32,7 @@ public sealed partial class EdgeClient : IDisposable
                     TrustMode = X509ChainTrustMode.CustomRootTrust,
                     CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(authority) },
                     RevocationMode = X509RevocationMode.NoCheck,
+                    VerificationTime = (clock ?? TimeProvider.System).GetUtcNow().LocalDateTime,
                 },
             },
         };

@@ -42,7 +42,7 @@ public sealed class City : IAsyncLifetime
         Stack = await DemoStack.Start(folder.FullName, DemoPorts.Free(), _ => { }, CancellationToken.None);
         foreach (var school in Stack.EdgeUrls.Keys)
         {
-            await WaitForRoster(school);
+            await WaitForRoster(Stack, school);
         }
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
@@ -125,12 +125,7 @@ public sealed class City : IAsyncLifetime
         return new(context, await context.NewPageAsync());
     }
 
-    internal async Task<EdgeClient> Client(string school, string user)
-    {
-        var client = new EdgeClient(Stack.EdgeUrls[school], Stack.Authority);
-        await client.SignIn(user, PasswordOf(school, user), CancellationToken.None);
-        return client;
-    }
+    internal Task<EdgeClient> Client(string school, string user) => Stack.SignIn(school, user, CancellationToken.None);
 
     internal Guid IdOf(string school) => JsonSerializer.Deserialize<JsonElement>(
         File.ReadAllBytes(Path.Combine(Stack.EdgeData(school), "identity", "identity.json"))).GetProperty("school").GetGuid();
@@ -146,21 +141,21 @@ public sealed class City : IAsyncLifetime
     internal string PasswordOf(string school, string user) =>
         Stack.SignIns.Single(s => s.SchoolCode == school && s.UserName == user).Password;
 
-    private async Task WaitForRoster(string school)
+    internal static async Task WaitForRoster(DemoStack stack, string school)
     {
         var clock = Stopwatch.StartNew();
-        while (!await HasRoster(school))
+        while (!await HasRoster(stack, school))
         {
             Assert.True(clock.Elapsed < RosterWithin, $"The roster of {school} did not reach its box.");
             await Task.Delay(200);
         }
     }
 
-    private async Task<bool> HasRoster(string school)
+    private static async Task<bool> HasRoster(DemoStack stack, string school)
     {
         try
         {
-            using var office = await Client(school, "vanphong");
+            using var office = await stack.SignIn(school, "vanphong", CancellationToken.None);
             var day = await office.Today(CancellationToken.None);
             var last = DemoCity.Schools.Single(s => s.Code == school).Classes - 1;
             return day.Classes.FirstOrDefault(c => c.Name == DemoCity.ClassName(school, last)) is { } c
