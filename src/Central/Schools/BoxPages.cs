@@ -21,7 +21,7 @@ public sealed record NewcomerLine(Guid Enrolment, string School, string Words, s
 /// <param name="Code">A join code that was just made; shown once.</param>
 /// <param name="PutBack">The database came from a backup and nobody has said so: no box is answered.</param>
 public sealed record BoxListModel(
-    IReadOnlyList<BoxLine> Boxes, IReadOnlyList<NewcomerLine> Newcomers, IReadOnlyList<Unit> Schools, string? Done, string? Code, Error? Refused, bool PutBack);
+    IReadOnlyList<BoxLine> Boxes, IReadOnlyList<NewcomerLine> Newcomers, IReadOnlyList<Unit> Schools, string? Done, string? Code, string? CodeFor, Error? Refused, bool PutBack);
 
 /// <summary>The schools' boxes, who wants to become one, and what the department decides about them.</summary>
 internal sealed class BoxPages(
@@ -40,9 +40,10 @@ internal sealed class BoxPages(
 
     public async Task<IResult> MakeCode(HttpContext http, CancellationToken cancel)
     {
-        var code = await enrolment.MakeCode(http.Request.Form["truong"].ToString(), http.Actor().Id, cancel);
+        var school = http.Request.Form["truong"].ToString();
+        var code = await enrolment.MakeCode(school, http.Actor().Id, cancel);
         http.Response.Headers.CacheControl = "no-store";
-        return await Show(null, code.Ok ? code.Value : null, code.Ok ? null : code.Error, cancel);
+        return await Show(null, code.Ok ? code.Value : null, code.Ok ? null : code.Error, cancel, school);
     }
 
     public async Task<IResult> Decide(HttpContext http, CancellationToken cancel)
@@ -71,26 +72,30 @@ internal sealed class BoxPages(
         return done.Ok ? Results.LocalRedirect($"{SchoolsSetup.Path}?ghi={change}") : await Show(null, null, done.Error, cancel);
     }
 
-    private async Task<IResult> Show(string? done, string? code, Error? refused, CancellationToken cancel)
+    private async Task<IResult> Show(string? done, string? code, Error? refused, CancellationToken cancel, string? codeFor = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var nodes = await db.Nodes.AsNoTracking().ToListAsync(cancel);
         var waiting = await enrolment.Waiting(cancel);
         var today = clock.Today();
         var model = await store.Read(
-            records => new BoxListModel(
+            records =>
+            {
+                var schools = Units.Load(records).ValidOn(today).Where(u => u.Value.Kind == UnitKind.School).Select(u => u.Value)
+                    .OrderBy(u => u.Name, VietnameseText.ByText).ToList();
+                return new BoxListModel(
                 [
                     .. nodes.Select(n => new BoxLine(
                             n.NodeId, NameOf(records, n.School) ?? n.Name, n.Revoked, Instant(n.LastSeenAtMs), Instant(n.SuspectSinceMs), Instant(n.RenewalAskedAtMs)))
-                        .OrderBy(b => b.SuspectSince is null && b.RenewalAsked is null).ThenBy(b => b.School, VietnameseText.ByText),
+                        .OrderBy(b => b.SuspectSince is null && b.RenewalAsked is null).ThenBy(b => b.School, VietnameseText.ByText).ThenBy(b => b.IsRevoked),
                 ],
                 [
                     .. waiting.Select(e => new NewcomerLine(
                         e.EnrolmentId, NameOf(records, e.School) ?? "", e.Words, e.Address, e.LanHosts, Instant(e.AskedAtMs)!.Value,
                         nodes.Exists(n => n.School == e.School && !n.Revoked))),
                 ],
-                [.. Units.Load(records).ValidOn(today).Where(u => u.Value.Kind == UnitKind.School).Select(u => u.Value).OrderBy(u => u.Name, VietnameseText.ByText)],
-                done, code, refused, highWater.Refusal is not null),
+                schools, done, code, schools.Find(s => s.Code == codeFor)?.Name, refused, highWater.Refusal is not null);
+            },
             cancel);
         return new RazorComponentResult<BoxListPage>(new { Model = model })
         {

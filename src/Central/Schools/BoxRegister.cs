@@ -32,8 +32,16 @@ internal sealed class BoxRegister(IDbContextFactory<CentralDb> databases, Exchan
     /// <summary>A box that was off for longer than it may renew by itself is let in again, with the key it always had.</summary>
     public Task<Result<string>> AllowRenewal(string node, CancellationToken cancel) => Change(node, "renewal allowed", row =>
     {
+        if (row.Revoked)
+        {
+            return Task.FromResult<Error?>(Sync.Central.Greeting.Revoked);
+        }
+        if (row.RenewalAskedAtMs is null)
+        {
+            return Task.FromResult<Error?>(Error.Conflict("renewal_not_asked", "Máy này không xin gia hạn. Hãy tải lại trang."));
+        }
         row.RenewalAllowedUntilMs = (clock.GetUtcNow() + RenewalAllowedFor).ToUnixTimeMilliseconds();
-        return Task.FromResult(row.Revoked ? Sync.Central.Greeting.Revoked : null);
+        return Task.FromResult<Error?>(null);
     });
 
     private async Task<Result<string>> Change(string node, string done, Func<NodeRow, Task<Error?>> change)

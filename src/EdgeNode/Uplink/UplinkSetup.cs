@@ -6,6 +6,7 @@ using TdmEdu.EdgeNode.Joining;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Uplink;
@@ -22,6 +23,9 @@ internal static class UplinkSetup
     private const Roles ClockSetters = Roles.SchoolIt | Roles.Head;
     private const Roles Readers = Roles.SchoolIt | Roles.Office | Roles.Head;
 
+    private static readonly Text Withdrawn = new(
+        "Máy chủ này đã bị Phòng Giáo dục thu hồi: những gì ghi ở đây từ nay không đến Phòng. Hãy báo hiệu trưởng và bộ phận CNTT của Phòng trước khi làm tiếp.");
+
     public static void AddUplink(this IServiceCollection services, BoxIdentity box, EdgeSettings settings, BoxClock clock)
     {
         services.AddSingleton(new CentralContact(() => clock.LastHeard));
@@ -37,6 +41,7 @@ internal static class UplinkSetup
         services.AddHostedService<EraseService>();
         services.AddSingleton<UplinkWorker>();
         services.AddHostedService(s => s.GetRequiredService<UplinkWorker>());
+        services.AddSingleton(s => new HostNotice(() => s.GetRequiredService<UplinkWorker>().State.Reason == nameof(OpenAction.Revoked) ? Withdrawn : null));
     }
 
     public static void MapLineStatus(this IEndpointRouteBuilder routes)

@@ -15,7 +15,7 @@ internal static class Passwords
 
     internal const int CharsMax = 128;
     private const int WordCharsMin = 4;
-    private const int OwnWordCharsMin = 3;
+    private const int OwnWordCharsMin = 2;
     private const int DifferentCharsMin = 5;
 
     /// <summary>What may be left of a password besides guessable words.</summary>

@@ -21,7 +21,7 @@ internal sealed class PupilPages(IRecordStore store, Catalogue catalogue, Seals 
         {
             return model.Error.ToResult();
         }
-        if (actor.Scope == Scope.City && lop is not null)
+        if (lop is not null)
         {
             await reads.Write(new("read_pupils", actor.Id, lop.Value.ToString("n"), ""), model.Value.Pupils?.Count ?? 0, sensitive: false, cancel);
         }

@@ -17,7 +17,7 @@ public static class Refusal
     public static IResult ToResult(this Error error) => new RefusalResult(error);
 
     /// <summary>The machine code of the refusal that is being answered.</summary>
-    internal static string ReasonOf(HttpContext http) => http.Items[ReasonKey] as string ?? "role_denied";
+    internal static string ReasonOf(HttpContext http) => http.Items[ReasonKey] as string ?? "refused_on_page";
 
     internal static bool WantsJson(HttpRequest request) =>
         request.Path.StartsWithSegments("/api") || request.HasJsonContentType()
@@ -27,6 +27,10 @@ public static class Refusal
     /// <summary>The body of an answer that has only a status so far.</summary>
     internal static Task Show(HttpContext http, int status)
     {
+        if (status == StatusCodes.Status403Forbidden)
+        {
+            http.Items.TryAdd(ReasonKey, "role_denied");
+        }
         var message = MessageOf(status, http);
         IResult result = WantsJson(http.Request)
             ? Results.Problem(http.RequestServices.GetRequiredService<Words>()[message], statusCode: status)

@@ -10,14 +10,16 @@ namespace TdmEdu.Modules.Shell;
 /// </summary>
 public sealed class Words
 {
-    private static readonly ResourceManager English = new("TdmEdu.Modules.Shell.Words", typeof(Words).Assembly);
+    /// <summary>The set alone: a manager would look for a neutral one next, which there is not, and throw.</summary>
+    private static readonly Lazy<ResourceSet?> English = new(() =>
+        new ResourceManager("TdmEdu.Modules.Shell.Words", typeof(Words).Assembly).GetResourceSet(CultureInfo.GetCultureInfo("en"), createIfNotExists: true, tryParents: false));
 
     public string this[string vietnamese, params object[] args]
     {
         get
         {
             var culture = CultureInfo.CurrentUICulture;
-            var template = culture.TwoLetterISOLanguageName == "en" ? English.GetString(vietnamese, CultureInfo.GetCultureInfo("en")) ?? vietnamese : vietnamese;
+            var template = culture.TwoLetterISOLanguageName == "en" ? English.Value?.GetString(vietnamese) ?? vietnamese : vietnamese;
             return args.Length == 0 ? template : string.Format(culture, template, args);
         }
     }

@@ -18,7 +18,7 @@ public sealed partial class EdgeExchange
         {
             // An answer ends what failed before it: a person may let a box in at once.
             failures = Reason == welcome.Action.ToString() ? failures : 0;
-            Wait(nowMs);
+            Wait(nowMs, Backoff.HeldCap);
             (Line, Reason) = (LineKind.Offline, welcome.Action.ToString());
             return [];
         }

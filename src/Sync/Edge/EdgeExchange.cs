@@ -200,7 +200,8 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
     private void Fail(Failure failure, long nowMs)
     {
         End();
-        (Line, Reason) = (LineKind.Offline, failure.ToString());
+        // That Central is busy says nothing new of a box that it holds back.
+        (Line, Reason) = (LineKind.Offline, failure == Failure.Busy && Line == LineKind.Offline ? Reason : failure.ToString());
         Wait(nowMs);
     }
 
@@ -210,9 +211,9 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
         pushing.Clear();
     }
 
-    private void Wait(long nowMs)
+    private void Wait(long nowMs, TimeSpan? lastCap = null)
     {
         failures++;
-        waitUntil = nowMs + (long)Backoff.Wait(failures, random()).TotalMilliseconds;
+        waitUntil = nowMs + (long)Backoff.Wait(failures, random(), lastCap).TotalMilliseconds;
     }
 }

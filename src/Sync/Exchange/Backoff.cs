@@ -11,11 +11,18 @@ public static class Backoff
     /// </summary>
     public static readonly TimeSpan LastCap = TimeSpan.FromMilliseconds(1_500);
 
+    /// <summary>
+    /// For an answer that a person must change first: a box that is held back, withdrawn or too old. Slower than sessions may be opened, within a
+    /// heartbeat all the same.
+    /// </summary>
+    public static readonly TimeSpan HeldCap = TimeSpan.FromSeconds(4);
+
     /// <param name="failures">Failures in a row, from 1.</param>
     /// <param name="random">Uniform in [0, 1).</param>
-    public static TimeSpan Wait(int failures, double random)
+    /// <param name="lastCap">Another than <see cref="LastCap"/>.</param>
+    public static TimeSpan Wait(int failures, double random, TimeSpan? lastCap = null)
     {
-        var cap = Math.Min(FirstCap.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 16)), LastCap.TotalMilliseconds);
+        var cap = Math.Min(FirstCap.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 16)), (lastCap ?? LastCap).TotalMilliseconds);
         return TimeSpan.FromMilliseconds(cap * random);
     }
 }

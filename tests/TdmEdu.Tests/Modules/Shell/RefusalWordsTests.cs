@@ -30,6 +30,7 @@ public class RefusalWordsTests
         try
         {
             Assert.All(names.Concat(texts), text => Assert.NotEqual(text, words[text]));
+            Assert.Equal("mã mà chưa ai dịch", words["mã mà chưa ai dịch"]);
         }
         finally
         {
