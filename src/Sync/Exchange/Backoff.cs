@@ -12,10 +12,10 @@ public static class Backoff
     public static readonly TimeSpan LastCap = TimeSpan.FromMilliseconds(1_500);
 
     /// <summary>
-    /// For an answer that a person must change first: a box that is held back, withdrawn or too old. Slower than sessions may be opened, within a
-    /// heartbeat all the same.
+    /// For an answer that a person must change first: a box that is held back, withdrawn or too old. No faster than sessions may be opened, and used
+    /// within a heartbeat all the same once it is let in.
     /// </summary>
-    public static readonly TimeSpan HeldCap = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan HeldCap = TimeSpan.FromSeconds(2);
 
     /// <param name="failures">Failures in a row, from 1.</param>
     /// <param name="random">Uniform in [0, 1).</param>
