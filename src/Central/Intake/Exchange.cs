@@ -9,7 +9,7 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Intake;
 
-/// <summary>Carries out what the kernel decides about a box's calls: each in one transaction, within the school's room.</summary>
+/// <summary>Carries out what the kernel decides about a box's calls: each in one transaction, within the box's room.</summary>
 internal sealed partial class Exchange(
     CentralStore store, Catalogue catalogue, FeedSignal signal, Admission admission, RefusalAudit audit, TimeProvider clock, ILogger<Exchange> log)
 {
@@ -50,7 +50,7 @@ internal sealed partial class Exchange(
             }
             return answer;
         }
-        admission.Made(node.School, answer.Value.MadeBytes, SteadyMs);
+        admission.Made(node.Node, answer.Value.MadeBytes, SteadyMs);
         await Note(node, batch, answer.Value);
         foreach (var failed in answer.Value.NotApplied.Where(o => o.Fault is not null))
         {
@@ -95,7 +95,7 @@ internal sealed partial class Exchange(
     });
 
     /// <returns>Null when the box may begin a watch.</returns>
-    public Error? RefuseWatch(NodeIdentity node) => admission.Watch(node.School, SteadyMs) is { } retryAfterMs ? Busy(retryAfterMs) : null;
+    public Error? RefuseWatch(NodeIdentity node) => admission.Watch(node.Node, SteadyMs) is { } retryAfterMs ? Busy(retryAfterMs) : null;
 
     /// <summary>The department's decision about a box of which a second machine was noticed.</summary>
     public Task Admit(NodeIdentity node, CancellationToken cancel) => store.Write<bool>(
@@ -138,7 +138,7 @@ internal sealed partial class Exchange(
 
     private async Task<Result<T>> Admitted<T>(NodeIdentity node, Func<Task<Result<T>>> call, bool opens = false)
     {
-        if (admission.Enter(node.School, SteadyMs, opens) is { } retryAfterMs)
+        if (admission.Enter(node.Node, SteadyMs, opens) is { } retryAfterMs)
         {
             return Busy(retryAfterMs);
         }
@@ -148,7 +148,7 @@ internal sealed partial class Exchange(
         }
         finally
         {
-            admission.Leave(node.School);
+            admission.Leave(node.Node);
         }
     }
 

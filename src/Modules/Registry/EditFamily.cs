@@ -46,7 +46,8 @@ internal static class EditFamily
         var after = Read(typed, before.Value, issues);
         // On the page the code is chosen from a list: what is none of it was not chosen there, and is not left out in silence either.
         var unknown = typed.Ethnicity.Length > 0 && after.Ethnicity is null;
-        if (issues.FirstOrDefault(i => unknown || !i.IsWarning) is { } wrong)
+        // In a file a number that looks wrong is kept and noted; here somebody can put it right at once.
+        if (issues.FirstOrDefault(i => unknown || !i.IsWarning || i.Column == PupilCells.PhoneColumn) is { } wrong)
         {
             return new Error(ErrorCode.Invalid, "pupil_wrong", wrong.Reason);
         }

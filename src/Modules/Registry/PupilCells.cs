@@ -9,6 +9,7 @@ namespace TdmEdu.Modules.Registry;
 /// corrected papers.</summary>
 internal sealed partial class PupilCells(bool from1904, DateOnly today)
 {
+    internal const string PhoneColumn = "SĐT";
     internal const string StatusColumn = "Trạng thái";
     private const int NameCharsMax = 100;
     private const int QuotedCharsMax = 60;
@@ -180,7 +181,7 @@ internal sealed partial class PupilCells(bool from1904, DateOnly today)
         var phone = cell.IsNumber && digits.Length == 9 ? "0" + digits : digits;
         if (phone.Length is < 9 or > 15)
         {
-            Warn(issues, "SĐT", "Số điện thoại thường có 10 chữ số. Hãy kiểm tra lại.");
+            Warn(issues, PhoneColumn, "Số điện thoại thường có 10 chữ số. Hãy kiểm tra lại.");
         }
         return phone.Length > 15 ? phone[..15] : phone;
     }

@@ -1,15 +1,13 @@
-using TdmEdu.Sync.Records;
-
 namespace TdmEdu.Sync.Central;
 
 /// <summary>
-/// Bounded room for each school and for all: what does not fit is told when to come back, and nobody waits in memory. Safe to
-/// use from many threads.
+/// Bounded room for each box and for all: what does not fit is told when to come back, and nobody waits in memory. A school has one box; one
+/// that was withdrawn must cost its successor nothing. Safe to use from many threads.
 /// </summary>
 public sealed class Admission
 {
     /// <summary>One call for each lane, and one Pull.</summary>
-    public const int CallsPerSchoolMax = 6;
+    public const int CallsPerBoxMax = 6;
 
     /// <summary>More would only wait for the store's writers.</summary>
     public const int CallsMax = 64;
@@ -32,7 +30,7 @@ public sealed class Admission
 
     /// <summary>
     /// Of records and documents that one batch makes anew, far above what 500 marks of a school make. A batch beyond it is made to cost others the
-    /// store's one writer; its school then rests for longer than that took.
+    /// store's one writer; it then rests for longer than that took.
     /// </summary>
     public const long MadeBytesMax = 64 * 1024 * 1024;
 
@@ -41,16 +39,16 @@ public sealed class Admission
     private const int BusyMs = 500;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<Scope, Room> rooms = [];
+    private readonly Dictionary<Guid, Room> rooms = [];
     private int calls;
 
     /// <summary>Null when there is room, and then <see cref="Leave"/> must follow; else after how many milliseconds to try again.</summary>
-    /// <param name="nowMs">Of a clock that never jumps: a school must not wait for hours because the machine's clock was put right.</param>
-    public int? Enter(Scope school, long nowMs, bool opens = false)
+    /// <param name="nowMs">Of a clock that never jumps: a box must not wait for hours because the machine's clock was put right.</param>
+    public int? Enter(Guid box, long nowMs, bool opens = false)
     {
         lock (gate)
         {
-            var room = RoomOf(school);
+            var room = RoomOf(box);
             if (room.RestsUntil > nowMs)
             {
                 return (int)(room.RestsUntil - nowMs);
@@ -63,7 +61,7 @@ public sealed class Admission
             {
                 return waitMs;
             }
-            if (room.Calls >= CallsPerSchoolMax)
+            if (room.Calls >= CallsPerBoxMax)
             {
                 return BusyMs;
             }
@@ -86,11 +84,11 @@ public sealed class Admission
     /// A watch takes no room, since it mostly waits; but how often one begins is bounded. Null when it may, else after how many milliseconds
     /// to try again.
     /// </summary>
-    public int? Watch(Scope school, long nowMs)
+    public int? Watch(Guid box, long nowMs)
     {
         lock (gate)
         {
-            var watches = RoomOf(school).Watches;
+            var watches = RoomOf(box).Watches;
             if (watches.WaitMs(nowMs) is > 0 and var waitMs)
             {
                 return waitMs;
@@ -100,31 +98,31 @@ public sealed class Admission
         }
     }
 
-    public void Made(Scope school, long bytes, long nowMs)
+    public void Made(Guid box, long bytes, long nowMs)
     {
         if (bytes > MadeBytesMax)
         {
             lock (gate)
             {
-                RoomOf(school).RestsUntil = nowMs + (bytes / RestBytesPerMs);
+                RoomOf(box).RestsUntil = nowMs + (bytes / RestBytesPerMs);
             }
         }
     }
 
-    public void Leave(Scope school)
+    public void Leave(Guid box)
     {
         lock (gate)
         {
-            rooms[school].Calls--;
+            rooms[box].Calls--;
             calls--;
         }
     }
 
-    private Room RoomOf(Scope school)
+    private Room RoomOf(Guid box)
     {
-        if (!rooms.TryGetValue(school, out var room))
+        if (!rooms.TryGetValue(box, out var room))
         {
-            rooms[school] = room = new();
+            rooms[box] = room = new();
         }
         return room;
     }

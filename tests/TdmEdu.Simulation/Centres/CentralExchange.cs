@@ -136,14 +136,14 @@ internal sealed class CentralExchange(World world)
     private void Admitted<T>(NodeIdentity node, Action<Result<T>> answer, bool opens, Action<Action<Result<T>>> call)
     {
         var admission = Centre.Admission;
-        if (admission.Enter(node.School, world.Time.NowMs, opens) is { } retryAfterMs)
+        if (admission.Enter(node.Node, world.Time.NowMs, opens) is { } retryAfterMs)
         {
             answer(Error.Unavailable("busy", "busy") with { RetryAfterMs = retryAfterMs });
             return;
         }
         call(result =>
         {
-            admission.Leave(node.School);
+            admission.Leave(node.Node);
             answer(result);
         });
     }

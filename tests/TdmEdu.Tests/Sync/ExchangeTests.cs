@@ -144,33 +144,33 @@ public class ExchangeTests
     public void A_school_has_room_for_one_call_a_lane_and_one_more_and_the_rest_is_told_when_to_come_back()
     {
         var admission = new Admission();
-        var mate = Scope.School(new Guid(4, 4, 4, new byte[8]));
-        for (var i = 0; i < Admission.CallsPerSchoolMax; i++)
+        var mate = new Guid(4, 4, 4, new byte[8]);
+        for (var i = 0; i < Admission.CallsPerBoxMax; i++)
         {
-            Assert.Null(admission.Enter(School, 0));
+            Assert.Null(admission.Enter(School.Owner, 0));
         }
-        Assert.True(admission.Enter(School, 0) > 0);
+        Assert.True(admission.Enter(School.Owner, 0) > 0);
         Assert.Null(admission.Enter(mate, 0));
-        admission.Leave(School);
-        Assert.Null(admission.Enter(School, 0));
+        admission.Leave(School.Owner);
+        Assert.Null(admission.Enter(School.Owner, 0));
     }
 
     [Fact]
     public void Threat_T24_A_school_drains_a_week_without_waiting_and_calls_no_faster_than_its_bucket_fills()
     {
-        var (admission, mate) = (new Admission(), Scope.School(new Guid(4, 4, 4, new byte[8])));
-        Assert.All(Enumerable.Range(0, Admission.CallsInRowMax), _ => Assert.Null(Call(School, 0)));
-        Assert.Equal(Admission.CallEveryMs, Call(School, 0));
+        var (admission, mate) = (new Admission(), new Guid(4, 4, 4, new byte[8]));
+        Assert.All(Enumerable.Range(0, Admission.CallsInRowMax), _ => Assert.Null(Call(School.Owner, 0)));
+        Assert.Equal(Admission.CallEveryMs, Call(School.Owner, 0));
         Assert.Null(Call(mate, 0));
-        var taken = Enumerable.Range(0, 60_000).Count(now => Call(School, now) is null);
+        var taken = Enumerable.Range(0, 60_000).Count(now => Call(School.Owner, now) is null);
         Assert.InRange(taken, (60_000 / Admission.CallEveryMs) - 1, 60_000 / Admission.CallEveryMs);
 
-        int? Call(Scope school, long nowMs)
+        int? Call(Guid box, long nowMs)
         {
-            var wait = admission.Enter(school, nowMs);
+            var wait = admission.Enter(box, nowMs);
             if (wait is null)
             {
-                admission.Leave(school);
+                admission.Leave(box);
             }
             return wait;
         }
@@ -180,25 +180,25 @@ public class ExchangeTests
     public void Threat_T24_A_school_whose_batch_cost_much_leaves_most_of_the_writer_to_the_others()
     {
         const long costly = 500 * 1024 * 1024;
-        var (admission, mate) = (new Admission(), Scope.School(new Guid(4, 4, 4, new byte[8])));
-        admission.Made(School, Admission.MadeBytesMax, 0);
-        Assert.Null(admission.Enter(School, 0));
-        admission.Made(School, costly, 0);
-        Assert.Equal((int)(costly / Admission.RestBytesPerMs), admission.Enter(School, 0));
+        var (admission, mate) = (new Admission(), new Guid(4, 4, 4, new byte[8]));
+        admission.Made(School.Owner, Admission.MadeBytesMax, 0);
+        Assert.Null(admission.Enter(School.Owner, 0));
+        admission.Made(School.Owner, costly, 0);
+        Assert.Equal((int)(costly / Admission.RestBytesPerMs), admission.Enter(School.Owner, 0));
         Assert.Null(admission.Enter(mate, 0));
-        Assert.Null(admission.Enter(School, costly / Admission.RestBytesPerMs));
+        Assert.Null(admission.Enter(School.Owner, costly / Admission.RestBytesPerMs));
     }
 
     [Fact]
     public void A_box_that_reconnects_as_often_as_it_may_is_never_refused_and_one_that_begins_watches_without_end_is()
     {
         const int reconnectsEveryMs = 1_500;
-        var (admission, mate) = (new Admission(), Scope.School(new Guid(4, 4, 4, new byte[8])));
+        var (admission, mate) = (new Admission(), new Guid(4, 4, 4, new byte[8]));
         for (var now = 0; now < 3_600_000; now += reconnectsEveryMs)
         {
-            Assert.Null(admission.Enter(School, now, opens: true));
-            Assert.Null(admission.Watch(School, now));
-            admission.Leave(School);
+            Assert.Null(admission.Enter(School.Owner, now, opens: true));
+            Assert.Null(admission.Watch(School.Owner, now));
+            admission.Leave(School.Owner);
         }
         Assert.All(Enumerable.Range(0, Admission.OpensInRowMax), _ => Assert.Null(admission.Watch(mate, 0)));
         Assert.Equal(Admission.OpenEveryMs, admission.Watch(mate, 0));
