@@ -36,7 +36,7 @@ public static class MessageRules
     public const int PerSessionMax = 4;
 
     /// <param name="word">Null while no sheet says anything of the pupil.</param>
-    /// <param name="known">The messages of this session so far.</param>
+    /// <param name="known">What was told about it so far.</param>
     /// <returns>What changes; null when nothing does.</returns>
     public static MessageStep? Next(DateOnly date, SessionWord? word, IReadOnlyCollection<ParentMessage> known, DateTimeOffset now)
     {

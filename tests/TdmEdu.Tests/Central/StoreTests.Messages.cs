@@ -58,10 +58,7 @@ public abstract partial class StoreTests
     {
         await using var server = new MailServer();
         await using var box = await EdgeBox.Start(central.Clock);
-        var line = await OneFamilyWithAddress(box);
-        await Submit(box, Monday, new Mark(Mai, MarkCode.Unexcused));
-        await line.Sync();
-        central.Clock.Advance(MessageRules.Grace);
+        await OneFamilyIsDue(box);
         using var dying = ChildProcess.Start($"{ChildProcess.SendMessages} {server.Port} {central.NowMs} {connection}", central.Folder);
         server.BeforeAnswer = dying.Kill;
         await dying.WaitForExitAsync(Cancel);
@@ -82,10 +79,7 @@ public abstract partial class StoreTests
     {
         await using var server = new MailServer();
         await using var box = await EdgeBox.Start(central.Clock);
-        var line = await OneFamilyWithAddress(box);
-        await Submit(box, Monday, new Mark(Mai, MarkCode.Unexcused));
-        await line.Sync();
-        central.Clock.Advance(MessageRules.Grace);
+        await OneFamilyIsDue(box);
         await using var second = await CentralBox.Start(connection, Samples.Catalogue(), central.Clock);
         await Task.WhenAll(Enumerable.Range(0, 6).Select(n => Task.Run(() => Messenger([new EmailChannel(server.Settings)], n % 2 == 0 ? central : second))));
         Assert.Single(server.Received);
@@ -162,6 +156,14 @@ public abstract partial class StoreTests
 
         async Task Parent(AbsenceNotice notice, Guid id) => Assert.True((await box.Owner.Decide<int>(
             new(Mai, Old, Roles.Parent), _ => new(0, [EdgeBox.Catalogue.Create(Old, id, notice)]), Cancel)).Ok);
+    }
+
+    private async Task OneFamilyIsDue(EdgeBox box)
+    {
+        var line = await OneFamilyWithAddress(box);
+        await Submit(box, Monday, new Mark(Mai, MarkCode.Unexcused));
+        await line.Sync();
+        central.Clock.Advance(MessageRules.Grace);
     }
 
     /// <summary>Mai's family has an address, Lan's has none.</summary>
