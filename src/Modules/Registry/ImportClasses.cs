@@ -154,7 +154,7 @@ internal sealed class ImportClasses(Catalogue catalogue, TimeProvider clock) : I
             Take(Homeroom(state, file.School, id, known is null, teacher), TeacherColumn);
         }
         var verdict = issues.Exists(i => !i.IsWarning) ? Verdict.Wrong : drafts.Count == 0 ? Verdict.Same : known is null ? Verdict.Add : Verdict.Change;
-        return new(row.Number, name, name, verdict, issues, verdict == Verdict.Wrong ? [] : drafts);
+        return new(row.Number, name, "", verdict, issues, verdict == Verdict.Wrong ? [] : drafts);
 
         void Wrong(string column, Text why) => issues.Add(new(column, why, IsWarning: false));
 
