@@ -17,20 +17,15 @@ internal static class ManySeeds
         var watch = Stopwatch.StartNew();
         Console.WriteLine($"seeds from {options.First}");
         var tally = new Tally();
-        var casesFailed = Case.RunAll(Console.Out);
-        foreach (var (seed, name, _) in Kept.Seeds)
-        {
-            var run = new World(Plan.Of(seed), null, tally.States).Play();
-            tally.Add(run);
-            if (run.Violation is not null)
-            {
-                Console.WriteLine($"kept seed {name} fails again");
-            }
-        }
-        var (next, stop) = (options.First - 1, false);
-        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
+        var (casesFailed, next, stop) = (0, options.First - 1, false);
+        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Thread(() =>
         {
             var states = new HashSet<int>();
+            if (i == 0)
+            {
+                casesFailed = Case.RunAll(Console.Out);
+                RunKept(tally, states);
+            }
             while (!Volatile.Read(ref stop) && Interlocked.Increment(ref next) is var seed && seed - options.First < options.Seeds)
             {
                 var run = new World(Plan.Of(seed), null, states).Play();
@@ -63,6 +58,19 @@ internal static class ManySeeds
             }
         }
         return Math.Max(casesFailed, Report(tally, watch.Elapsed.TotalSeconds));
+    }
+
+    private static void RunKept(Tally tally, HashSet<int> states)
+    {
+        foreach (var (seed, name, _) in Kept.Seeds)
+        {
+            var run = new World(Plan.Of(seed), null, states).Play();
+            tally.Add(run);
+            if (run.Violation is not null)
+            {
+                Console.WriteLine($"kept seed {name} fails again");
+            }
+        }
     }
 
     private static int Report(Tally tally, double seconds)
