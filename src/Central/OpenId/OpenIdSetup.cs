@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -21,6 +22,9 @@ internal sealed record OpenIdSettings
     /// <summary>What of a person's token is the user name here.</summary>
     public string Claim { get; init; } = "preferred_username";
 
+    /// <summary>Where it may stand besides public addresses, as 10.20.0.0/16: one in the department's own network has to be listed.</summary>
+    public string[] Networks { get; init; } = [];
+
     /// <summary>What people call that server.</summary>
     public string Name { get; init; } = "tài khoản của Phòng";
 }
@@ -36,8 +40,9 @@ internal static class OpenIdSetup
     {
         if (settings is not null)
         {
+            var server = Server(settings);
             services.AddSingleton(new ExternalDoor(settings.Name));
-            services.AddAuthentication().AddOpenIdConnect(Scheme, options => Configure(options, settings));
+            services.AddAuthentication().AddOpenIdConnect(Scheme, options => Configure(options, settings, server));
         }
         return services;
     }
@@ -63,7 +68,15 @@ internal static class OpenIdSetup
         }
     }
 
-    private static void Configure(OpenIdConnectOptions options, OpenIdSettings settings)
+    private static NamedServer Server(OpenIdSettings settings) =>
+        Uri.TryCreate(settings.Authority, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
+        && settings.Networks.All(n => IPNetwork.TryParse(n, out _))
+            ? new(address, [.. settings.Networks.Select(n => IPNetwork.Parse(n))])
+            : throw new StartRefusedException(
+                "Central__OpenId__Authority phải là địa chỉ https và Central__OpenId__Networks là các mạng như 10.20.0.0/16; hãy sửa rồi khởi động lại",
+                "Central__OpenId__Authority must be an https address and Central__OpenId__Networks networks such as 10.20.0.0/16; mend them and start again.");
+
+    private static void Configure(OpenIdConnectOptions options, OpenIdSettings settings, NamedServer server)
     {
         (options.Authority, options.ClientId, options.ClientSecret) = (settings.Authority, settings.ClientId, settings.ClientSecret);
         options.SignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
@@ -72,7 +85,7 @@ internal static class OpenIdSetup
         // The answer comes by the address bar: a form from another site would need a cookie that other sites may send.
         options.ResponseMode = OpenIdConnectResponseMode.Query;
         (options.MapInboundClaims, options.UsePkce, options.SaveTokens, options.GetClaimsFromUserInfoEndpoint) = (false, true, false, false);
-        options.BackchannelTimeout = AnswerWithin;
+        (options.BackchannelTimeout, options.BackchannelHttpHandler) = (AnswerWithin, server);
         foreach (var (cookie, name) in new[] { (options.CorrelationCookie, "state"), (options.NonceCookie, "nonce") })
         {
             (cookie.Name, cookie.Path, cookie.SameSite, cookie.SecurePolicy) = ($"__Host-tdmedu-{name}.", "/", SameSiteMode.Lax, CookieSecurePolicy.Always);

@@ -116,11 +116,15 @@ public class OpenIdTests
 
     private static WebHost NewCentral(SignInServer server)
     {
-        var settings = new OpenIdSettings { Authority = server.Address, ClientId = "tdmedu", ClientSecret = SignInServer.Secret, Name = "tài khoản của tỉnh" };
+        var settings = new OpenIdSettings { Authority = server.Address, ClientId = "tdmedu", ClientSecret = SignInServer.Secret, Name = "tài khoản của tỉnh", Networks = ["127.0.0.0/8"] };
         var host = new WebHost(
             new(Side.Central, Scope.City),
             services => services.AddOpenId(settings).Configure<OpenIdConnectOptions>(
-                "openid", o => (o.BackchannelHttpHandler, o.BackchannelTimeout) = (server.Trusting(), TimeSpan.FromMinutes(1))),
+                "openid", o =>
+                {
+                    ((NamedServer)o.BackchannelHttpHandler!).Sockets.SslOptions = server.Trusting().SslOptions;
+                    o.BackchannelTimeout = TimeSpan.FromMinutes(1);
+                }),
             app =>
             {
                 app.MapOpenId();
