@@ -21,14 +21,16 @@ public sealed record MonthBookModel(MonthPage Page, bool MayLock, Uri? Check, Er
 /// <param name="Typed">As typed; empty before.</param>
 /// <param name="Page">The month that was printed, as it is now; null where no month was ever locked with that code.</param>
 /// <param name="Equal">Nothing of it has changed since.</param>
-public sealed record BookCheckModel(string Typed, bool Asked, MonthPage? Page, bool Equal);
+/// <param name="ForReader">Who asks may open registers; to others nothing is said but whether it is equal.</param>
+public sealed record BookCheckModel(string Typed, bool Asked, MonthPage? Page, bool Equal, bool ForReader, Error? Refused = null);
 
 /// <summary>The classes' registers by month: for the office all, for the homeroom teacher the own; the office verifies, locks and opens.</summary>
-internal sealed class MonthPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit)
+internal sealed class MonthPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, IAuditLog audit, Home home, SignInDelay delay)
 {
     internal const string Path = "/so-diem-danh";
     internal const string CheckPath = "/kiem-tra";
     internal const Roles Readers = ClassExport.Takers;
+    private const int CodeCharsMax = 40;
 
     public async Task<IResult> List(HttpContext http, string? thang, CancellationToken cancel)
     {
@@ -51,13 +53,21 @@ internal sealed class MonthPages(IRecordStore store, Catalogue catalogue, TimePr
         return Act(http, lop, "unlock", (records, month) => LockMonth.Unlock(catalogue, records, http.Actor(), lop, month, reason, clock), cancel);
     }
 
-    /// <summary>For whoever holds a printed month: whether the school's data are still those.</summary>
+    /// <summary>For whoever holds a printed month, signed in or not: whether the school's data are still those. The right code never waits.</summary>
     public async Task<IResult> Check(HttpContext http, string? ma, CancellationToken cancel)
     {
-        var (school, code) = (http.Actor().Scope, BookCode.Read(ma));
+        var (school, code) = (home.Scope, BookCode.Read(ma));
         var page = code is null ? null : await store.Read(records => records.AllAt<MonthLock>(school, code) is [var found, ..]
             && records.Get<SchoolClass>(school, found.Value.Class) is { } lop ? MonthPage.Of(records, school, lop, found.Value.Month, clock) : null, cancel);
-        return new RazorComponentResult<BookCheckPage>(new { Model = new BookCheckModel(ma ?? "", !string.IsNullOrWhiteSpace(ma), page, page is not null && page.Code == code) });
+        var (actor, asked) = (http.User.TryActor(), !string.IsNullOrWhiteSpace(ma));
+        var wait = actor is null && asked && page is null ? delay.Begin("book_check", SignIn.AddressOf(http)) : null;
+        var typed = ma is { Length: <= CodeCharsMax } ? ma : "";
+        var model = new BookCheckModel(
+            typed, asked, page, page is not null && page.Code == code, actor?.Is(Readers) == true, wait is null ? null : SignInDelay.Refusal(wait.Value));
+        return new RazorComponentResult<BookCheckPage>(new { Model = model })
+        {
+            StatusCode = model.Refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(model.Refused.Code),
+        };
     }
 
     private async Task<IResult> Act(HttpContext http, Guid lop, string what, Func<IRecords, DateOnly, Decision<Guid>> decide, CancellationToken cancel)
@@ -124,6 +134,6 @@ internal static class MonthRoutes
         routes.MapPost(one + "/mo-khoa", (HttpContext http, Guid lop, MonthPages pages, CancellationToken cancel) => pages.Unlock(http, lop, cancel))
             .RequireRoles(SubmitSession.Offices).RequireStepUp();
         routes.MapGet(MonthPages.CheckPath, (HttpContext http, string? ma, MonthPages pages, CancellationToken cancel) => pages.Check(http, ma, cancel))
-            .RequireRoles(Access.EverySchoolRole);
+            .AllowAnonymous();
     }
 }

@@ -107,6 +107,33 @@ public sealed partial class MonthPagesTests : IAsyncLifetime
         Assert.DoesNotContain(host.Audit.Entries, e => e.Event == "month_book");
     }
 
+    [Fact]
+    public async Task A_print_is_checked_without_sign_in_and_says_nothing_else_and_guessing_waits()
+    {
+        await browser.SignIn("vp", Password);
+        await Book();
+        await Post("khoa");
+        await Book();
+        var code = Code();
+        using var anybody = host.NewBrowser();
+        for (var guess = 0; guess < 3; guess++)
+        {
+            await anybody.Get("/kiem-tra?ma=0123-4567-89AB-CDEF-0123");
+            Assert.Contains("data-check=\"unknown\"", anybody.Html, StringComparison.Ordinal);
+        }
+        await anybody.Get("/kiem-tra?ma=0123-4567-89AB-CDEF-0123");
+        await anybody.Get("/kiem-tra?ma=0123-4567-89AB-CDEF-0124");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, anybody.Status);
+        Assert.DoesNotContain("data-check", anybody.Html, StringComparison.Ordinal);
+        // Who holds a print does not pay for that.
+        await anybody.Get($"/kiem-tra?ma={code}");
+        Assert.Contains("data-check=\"equal\"", anybody.Html, StringComparison.Ordinal);
+        Assert.Contains("5A", anybody.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nguyễn Văn An", anybody.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("/so-diem-danh", anybody.Html, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Redirect, (await anybody.Get($"/so-diem-danh/{own}?thang=2026-09")).StatusCode);
+    }
+
     private Task<HttpResponseMessage> Book() => browser.Get($"/so-diem-danh/{own}?thang=2026-09");
 
     private Task<HttpResponseMessage> Post(string what, params (string, string)[] more) => browser.Post($"/so-diem-danh/{own}/{what}", [("thang", "2026-09"), .. more]);
