@@ -71,5 +71,9 @@ internal sealed record NoticeCase(Guid Id, AbsenceNotice Notice, IReadOnlyList<R
         return [.. records.All<AbsenceNotice>(school, day.Iso()).Select(n => new NoticeCase(n.Id, n.Value, InOrder(decisions[n.Id])))];
     }
 
+    /// <summary>What families ask for on a day, or later, that nobody has answered: without leave until somebody does.</summary>
+    public static IEnumerable<AbsenceNotice> AskedOn(IRecords records, Scope school, DateOnly first, DateOnly? last = null) =>
+        Since(records, school, first).Where(n => n.State == NoticeState.Sent && n.Notice.From <= (last ?? first)).Select(n => n.Notice);
+
     private static List<Row<NoticeDecision>> InOrder(IEnumerable<Row<NoticeDecision>> decisions) => [.. decisions.OrderBy(d => d.Version).ThenBy(d => d.Id)];
 }

@@ -3,7 +3,7 @@
 
 import { Answer, CaptureApi } from "./CaptureApi.js";
 import { ListActions, Now, listScreen } from "./CaptureList.js";
-import { Day, Draft, OutboxItem, SLOTS, Sheet, Slot, fill, sessionKey } from "./CaptureModel.js";
+import { Day, Draft, OutboxItem, Sheet, Slot, fill, sessionKey, slotsIn } from "./CaptureModel.js";
 import { CaptureOutbox } from "./CaptureOutbox.js";
 import { CaptureSheet, SheetActions, backButton } from "./CaptureSheet.js";
 import { CaptureStore } from "./CaptureStore.js";
@@ -43,7 +43,7 @@ class Capture implements ListActions, SheetActions {
     await this.store.prune(Date.now());
     this.outbox.wake();
     const [, date, slot] = location.hash.slice(1).split("/");
-    await this.loadDay(date || "", SLOTS.find(s => s === slot));
+    await this.loadDay(date || "", slotsIn(this.words.slots).find(s => s === slot));
     await this.route();
     await this.prefetch();
   }
@@ -237,7 +237,7 @@ class Capture implements ListActions, SheetActions {
 
   private now(day: Day): Now {
     const phone = schoolDate();
-    return this.outbox.offline ? { date: phone, slot: slotNow() } : { date: day.today, slot: day.slot, phone };
+    return this.outbox.offline ? { date: phone, time: timeNow() } : { date: day.today, time: day.now || timeNow(), phone };
   }
 
   private showInstead(look: string, id: string, text: string): void {
@@ -250,6 +250,7 @@ class Capture implements ListActions, SheetActions {
 /** The phone's clock in school time (UTC+7 all year); only used while the box cannot be asked. */
 const schoolTime = (): Date => new Date(Date.now() + 7 * 3600 * 1000);
 const schoolDate = (): string => schoolTime().toISOString().slice(0, 10);
+const timeNow = (): string => schoolTime().toISOString().slice(11, 16);
 const slotNow = (): Slot => schoolTime().getUTCHours() < 12 ? "morning" : "afternoon";
 
 const root = document.getElementById("capture");

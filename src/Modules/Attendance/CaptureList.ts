@@ -1,6 +1,6 @@
 // The screen of the day: this person's classes, and what was sent from this phone.
 
-import { Day, OutboxItem, SLOTS, Slot, fill, hasBegun, sessionKey, timeOf } from "./CaptureModel.js";
+import { Day, OutboxItem, Slot, fill, hasBegun, sessionKey, slotsIn, timeOf } from "./CaptureModel.js";
 import { Words, element } from "./CaptureView.js";
 
 export interface ListActions {
@@ -12,7 +12,7 @@ export interface ListActions {
 }
 
 /** What the time is: the box's word, with what the phone says beside it, or the phone's clock while nobody answers. */
-export interface Now { date: string; slot: Slot; phone?: string }
+export interface Now { date: string; time: string; phone?: string }
 
 export const dateOf = (iso: string): string => iso.split("-").reverse().join("/");
 
@@ -48,10 +48,15 @@ export function listScreen(
 
 function switches(day: Day, slot: Slot, words: Words, actions: ListActions): HTMLElement {
   const bar = element("div", { class: "switches", role: "group", "aria-label": words.slotLabel });
-  for (const s of SLOTS) {
+  const first = slotsIn(words.sessions);
+  for (const s of first) {
     const button = element("button", { type: "button", class: "switch", "data-slot": s, "aria-pressed": String(s === slot) }, words[s]);
     button.addEventListener("click", () => actions.choose(s, day.date));
     bar.append(button);
+  }
+  const others = slotsIn(words.slots).filter(s => !first.includes(s) && day.classes.some(c => c.sessions.some(x => x.slot === s)));
+  if (others.length > 0) {
+    bar.append(otherSlots(others, slot, words, s => actions.choose(s, day.date)));
   }
   const date = element("input", {
     type: "date", id: "capture-date", class: "form-control", value: day.date, max: day.today, "aria-label": words.dateLabel,
@@ -60,6 +65,15 @@ function switches(day: Day, slot: Slot, words: Words, actions: ListActions): HTM
   date.addEventListener("change", () => { if (date.value && date.validity.valid) { actions.choose(slot, date.value); } });
   bar.append(date);
   return bar;
+}
+
+/** Meals, doors, events: fewer people take them, so they cost no button of the halves of a day. */
+function otherSlots(others: Slot[], slot: Slot, words: Words, choose: (slot: Slot) => void): HTMLElement {
+  const select = element("select", { id: "capture-other-slots", class: "form-select", "aria-label": words.otherSlots },
+    element("option", { value: "", disabled: "", ...(others.includes(slot) ? {} : { selected: "" }) }, words.otherSlots),
+    ...others.map(s => element("option", { value: s, ...(s === slot ? { selected: "" } : {}) }, words[s])));
+  select.addEventListener("change", () => choose(select.value));
+  return select;
 }
 
 function classCard(
@@ -72,7 +86,7 @@ function classCard(
     : session.empty ? words.emptyClass
     : waits ? ""
     : day.closed ? words.nothingDue
-    : hasBegun(day.date, slot, now) ? words.notSent : words.notBegun;
+    : hasBegun(day.date, words[`${slot}Begins`], now) ? words.notSent : words.notBegun;
   const due = line === words.notSent;
   const button = element("button", { type: "button", class: "class-card", "data-class": c.id, "data-sent": String(!!tally) },
     classLabel(c.name, words));

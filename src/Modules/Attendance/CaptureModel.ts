@@ -1,7 +1,8 @@
 // What the capture page speaks about, and the rules that need neither screen nor network.
 
 export type Code = "present" | "unexcused" | "excused" | "late" | "leftEarly" | "offSite";
-export type Slot = "morning" | "afternoon";
+/** Which there are, what they are called and when they begin is the school's data: the page's words. */
+export type Slot = string;
 
 export interface Tally {
   pupils: number; present: number; excused: number; unexcused: number; late: number; leftEarly: number; twoOpinions: number;
@@ -10,6 +11,8 @@ export interface Opinion { code: Code; by: string; atMs: number; notice?: boolea
 /** notice: the school has approved that the family keeps the child at home. A sheet that was kept before there were notices has none. */
 export interface SheetRow {
   id: string; number: number; name: string; code?: Code; twoOpinions: boolean; opinions?: Opinion[]; notice?: boolean; minutes?: number;
+  /** The family asks for leave, and nobody has answered. */
+  asked?: boolean;
 }
 export interface Sheet {
   class: string; className: string; date: string; slot: Slot;
@@ -19,7 +22,7 @@ export interface Sheet {
 }
 export interface DaySession { slot: Slot; tally?: Tally; submittedAtMs?: number; unknown: number; empty: boolean }
 export interface Day {
-  person: string; date: string; today: string; slot: Slot; anyDate: boolean; earliest?: string; closed?: string;
+  person: string; date: string; today: string; slot: Slot; now?: string; anyDate: boolean; earliest?: string; closed?: string;
   classes: { id: string; name: string; sessions: DaySession[] }[];
 }
 export interface Mark { pupil: string; code: Code; minutes?: number }
@@ -44,7 +47,7 @@ export const placeOf = (receipt: string | undefined, before: SentState): SentSta
 /** The page's words name codes; which there are is the school's data. */
 export const codesIn = (list: string): Code[] => list.split(",") as Code[];
 
-export const SLOTS: Slot[] = ["morning", "afternoon"];
+export const slotsIn = (list: string): Slot[] => list.split(",");
 
 export const sessionKey = (schoolClass: string, date: string, slot: Slot): string => `${schoolClass}/${date}/${slot}`;
 
@@ -110,8 +113,8 @@ export function uuid7(nowMs: number): string {
 }
 
 /** A session before its time is not "not submitted". */
-export const hasBegun = (date: string, slot: Slot, now: { date: string; slot: Slot }): boolean =>
-  date < now.date || (date === now.date && SLOTS.indexOf(slot) <= SLOTS.indexOf(now.slot));
+export const hasBegun = (date: string, begins: string, now: { date: string; time: string }): boolean =>
+  date < now.date || (date === now.date && begins <= now.time);
 
 export const timeOf = (ms: number): string =>
   new Date(ms).toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });

@@ -24,7 +24,7 @@ export function replaceKeepingFocus(place: HTMLElement, ...parts: (Node | string
   const at = place.contains(document.activeElement) ? document.activeElement as HTMLElement : null;
   place.replaceChildren(...Array.from(fresh.childNodes));
   if (at) {
-    const again = Array.from(place.querySelectorAll<HTMLElement>("[tabindex], button, input")).find(e => nameOf(e) === nameOf(at));
+    const again = Array.from(place.querySelectorAll<HTMLElement>("[tabindex], button, input, select")).find(e => nameOf(e) === nameOf(at));
     (again || document.getElementById("capture-title") || place).focus({ preventScroll: !!again });
   }
 }
@@ -53,7 +53,7 @@ export class RosterView {
     isChanged: (row: SheetRow) => boolean, locked: boolean): void {
     const same = this.rows.length === sheet.pupils.length && this.rows.every((r, i) => {
       const next = sheet.pupils[i];
-      return r.row.id === next.id && r.row.name === next.name && !!r.row.notice === !!next.notice
+      return r.row.id === next.id && r.row.name === next.name && !!r.row.notice === !!next.notice && !!r.row.asked === !!next.asked
         && JSON.stringify(r.row.opinions) === JSON.stringify(next.opinions);
     });
     if (!same) {
@@ -84,6 +84,9 @@ export class RosterView {
     const name = element("span", { class: "row-name" }, row.name);
     if (row.notice) {
       name.append(" ", element("span", { class: "chip" }, this.words.notice));
+    }
+    if (row.asked) {
+      name.append(" ", element("span", { class: "chip" }, this.words.asked));
     }
     const below: HTMLElement[] = [];
     let settle: HTMLButtonElement | null = null;

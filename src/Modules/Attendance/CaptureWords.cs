@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
 
@@ -9,12 +11,11 @@ internal static class CaptureWords
 {
     /// <param name="office">Who assigns the others is not told to ask for it.</param>
     public static string ToJson(Words w, bool office, DateOnly today) => JsonSerializer.Serialize(
-        new Dictionary<string, string>(CodesOf(w, office, today))
+        new Dictionary<string, string>(CodesOf(w, office, today).Concat(SlotsOf(w)))
         {
             ["title"] = w["Điểm danh {0}"],
-            ["morning"] = w["Buổi sáng"],
-            ["afternoon"] = w["Buổi chiều"],
             ["slotLabel"] = w["Buổi"],
+            ["otherSlots"] = w["Ngoài buổi học…"],
             ["dateLabel"] = w["Ngày"],
             ["minutes"] = w["Muộn mấy phút"],
             ["count"] = w["{0} em · vắng {1} · muộn {2}"],
@@ -46,6 +47,7 @@ internal static class CaptureWords
             ["cannotKeep"] = w["Điện thoại không lưu được. Hãy giải phóng bộ nhớ hoặc tắt chế độ ẩn danh rồi bấm Gửi lần nữa."],
             ["twoOpinions"] = w["2 ý kiến"],
             ["notice"] = w["có đơn"],
+            ["asked"] = w["đơn chờ trả lời"],
             ["settle"] = w["Chốt: {0}"],
             ["merged"] = w["Người khác cũng đã gửi cho buổi này; các bài được gộp lại."],
             ["othersWaiting"] = w["Trên điện thoại này còn {0} bài điểm danh của người khác chưa gửi. Người đó cần đăng nhập trên điện thoại này để gửi."],
@@ -75,5 +77,19 @@ internal static class CaptureWords
         yield return new("codes", string.Join(',', MarkCodes.On(today).Where(c => c.EnteredBy == Source.Teacher || (office && c.EnteredBy == Source.Office)).Select(Key)));
     }
 
-    private static string Key(CodeFacts code) => JsonNamingPolicy.CamelCase.ConvertName(code.Code.ToString());
+    /// <summary>Each slot's name and the time before which it owes nothing; the halves of a day are those that the list offers first.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> SlotsOf(Words w)
+    {
+        foreach (var slot in Slots.All)
+        {
+            yield return new(Key(slot), w[slot.Facts().Name]);
+            yield return new($"{Key(slot)}Begins", slot.Facts().Begins.ToString("HH:mm", CultureInfo.InvariantCulture));
+        }
+        yield return new("slots", string.Join(',', Slots.All.Select(Key)));
+        yield return new("sessions", string.Join(',', Slots.Sessions.Select(Key)));
+    }
+
+    private static string Key(CodeFacts code) => Key(code.Code);
+
+    private static string Key<T>(T key) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(key.ToString());
 }

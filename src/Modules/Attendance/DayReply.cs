@@ -1,3 +1,4 @@
+using System.Globalization;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
@@ -14,32 +15,35 @@ public sealed record DaySession(Slot Slot, Tally? Tally, long? SubmittedAtMs, in
 
 public sealed record DayClass(Guid Id, string Name, IReadOnlyList<DaySession> Sessions);
 
-/// <param name="Slot">The slot that the person most likely means now.</param>
+/// <param name="Slot">The half of the day that the person most likely means now.</param>
+/// <param name="Now">The box's time of the day: slots that begin later owe nothing yet.</param>
 /// <param name="AnyDate">The person sees every class of the school.</param>
 /// <param name="Earliest">The first day of which this person may still submit; null when there is no such day.</param>
 /// <param name="Closed">Why nobody submits on this date: the school does not work, or the date is still to come.</param>
 public sealed record DayReply(
-    Guid Person, DateOnly Date, DateOnly Today, Slot Slot, bool AnyDate, DateOnly? Earliest, string? Closed, IReadOnlyList<DayClass> Classes)
+    Guid Person, DateOnly Date, DateOnly Today, Slot Slot, string Now, bool AnyDate, DateOnly? Earliest, string? Closed, IReadOnlyList<DayClass> Classes)
 {
     /// <summary>The classes of this person: for the office and the head all of the year, for a teacher those assigned.</summary>
     internal static DayReply Of(IRecords records, Actor actor, DateOnly date, TimeProvider clock, Words words)
     {
         var offices = actor.Is(SubmitSession.Offices);
         var today = clock.Today();
-        var closed = SubmitSession.WhyTooEarly(date, today) ?? Calendar.Load(records, actor.Scope).WhyClosed(date);
+        var closed = SubmitSession.WhyTooEarly(date, today) ?? Registry.Calendar.Load(records, actor.Scope).WhyClosed(date);
         var mine = records.View<TeacherClasses>(actor.Scope, actor.Id);
         return new(
-            actor.Id, date, today, clock.SlotNow(), offices, offices ? null : today.AddDays(-SubmitSession.TeacherDaysBackMax), closed is null ? null : words[closed.Message],
+            actor.Id, date, today, clock.SlotNow(), clock.SchoolNow().ToString("HH:mm", CultureInfo.InvariantCulture), offices,
+            offices ? null : today.AddDays(-SubmitSession.TeacherDaysBackMax), closed is null ? null : words[closed.Message],
             ClassesOn(records, actor.Scope, date, id => offices || mine?.Teaches(id, date) == true));
     }
 
     internal static IReadOnlyList<DayClass> ClassesOn(IRecords records, Scope scope, DateOnly date, Func<Guid, bool> wanted)
     {
         var sheets = records.Views<SessionSheet>(scope, date.Iso(), date.Iso() + '\0').ToLookup(s => s.Slot);
+        var slots = new SlotsOfDay(records, scope, date);
         DayClass Day(Row<SchoolClass> row)
         {
             var enrolled = SlotRoster.EnrolledOn(records, scope, row.Id, date);
-            return new(row.Id, row.Value.Name, [.. row.Value.Slots.Order().Select(slot => Session(
+            return new(row.Id, row.Value.Name, [.. slots.Of(row.Value).Select(slot => Session(
                 slot, sheets[slot].FirstOrDefault(s => s.Class == row.Id),
                 SlotRoster.Of(records, scope, new(row.Id, date, slot), enrolled, [.. sheets[slot]])))]);
         }
@@ -51,7 +55,7 @@ public sealed record DayReply(
     }
 
     private static IEnumerable<Row<SchoolClass>> YearsClasses(IRecords records, Scope scope, DateOnly date) =>
-        Calendar.Load(records, scope).YearOf(date) is { } year ? records.AllAt<SchoolClass>(scope, year.Name) : [];
+        Registry.Calendar.Load(records, scope).YearOf(date) is { } year ? records.AllAt<SchoolClass>(scope, year.Name) : [];
 
     private static DaySession Session(Slot slot, SessionSheet? sheet, IReadOnlyCollection<Guid> pupils) => new(
         slot, sheet?.Tally, sheet?.TakenLastMs(), SessionSheet.Unknown(sheet, pupils));

@@ -16,7 +16,8 @@ public sealed record MonthLine(Guid Class, string Name, IReadOnlyDictionary<Sess
 public sealed record MonthListModel(DateOnly Month, IReadOnlyList<DateOnly> Months, IReadOnlyList<MonthLine> Lines);
 
 /// <param name="Check">Where the code of a locked month is checked; null while it is open.</param>
-public sealed record MonthBookModel(MonthPage Page, bool MayLock, Uri? Check, Error? Refused = null, string Reason = "");
+/// <param name="Asked">While it is open: the days of which a family asks for leave and nobody has answered, by pupil.</param>
+public sealed record MonthBookModel(MonthPage Page, bool MayLock, ILookup<Guid, int> Asked, Uri? Check = null, Error? Refused = null, string Reason = "");
 
 /// <param name="Typed">As typed; empty before.</param>
 /// <param name="Page">The month that was printed, as it is now; null where no month was ever locked with that code.</param>
@@ -96,7 +97,15 @@ internal sealed class MonthPages(IRecordStore store, Catalogue catalogue, TimePr
     private Result<MonthBookModel> Load(IRecords records, Actor actor, Guid lop, DateOnly month) =>
         records.Get<SchoolClass>(actor.Scope, lop) is not { } found ? Error.NotFound("no_class", "Không có lớp này trong năm học. Hãy chọn lại lớp.")
         : ClassExport.WhyNot(records, actor, lop, clock.Today()) is { } refused ? refused
-        : new MonthBookModel(MonthPage.Of(records, actor.Scope, found, month, clock), actor.Is(SubmitSession.Offices), null);
+        : OfPage(records, actor, MonthPage.Of(records, actor.Scope, found, month, clock));
+
+    private static MonthBookModel OfPage(IRecords records, Actor actor, MonthPage page)
+    {
+        var days = page.Sessions.Select(s => s.Date).Distinct().ToList();
+        var asked = page.IsLocked ? [] : NoticeCase.AskedOn(records, actor.Scope, page.Month, page.Month.AddMonths(1).AddDays(-1));
+        return new(page, actor.Is(SubmitSession.Offices),
+            asked.SelectMany(n => days.Where(d => n.From <= d && d <= n.To).Select(d => (n.Pupil, d.Day))).Distinct().ToLookup(a => a.Pupil, a => a.Day));
+    }
 
     private static IResult Show(HttpContext http, Result<MonthBookModel> loaded, Func<MonthBookModel, MonthBookModel> more)
     {

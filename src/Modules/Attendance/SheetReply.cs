@@ -10,8 +10,10 @@ namespace TdmEdu.Modules.Attendance;
 /// <param name="Code">What stands; null while nobody has said anything of this pupil.</param>
 /// <param name="Opinions">Who said what, oldest first, where they disagree; else null.</param>
 /// <param name="Notice">The school has granted the family that the pupil stays away.</param>
+/// <param name="Asked">The family has asked for it, and nobody has answered yet.</param>
 public sealed record SheetRow(
-    Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null, bool Notice = false, int? Minutes = null);
+    Guid Id, int Number, string Name, MarkCode? Code, bool TwoOpinions, IReadOnlyList<Opinion>? Opinions = null, bool Notice = false, int? Minutes = null,
+    bool Asked = false);
 
 /// <summary>A person's last word about a pupil.</summary>
 /// <param name="Notice">Said by approving a notice.</param>
@@ -58,12 +60,13 @@ public sealed record SheetReply(
             .ToList();
         var namesakes = pupils.GroupBy(p => p.Pupil?.FullName).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
         var expected = sheet?.ExpectedAbsences().ToList() ?? [];
+        var asked = NoticeCase.AskedOn(records, scope, key.Date).Where(n => n.Slots.Contains(key.Slot)).Select(n => n.Pupil).ToHashSet();
         var rows = pupils.Select((p, i) =>
         {
             var standing = sheet?.Pupils.GetValueOrDefault(p.Id);
             var opinions = standing?.TwoOpinions == true ? Opinions(records, scope, sheet!, p.Id) : null;
             return new SheetRow(p.Id, i + 1, NameOf(p.Pupil, namesakes), standing?.Code, opinions is not null, opinions,
-                expected.Exists(x => x.Pupil == p.Id), standing?.Minutes);
+                expected.Exists(x => x.Pupil == p.Id), standing?.Minutes, asked.Contains(p.Id));
         });
         return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. rows],
             [.. sheet?.Submissions.Where(s => !s.Value.IsNotice).Select(s => s.Key) ?? []], [.. expected.Select(x => x.Word)], sheet?.Tally, sheet?.TakenLastMs());

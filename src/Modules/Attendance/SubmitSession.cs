@@ -109,13 +109,13 @@ public sealed record SubmitSession(
         {
             return closed;
         }
-        if (!known.Class!.Slots.Contains(key.Slot))
+        if (!known.Slots.Contains(key.Slot))
         {
-            return Error.Invalid("slot_not_taught", "Lớp {0} không học buổi này. Hãy chọn buổi khác.", known.Class.Name);
+            return Error.Invalid("slot_not_taught", "Lớp {0} không học buổi này. Hãy chọn buổi khác.", known.Class!.Name);
         }
         return known.Roster.Count > 0 ? null : Error.Invalid(
             "roster_empty", "Lớp {0} chưa có học sinh vào ngày {1:dd/MM/yyyy}. Văn phòng trường thêm học sinh ở trang Học sinh.",
-            known.Class.Name, key.Date);
+            known.Class!.Name, key.Date);
     }
 
     /// <summary>What a phone took before the lock and could not send is kept, beside the locked book; a clock that lies cannot change what is in the book.</summary>

@@ -38,7 +38,8 @@ public enum DayKind
 }
 
 /// <summary>A day that differs from the week's rule. A school's own day stands before the city's.</summary>
-public sealed record CalendarDay(DateOnly Date, DayKind Kind, string Note);
+/// <param name="Event">The note names something that the school does on that day, of which attendance is taken as well.</param>
+public sealed record CalendarDay(DateOnly Date, DayKind Kind, string Note, bool Event = false);
 
 /// <summary>What decides whether a school works on a day.</summary>
 public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<CalendarDay> City, IReadOnlyList<CalendarDay> School)
@@ -57,7 +58,7 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
     /// <summary>Null when the school works on that day; otherwise why not and what to do.</summary>
     public Error? WhyClosed(DateOnly date)
     {
-        var day = School.FirstOrDefault(d => d.Date == date) ?? City.FirstOrDefault(d => d.Date == date);
+        var day = DayOf(date);
         if (day is { Kind: DayKind.Closed })
         {
             return Error.Invalid(
@@ -77,6 +78,10 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
             : Error.Invalid(
                 "day_off", "Ngày {0:dd/MM/yyyy} là ngày nghỉ trong tuần. Nếu có dạy học, văn phòng trường khai báo ngày học bù ở trang Lịch năm học.", date);
     }
+
+    public CalendarDay? EventOn(DateOnly date) => DayOf(date) is { Event: true } day ? day : null;
+
+    private CalendarDay? DayOf(DateOnly date) => School.FirstOrDefault(d => d.Date == date) ?? City.FirstOrDefault(d => d.Date == date);
 
     private static int IsoDay(DateOnly date) => date.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)date.DayOfWeek;
 }

@@ -29,9 +29,9 @@ internal sealed class CalendarPages(IRecordStore store, Catalogue catalogue, Tim
     {
         var (form, actor) = (http.Request.Form, http.Actor());
         var note = VietnameseText.Normalise(form["ghichu"].ToString());
-        var kind = form["loai"] == "bu" ? DayKind.MakeUp : DayKind.Closed;
+        var kind = form["loai"].ToString() switch { "bu" => DayKind.MakeUp, "su-kien" => DayKind.Open, _ => DayKind.Closed };
         var result = await store.Decide(actor, records => FormText.Day(form["ngay"]) is { } date
-            ? EditDay.Add(catalogue, records, actor.Scope, new(date, kind, note), clock.Today())
+            ? EditDay.Add(catalogue, records, actor.Scope, new(date, kind, note, Event: kind == DayKind.Open), clock.Today())
             : FormText.NoDay, cancel);
         if (result.Ok)
         {

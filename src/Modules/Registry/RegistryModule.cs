@@ -31,7 +31,7 @@ public sealed class RegistryModule : Module
         m.Entity<CalendarDay>("registry.calendar_day").Named("Ngày trong lịch năm học", "/lich")
             .In(ScopeKind.City | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
-            .Index(d => d.Date.Iso()).OfNobody(d => d.Date, d => d.Kind, d => d.Note);
+            .Index(d => d.Date.Iso()).OfNobody(d => d.Date, d => d.Kind, d => d.Note, d => d.Event);
         // 2: slots that are no half of a day.
         m.Entity<SchoolClass>("registry.class", schema: 2).Named("Lớp", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)

@@ -177,6 +177,27 @@ public sealed class AttendanceEndpointsTests : IAsyncLifetime
         Assert.False(sheet.TryGetProperty("shut", out var open) && open.ValueKind != JsonValueKind.Null);
     }
 
+    [Fact]
+    public async Task What_attendance_is_taken_of_follows_the_level_and_the_days_event()
+    {
+        host.Store.Seed([host.Store.Catalogue.Create(
+            Scope.City, School.Owner, new Unit(UnitKind.School, "1", "Trường Mầm non Mẫu", "MN", null, new(2025, 7, 1), null, SampleCode: true))]);
+        await browser.SignIn("vp", Password);
+        Assert.Equal(["morning", "dropOff", "pickUp"], await Offered());
+        var problem = await Ask(HttpMethod.Post, "/api/attendance/submissions", Body(RecordId.New(host.Clock), own, Slot.Event), expected: HttpStatusCode.BadRequest);
+        Assert.Equal("slot_not_taught", problem.GetProperty("reason").GetString());
+        await browser.Get("/lich");
+        await browser.Post("/lich", ("ngay", Day.Iso()), ("loai", "su-kien"), ("ghichu", "Ngày hội trăng rằm"));
+        Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+        Assert.Equal(["morning", "dropOff", "pickUp", "event"], await Offered());
+        await Ask(HttpMethod.Post, "/api/attendance/submissions", Body(RecordId.New(host.Clock), own, Slot.Event));
+        await Ask(HttpMethod.Post, "/api/attendance/submissions", Body(RecordId.New(host.Clock), own, Slot.DropOff));
+        Assert.Equal([Slot.DropOff, Slot.Event], host.Store.All<Submission>(School).Select(s => s.Value.Slot).Order());
+
+        async Task<IEnumerable<string?>> Offered() => (await Ask(HttpMethod.Get, "/api/attendance/today")).GetProperty("classes")[0].GetProperty("sessions")
+            .EnumerateArray().Select(s => s.GetProperty("slot").GetString());
+    }
+
     [Theory]
     [InlineData("2026-02-31/morning")]
     [InlineData("2026-09-07/night")]
@@ -218,8 +239,8 @@ public sealed class AttendanceEndpointsTests : IAsyncLifetime
         Assert.Equal("/diem-danh", manifest.RootElement.GetProperty("start_url").GetString());
     }
 
-    private static string Body(Guid id, Guid schoolClass) => JsonSerializer.Serialize(
-        new SubmitSession(id, schoolClass, Day, Slot.Morning, null, [new(Pupil, MarkCode.Late)], [], 7), Json.Options);
+    private static string Body(Guid id, Guid schoolClass, Slot slot = Slot.Morning) => JsonSerializer.Serialize(
+        new SubmitSession(id, schoolClass, Day, slot, null, [new(Pupil, MarkCode.Late)], [], 7), Json.Options);
 
     private async Task<JsonElement> Ask(
         HttpMethod method, string path, string? body = null, string? island = "1", HttpStatusCode expected = HttpStatusCode.OK)

@@ -100,6 +100,12 @@ public sealed partial class MonthPagesTests : IAsyncLifetime
         await Book();
         Assert.Contains("Nguyễn Văn An", browser.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("mo-khoa", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Kđ", browser.Html, StringComparison.Ordinal);
+        host.Store.Seed([host.Store.Catalogue.Create(School, RecordId.New(host.Clock), new AbsenceNotice(
+            An, new(2026, 9, 1), new(2026, 9, 1), [Slot.Morning], null, An, Sender.Parent, 1))]);
+        await Book();
+        Assert.Contains("Kđ", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("đơn xin nghỉ chưa được trả lời", browser.Html, StringComparison.Ordinal);
         Assert.DoesNotContain($"{own}/khoa", browser.Html, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.Get($"/so-diem-danh/{other}?thang=2026-09")).StatusCode);
         await Post("khoa");

@@ -62,7 +62,9 @@ public sealed class NoticeTests : IAsyncLifetime
     {
         var id = await Sent(Form(Monday, Monday.AddDays(7)));
         Assert.Empty(await Sheets());
+        Assert.Equal([true, false], (await Open(Monday)).Pupils.Select(p => p.Asked));
         await Answered(id, NoticeState.Approved);
+        Assert.DoesNotContain((await Open(Monday)).Pupils, p => p.Asked);
         // From Monday to the Monday after without Wednesday's storm and the weekend: five days of two sessions.
         var sheets = await Sheets();
         Assert.Equal([23, 23, 24, 24, 26, 26, 27, 27, 30, 30], sheets.Select(s => s.Date.Day));

@@ -13,7 +13,7 @@ public class SubmitSessionRulesTests
     private static readonly Actor Teacher = new(Number(50), School, Roles.Teacher);
     private static readonly Actor Office = new(Number(51), School, Roles.Office);
     private static readonly SessionFacts Known = new(
-        new("3A", 3, "2026-2027", [Slot.Morning]), Teaches: true, Closed: null, new HashSet<Guid> { Number(101), Number(102), Number(103) }, Sheet: null);
+        new("3A", 3, "2026-2027", [Slot.Morning]), Teaches: true, [Slot.Morning], Closed: null, new HashSet<Guid> { Number(101), Number(102), Number(103) }, Sheet: null);
 
     private static readonly SubmitSession Request = new(
         Guid.CreateVersion7(DateTimeOffset.UnixEpoch), ClassId, Today, Slot.Morning, null, [new(Number(101), MarkCode.Unexcused)], [], 0);
