@@ -67,6 +67,7 @@ public partial class PageTests(City city)
         { City.Secondary, "vanphong", "/len-lop", false },
         { City.Secondary, "vanphong", "/phan-cong", false },
         { City.Secondary, "vanphong", "/lich", false },
+        { City.Secondary, "vanphong", "/thoi-khoa-bieu", false },
         { City.Secondary, "hieutruong", "/can-bo", false },
         { City.Secondary, "hieutruong", "/can-bo/{id:guid}", false },
         { City.Secondary, "hieutruong", "/nhat-ky", false },

@@ -29,28 +29,27 @@ public sealed record DayReply(
         var offices = actor.Is(SubmitSession.Offices);
         var today = clock.Today();
         var closed = SubmitSession.WhyTooEarly(date, today) ?? Registry.Calendar.Load(records, actor.Scope).WhyClosed(date);
-        var mine = records.View<TeacherClasses>(actor.Scope, actor.Id);
+        var mine = new TeachersWork(records, actor, date);
         return new(
             actor.Id, date, today, clock.SlotNow(), clock.SchoolNow().ToString("HH:mm", CultureInfo.InvariantCulture), offices,
             offices ? null : today.AddDays(-SubmitSession.TeacherDaysBackMax), closed is null ? null : words[closed.Message],
-            ClassesOn(records, actor.Scope, date, id => offices || mine?.Teaches(id, date) == true));
+            ClassesOn(records, actor.Scope, date, (id, slot) => offices || mine.Has(id, slot)));
     }
 
-    internal static IReadOnlyList<DayClass> ClassesOn(IRecords records, Scope scope, DateOnly date, Func<Guid, bool> wanted)
+    internal static IReadOnlyList<DayClass> ClassesOn(IRecords records, Scope scope, DateOnly date, Func<Guid, Slot, bool> wanted)
     {
         var sheets = records.Views<SessionSheet>(scope, date.Iso(), date.Iso() + '\0').ToLookup(s => s.Slot);
         var slots = new SlotsOfDay(records, scope, date);
         DayClass Day(Row<SchoolClass> row)
         {
             var enrolled = SlotRoster.EnrolledOn(records, scope, row.Id, date);
-            return new(row.Id, row.Value.Name, [.. slots.Of(row.Value).Select(slot => Session(
+            return new(row.Id, row.Value.Name, [.. slots.Of(row.Id, row.Value).Where(slot => wanted(row.Id, slot)).Select(slot => Session(
                 slot, sheets[slot].FirstOrDefault(s => s.Class == row.Id),
                 SlotRoster.Of(records, scope, new(row.Id, date, slot), enrolled, [.. sheets[slot]])))]);
         }
         return
         [
-            .. YearsClasses(records, scope, date).Where(c => wanted(c.Id))
-                .OrderBy(c => c.Value, ClassOrder.Instance).Select(Day),
+            .. YearsClasses(records, scope, date).OrderBy(c => c.Value, ClassOrder.Instance).Select(Day).Where(c => c.Sessions.Count > 0),
         ];
     }
 

@@ -8,7 +8,7 @@ public sealed record SessionKey(Guid Class, DateOnly Date, Slot Slot);
 
 /// <summary>What the school's data says about one session: all that the rules look at.</summary>
 /// <param name="Class">Null when there is no such class.</param>
-/// <param name="Teaches">The person has a dated assignment to the class that holds on the session's date.</param>
+/// <param name="Teaches">On the session's date the person has the class, or, of a lesson, that lesson.</param>
 /// <param name="Slots">What attendance of the class is taken of on that day.</param>
 /// <param name="Closed">Why the school does not work on that day.</param>
 /// <param name="Lock">Set while the class's month is locked.</param>
@@ -19,8 +19,8 @@ internal sealed record SessionFacts(
 
     private static SessionFacts Of(IRecords records, Actor actor, SessionKey key, SchoolClass? schoolClass) => new(
         schoolClass,
-        records.View<TeacherClasses>(actor.Scope, actor.Id)?.Teaches(key.Class, key.Date) == true,
-        schoolClass is null ? [] : new SlotsOfDay(records, actor.Scope, key.Date).Of(schoolClass),
+        new TeachersWork(records, actor, key.Date).Has(key.Class, key.Slot),
+        schoolClass is null ? [] : new SlotsOfDay(records, actor.Scope, key.Date).Of(key.Class, schoolClass),
         Calendar.Load(records, actor.Scope).WhyClosed(key.Date),
         SlotRoster.Of(records, actor.Scope, key).ToHashSet(),
         records.View<SessionSheet>(actor.Scope, SessionSheet.IdOf(actor.Scope, key.Class, key.Date, key.Slot)),

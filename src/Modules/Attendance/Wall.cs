@@ -23,7 +23,7 @@ public sealed record Wall(DateOnly Date, TimeOnly At, Error? Closed, IReadOnlyLi
         var today = clock.Today();
         var homerooms = records.All<Assignment>(scope).Where(a => a.Value.Homeroom && a.Value.IsActiveOn(today))
             .ToLookup(a => a.Value.Class, a => a.Value.Staff);
-        var rows = DayReply.ClassesOn(records, scope, today, _ => true).Select(c => new WallRow(
+        var rows = DayReply.ClassesOn(records, scope, today, (_, slot) => slot.IsSession()).Select(c => new WallRow(
             c.Id, c.Name, string.Join(", ", homerooms[c.Id].Distinct().Select(staff => records.Get<Staff>(scope, staff)?.Value.FullName).OfType<string>()),
             [.. Slots.Sessions.Select(slot => new WallCell(slot, c.Sessions.FirstOrDefault(s => s.Slot == slot)))]));
         return new(today, TimeOnly.FromDateTime(clock.SchoolNow().DateTime), Calendar.Load(records, scope).WhyClosed(today),

@@ -83,7 +83,7 @@ public sealed record Calendar(IReadOnlyList<SchoolYear> Years, IReadOnlyList<Cal
 
     private CalendarDay? DayOf(DateOnly date) => School.FirstOrDefault(d => d.Date == date) ?? City.FirstOrDefault(d => d.Date == date);
 
-    private static int IsoDay(DateOnly date) => date.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)date.DayOfWeek;
+    internal static int IsoDay(DateOnly date) => date.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)date.DayOfWeek;
 }
 
 /// <summary>School time is Vietnam's, UTC+7 all year; a school day is a date in it.</summary>

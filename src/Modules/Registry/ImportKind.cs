@@ -57,6 +57,14 @@ public abstract class ImportKind
 
     public virtual bool AsksDay => false;
 
+    /// <summary>What the day is that is asked for.</summary>
+    public virtual Text DayWords { get; } = new("Ngày vào học của học sinh mới");
+
+    /// <summary>Ends of names of files, for the browser's own choice.</summary>
+    public virtual string Accepts => ".xlsx,.csv";
+
+    public virtual Result<SheetTable> Read(Stream file) => SheetFile.Read(file, ImportColumns.HeadersOf(this));
+
     public virtual bool AsksMonth => false;
 
     internal bool IsFor(Actor actor, Home home) => actor.Is(Writers) && On.HasFlag(home.Side);

@@ -58,7 +58,7 @@ internal sealed class ImportPages(
             return Show(model with { Refused = Error.Invalid("import_incomplete", "Hãy chọn trường và tệp (.xlsx hoặc .csv) rồi gửi lại.") });
         }
         using var stream = upload.OpenReadStream();
-        var table = SheetFile.Read(stream, ImportColumns.HeadersOf(kind));
+        var table = kind.Read(stream);
         if (!table.Ok)
         {
             return Show(model with { Refused = table.Error });

@@ -105,6 +105,10 @@ public sealed class RegistryModule : Module
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(a => a.Class.ToString("n"))
             .Basic(Purposes.Work, a => a.Staff, a => a.Class, a => a.From, a => a.To, a => a.Homeroom);
+        m.Entity<Timetable>("registry.timetable").Named("Thời khóa biểu", TimetablePages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(t => t.Class.ToString("n")).OfNobody(t => t.Class, t => t.From).Basic(Purposes.Work, t => t.Lessons);
         m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e), (held, id) => held.Without(id));
         m.View<Transfer, PupilMoves>("registry.moves", (scope, _) => (scope.Owner, ""), (before, t, _, _) => PupilMoves.Fold(before, t));
         m.View<Assignment, TeacherClasses>(
@@ -132,6 +136,8 @@ public sealed class RegistryModule : Module
         services.AddSingleton<ImportKind, ImportPupils>();
         services.AddSingleton<ImportKind, ImportClasses>();
         services.AddSingleton<ImportKind, ImportStaff>();
+        services.AddSingleton<ImportKind, ImportTimetable>();
+        services.AddSingleton<TimetablePages>();
         services.AddSingleton<PupilWork, PapersOfPupils>();
         services.AddSingleton<CalendarPages>();
         services.AddSingleton<PupilPlaces>();
@@ -172,6 +178,7 @@ public sealed class RegistryModule : Module
             routes.MapPupilCards();
             routes.MapConsents();
             routes.MapClassExport();
+            routes.MapTimetable();
         }
         if (side == Side.Central)
         {

@@ -18,6 +18,7 @@ internal static class RegistryRoutes
         new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Edge | Side.Central),
         new("/don-vi", "Đơn vị", Access.EveryDepartmentRole, Side.Central),
         new("/lich", "Lịch năm học", CalendarPages.Readers, Side.Edge | Side.Central),
+        new(TimetablePages.Path, "Thời khóa biểu", Access.EverySchoolRole, Side.Edge),
         new("/nam-hoc", "Năm học", Access.EveryDepartmentRole, Side.Central),
     ];
 
@@ -106,6 +107,10 @@ internal static class RegistryRoutes
     internal static void MapClassExport(this IEndpointRouteBuilder routes) =>
         routes.MapPost(ClassExport.Path, (HttpContext http, ClassExport export, CancellationToken cancel) => export.Download(http, cancel))
             .RequireRoles(ClassExport.Takers).RequireStepUp();
+
+    internal static void MapTimetable(this IEndpointRouteBuilder routes) =>
+        routes.MapGet(TimetablePages.Path, (HttpContext http, string? lop, string? gv, string? ngay, TimetablePages pages, CancellationToken cancel) =>
+            pages.Page(http, FormText.Id(lop), FormText.Id(gv), FormText.Day(ngay), cancel)).RequireRoles(Access.EverySchoolRole);
 
     internal static void MapAssignments(this IEndpointRouteBuilder routes)
     {
