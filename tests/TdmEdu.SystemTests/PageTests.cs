@@ -52,6 +52,7 @@ public partial class PageTests(City city)
         { City.Secondary, "gv01", "/diem-danh", true },
         { City.Secondary, "vanphong", "/diem-danh", true },
         { City.Secondary, "vanphong", "/bang-lop", false },
+        { City.Secondary, "vanphong", "/so-dau-bai", false },
         { City.Secondary, "vanphong", "/don-xin-nghi", false },
         { City.Secondary, "vanphong", "/so-diem-danh", false },
         { City.Secondary, "vanphong", "/so-diem-danh/{lop:guid}", false },
@@ -111,10 +112,11 @@ public partial class PageTests(City city)
     {
         var routes = File.ReadLines(Path.Combine(Repository.Root, "tests", "TdmEdu.HouseRules", "Routes.verified.txt"))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            // A box that has not joined has its own tests, and so has whoever comes with a card or a link, the letter about 46 sessions, and a file on its way in.
+            // A box that has not joined has its own tests, and so has whoever comes with a card or a link,
+            // the letter about 46 sessions, a file on its way in, and what a timetable leads to.
             .Where(f => f[1] == "GET" && f[2] is not ("/" or "/con-day" or "/dang-nhap/ngoai" or "/sw.js" or "/manifest.webmanifest"
                 or "/chung-chi-goc.crt" or "/ghi-danh" or "/em/diem-danh" or "/phu-huynh/diem-danh" or "/phu-huynh/xin-nghi" or "/chuyen-can/{hs:guid}"
-                or "/nhap-du-lieu/cot" or "/nhap-du-lieu/xem" or "/nhap-du-lieu/{id:guid}"))
+                or "/so-dau-bai/{lop:guid}" or "/so-dau-bai/{lop:guid}/{date}/{slot}" or "/nhap-du-lieu/cot" or "/nhap-du-lieu/xem" or "/nhap-du-lieu/{id:guid}"))
             .Where(f => !f[2].StartsWith("/api/", StringComparison.Ordinal)).Select(f => (f[0] == "central", f[2])).ToList();
         Assert.True(routes.Count > 10);
         Assert.Empty(routes.Except(Pages.Select(p => (p.Data.Item1.Length == 0, p.Data.Item3))));

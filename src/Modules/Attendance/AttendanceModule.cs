@@ -36,6 +36,11 @@ public sealed class AttendanceModule : Module
             .Allow(DecideNotice.Deciders | Roles.Parent, Verbs.Read | Verbs.Write)
             .Index(d => d.To.Iso())
             .Basic(Purposes.Attendance, d => d.Notice, d => d.To, d => d.State, d => d.By).Sensitive(Purposes.Absence, d => d.Why);
+        m.Entity<LessonEntry>("attendance.lesson").Named("Sổ đầu bài", LessonLog.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
+            .Index(e => LessonEntry.IndexOf(e.Class, e.Date)).OfNobody(e => e.Class, e => e.Date, e => e.Slot, e => e.Subject, e => e.Number, e => e.Content)
+            .Basic(Purposes.Attendance, e => e.Remark, e => e.Rating, e => e.By);
         m.Entity<MonthLock>("attendance.month_lock").Named("Khóa sổ điểm danh", MonthPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)
@@ -68,6 +73,7 @@ public sealed class AttendanceModule : Module
     [
         new("/diem-danh", "Điểm danh", School, Side.Edge),
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
+        LessonRoutes.Nav,
         new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
         new(MonthPages.Path, "Sổ điểm danh", MonthPages.Readers, Side.Edge),
         new(ConsequencePages.DayPath, "Tổng hợp lớp", MonthPages.Readers, Side.Edge),
@@ -86,6 +92,7 @@ public sealed class AttendanceModule : Module
         services.AddSingleton<PupilWork, SheetsOfPupils>();
         services.AddSingleton<ImportKind, ImportMonth>();
         services.AddSingleton<NoticeDesk>();
+        services.AddSingleton<LessonLog>();
         services.AddSingleton<MonthPages>();
         services.AddSingleton<ConsequencePages>();
         services.AddSingleton<ParentNotices>();
@@ -99,6 +106,7 @@ public sealed class AttendanceModule : Module
             routes.MapInstallableApp();
             routes.MapAttendance();
             routes.MapNoticeDesk();
+            routes.MapLessonLog();
             routes.MapMonthPages();
             routes.MapConsequences();
         }
