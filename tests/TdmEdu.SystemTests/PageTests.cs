@@ -67,6 +67,7 @@ public partial class PageTests(City city)
         { City.Secondary, "vanphong", "/nhap-du-lieu", false },
         { City.Secondary, "vanphong", "/len-lop", false },
         { City.Secondary, "vanphong", "/phan-cong", false },
+        { City.Secondary, "vanphong", "/day-thay", false },
         { City.Secondary, "vanphong", "/lich", false },
         { City.Secondary, "vanphong", "/thoi-khoa-bieu", false },
         { City.Secondary, "hieutruong", "/can-bo", false },

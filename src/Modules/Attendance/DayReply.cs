@@ -29,7 +29,7 @@ public sealed record DayReply(
         var offices = actor.Is(SubmitSession.Offices);
         var today = clock.Today();
         var closed = SubmitSession.WhyTooEarly(date, today) ?? Registry.Calendar.Load(records, actor.Scope).WhyClosed(date);
-        var mine = new TeachersWork(records, actor, date);
+        var mine = new TeachersWork(records, actor, date, today);
         return new(
             actor.Id, date, today, clock.SlotNow(), clock.SchoolNow().ToString("HH:mm", CultureInfo.InvariantCulture), offices,
             offices ? null : today.AddDays(-SubmitSession.TeacherDaysBackMax), closed is null ? null : words[closed.Message],

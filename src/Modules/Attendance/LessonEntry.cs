@@ -39,7 +39,7 @@ internal sealed record WriteLesson(SessionKey Key, int? Number, string Content, 
 
     public Decision<Guid> Decide(Catalogue catalogue, IRecords records, Actor actor, TimeProvider clock)
     {
-        var found = Find(records, actor, Key);
+        var found = Find(records, actor, Key, clock.Today());
         if (!found.Ok || WhyNot(records, actor, clock.Today()) is not null)
         {
             return found.Ok ? WhyNot(records, actor, clock.Today())! : found.Error;
@@ -52,10 +52,10 @@ internal sealed record WriteLesson(SessionKey Key, int? Number, string Content, 
     }
 
     /// <summary>The lesson that the timetable has there, for whoever teaches it and for the office.</summary>
-    public static Result<Lesson> Find(IRecords records, Actor actor, SessionKey key) =>
+    public static Result<Lesson> Find(IRecords records, Actor actor, SessionKey key, DateOnly today) =>
         records.Get<SchoolClass>(actor.Scope, key.Class) is null || Timetable.Find(records, actor.Scope, key.Class, key.Date, key.Slot) is not { } lesson
             ? Error.NotFound("no_lesson", "Thời khóa biểu không có tiết này. Hãy về trang Sổ đầu bài rồi chọn lại tiết.")
-        : actor.Is(SubmitSession.Offices) || new TeachersWork(records, actor, key.Date).Has(key.Class, key.Slot) ? lesson
+        : actor.Is(SubmitSession.Offices) || new TeachersWork(records, actor, key.Date, today).Has(key.Class, key.Slot) ? lesson
         : Error.Denied("not_your_class", "Tiết này của giáo viên khác. Hãy chọn tiết của bạn, hoặc nhờ văn phòng trường.");
 
     private Error? WhyNot(IRecords records, Actor actor, DateOnly today) =>

@@ -80,7 +80,7 @@ internal sealed class LessonLog(IRecordStore store, Catalogue catalogue, TimePro
         List<Row<SchoolClass>> classes =
             [.. (calendar.YearOf(day) is { } year ? records.AllAt<SchoolClass>(school, year.Name) : []).OrderBy(c => c.Value, ClassOrder.Instance)];
         var chosen = offices ? classes.Find(c => c.Id == lop) ?? classes.FirstOrDefault() : null;
-        var mine = new TeachersWork(records, actor, day);
+        var mine = new TeachersWork(records, actor, day, clock.Today());
         var closed = calendar.WhyClosed(day);
         return new(day, closed, offices ? classes : [], chosen?.Id,
             closed is not null ? [] : [.. (offices ? classes.Where(c => c.Id == chosen?.Id) : classes).SelectMany(c => LinesOf(records, school, c, day))
@@ -120,9 +120,9 @@ internal sealed class LessonLog(IRecordStore store, Catalogue catalogue, TimePro
         return new(lop.Id, lop.Value.Name, day, lesson, absent, entry, entry is null ? "" : records.NameOf(school, entry.By) ?? "–");
     }
 
-    private static Result<LessonModel> Load(IRecords records, Actor actor, SessionKey key)
+    private Result<LessonModel> Load(IRecords records, Actor actor, SessionKey key)
     {
-        var found = WriteLesson.Find(records, actor, key);
+        var found = WriteLesson.Find(records, actor, key, clock.Today());
         if (!found.Ok)
         {
             return found.Error;

@@ -15,11 +15,12 @@ public sealed record SessionKey(Guid Class, DateOnly Date, Slot Slot);
 internal sealed record SessionFacts(
     SchoolClass? Class, bool Teaches, IReadOnlyList<Slot> Slots, Error? Closed, IReadOnlySet<Guid> Roster, SessionSheet? Sheet, LockEntry? Lock = null)
 {
-    public static SessionFacts Of(IRecords records, Actor actor, SessionKey key) => Of(records, actor, key, records.Get<SchoolClass>(actor.Scope, key.Class)?.Value);
+    public static SessionFacts Of(IRecords records, Actor actor, SessionKey key, DateOnly today) =>
+        Of(records, actor, key, records.Get<SchoolClass>(actor.Scope, key.Class)?.Value, today);
 
-    private static SessionFacts Of(IRecords records, Actor actor, SessionKey key, SchoolClass? schoolClass) => new(
+    private static SessionFacts Of(IRecords records, Actor actor, SessionKey key, SchoolClass? schoolClass, DateOnly today) => new(
         schoolClass,
-        new TeachersWork(records, actor, key.Date).Has(key.Class, key.Slot),
+        new TeachersWork(records, actor, key.Date, today).Has(key.Class, key.Slot),
         schoolClass is null ? [] : new SlotsOfDay(records, actor.Scope, key.Date).Of(key.Class, schoolClass),
         Calendar.Load(records, actor.Scope).WhyClosed(key.Date),
         SlotRoster.Of(records, actor.Scope, key).ToHashSet(),

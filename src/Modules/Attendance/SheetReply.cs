@@ -41,7 +41,7 @@ public sealed record SheetReply(
 
     internal static Result<SheetReply> Open(IRecords records, Actor actor, SessionKey key, DateOnly today, Words words)
     {
-        var known = SessionFacts.Of(records, actor, key);
+        var known = SessionFacts.Of(records, actor, key, today);
         if (known.WhyNotOpen(actor) is { } refused)
         {
             return refused;

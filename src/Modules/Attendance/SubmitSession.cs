@@ -53,7 +53,7 @@ public sealed record SubmitSession(
             return request.IsRepeatOf(before.Value, actor, records) ? request.Id : Error.Conflict(
                 "id_reused", "Mã lần gửi này đã dùng cho nội dung khác. Hãy mở lại lớp, kiểm tra rồi bấm Gửi lần nữa.");
         }
-        var known = SessionFacts.Of(records, actor, new(request.Class, request.Date, request.Slot));
+        var known = SessionFacts.Of(records, actor, new(request.Class, request.Date, request.Slot), today);
         if (request.WhyRefused(known, actor, today) is { } refused)
         {
             return refused;

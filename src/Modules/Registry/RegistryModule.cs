@@ -109,6 +109,11 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(t => t.Class.ToString("n")).OfNobody(t => t.Class, t => t.From).Basic(Purposes.Work, t => t.Lessons);
+        m.Entity<Substitution>("registry.substitution").Named("Dạy thay", SubstitutionPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge)
+            .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read)
+            .Index(s => s.Staff.ToString("n"))
+            .Basic(Purposes.Work, s => s.Staff, s => s.For, s => s.Class, s => s.Slot, s => s.From, s => s.To, s => s.By);
         m.View<Enrolment, ClassRoster>("registry.roster", (_, e) => (e.Class, ""), (before, e, _, _) => ClassRoster.Fold(before, e), (held, id) => held.Without(id));
         m.View<Transfer, PupilMoves>("registry.moves", (scope, _) => (scope.Owner, ""), (before, t, _, _) => PupilMoves.Fold(before, t));
         m.View<Assignment, TeacherClasses>(
@@ -138,6 +143,7 @@ public sealed class RegistryModule : Module
         services.AddSingleton<ImportKind, ImportStaff>();
         services.AddSingleton<ImportKind, ImportTimetable>();
         services.AddSingleton<TimetablePages>();
+        services.AddSingleton<SubstitutionPages>();
         services.AddSingleton<PupilWork, PapersOfPupils>();
         services.AddSingleton<CalendarPages>();
         services.AddSingleton<PupilPlaces>();
@@ -179,6 +185,7 @@ public sealed class RegistryModule : Module
             routes.MapConsents();
             routes.MapClassExport();
             routes.MapTimetable();
+            routes.MapSubstitutions();
         }
         if (side == Side.Central)
         {

@@ -15,6 +15,7 @@ internal static class RegistryRoutes
         new(ImportPages.Path, "Nhập dữ liệu", ImportPages.Readers, Side.Edge | Side.Central),
         new(RollPages.Path, "Lên lớp", PupilPages.Writers, Side.Edge | Side.Central),
         new("/phan-cong", "Phân công", AssignmentPages.Writers, Side.Edge | Side.Central),
+        SubstitutionRoutes.Nav,
         new("/can-bo", "Cán bộ", StaffPages.Readers, Side.Edge | Side.Central),
         new("/don-vi", "Đơn vị", Access.EveryDepartmentRole, Side.Central),
         new("/lich", "Lịch năm học", CalendarPages.Readers, Side.Edge | Side.Central),

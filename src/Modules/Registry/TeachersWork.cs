@@ -2,11 +2,40 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
-/// <summary>Of which classes and lessons somebody takes attendance on a day: those they are assigned, and the lessons that the timetable gives them.</summary>
-internal sealed class TeachersWork(IRecords records, Actor actor, DateOnly date)
+/// <summary>
+/// Of which classes and lessons somebody takes attendance on a day: those they are assigned, the lessons that the timetable gives them, and, as long as
+/// they stand in for somebody, what that person has.
+/// </summary>
+internal sealed class TeachersWork
 {
-    private readonly TeacherClasses? own = records.View<TeacherClasses>(actor.Scope, actor.Id);
+    private readonly IRecords records;
+    private readonly Scope school;
+    private readonly DateOnly date;
+    private readonly Guid own;
+    private readonly List<Substitution> standsIn;
+    private readonly Dictionary<Guid, Timetable?> weeks = [];
 
-    public bool Has(Guid schoolClass, Slot slot) => slot.Facts().Kind == SlotKind.Lesson
-        && Timetable.Find(records, actor.Scope, schoolClass, date, slot) is { Staff: [_, ..] } lesson ? lesson.Staff.Contains(actor.Id) : own?.Teaches(schoolClass, date) == true;
+    /// <param name="date">Of the session.</param>
+    /// <param name="today">Who stood in until yesterday has nothing any more, of days before neither.</param>
+    public TeachersWork(IRecords records, Actor actor, DateOnly date, DateOnly today)
+    {
+        (this.records, school, this.date, own) = (records, actor.Scope, date, actor.Id);
+        standsIn = [.. records.AllAt<Substitution>(school, actor.Id.ToString("n")).Select(s => s.Value).Where(s => s.IsOn(date) && s.IsOn(today))];
+    }
+
+    public bool Has(Guid schoolClass, Slot slot) => Has(own, schoolClass, slot)
+        || standsIn.Exists(s => (s.Class is null || s.Class == schoolClass) && (s.Slot is null || s.Slot == slot) && Has(s.For, schoolClass, slot));
+
+    private bool Has(Guid staff, Guid schoolClass, Slot slot) => slot.Facts().Kind == SlotKind.Lesson && LessonOf(schoolClass, slot) is { Staff: [_, ..] } lesson
+        ? lesson.Staff.Contains(staff)
+        : records.View<TeacherClasses>(school, staff)?.Teaches(schoolClass, date) == true;
+
+    private Lesson? LessonOf(Guid schoolClass, Slot slot)
+    {
+        if (!weeks.TryGetValue(schoolClass, out var week))
+        {
+            weeks[schoolClass] = week = Timetable.Of(records, school, schoolClass, date);
+        }
+        return week?.On(date).FirstOrDefault(l => l.Slot == slot);
+    }
 }

@@ -45,6 +45,7 @@ public static class AuditWords
         ["sign_in_parent"] = "Phụ huynh vào bằng liên kết",
         ["sign_in_external"] = "Đăng nhập bằng máy chủ khác",
         ["month_book"] = "Sổ điểm danh tháng",
+        ["substitution"] = "Dạy thay",
         ["guarded_refuse"] = "Từ chối việc cần hai người",
         ["join_collect"] = "Máy nhận chứng thư",
         ["refused_op_dismiss"] = "Bỏ qua mục chưa nhận",
