@@ -30,6 +30,7 @@ internal static class AttendanceEndpoints
         api.MapGet("/today", Today).Unattended();
         api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet).Unattended();
         api.MapPost("/submissions", Submit).AddEndpointFilter(FromOwnPage);
+        api.MapPost("/gate", ScanCard).AddEndpointFilter(FromOwnPage);
         api.MapPost("/receipts", Receipts).AddEndpointFilter(FromOwnPage).Unattended();
     }
 
@@ -70,6 +71,9 @@ internal static class AttendanceEndpoints
         var sent = await SubmitSession.Handle(request, http.Actor(), store, catalogue, clock, cancel);
         return sent.Match(Reply, error => error.ToResult());
     }
+
+    private static async Task<IResult> ScanCard(HttpContext http, GatePages gate, CancellationToken cancel) =>
+        await Body<GateScan>(http, cancel) is { } scan ? await gate.Scan(scan, http.Actor(), cancel) : Malformed.ToResult();
 
     private static async Task<IResult> Receipts(HttpContext http, IRecordStore store, CancellationToken cancel)
     {

@@ -17,8 +17,8 @@ public sealed class AttendanceModule : Module
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(r => r.Class.ToString("n")).OfNobody(r => r.Class).Basic(Purposes.Attendance, r => r.Pupils);
         // 2: words of notices, which a reader that knows teacher and office only must leave alone. 3: codes and slots that came with the data files.
-        // 4: words out of files.
-        m.Entity<Submission>("attendance.submission", schema: 4).Named("Điểm danh", "/diem-danh")
+        // 4: words out of files. 5: words of the gate.
+        m.Entity<Submission>("attendance.submission", schema: 5).Named("Điểm danh", "/diem-danh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(s => s.Date.Iso()).OfGone(SessionSheet.OfGone)
@@ -36,6 +36,10 @@ public sealed class AttendanceModule : Module
             .Allow(DecideNotice.Deciders | Roles.Parent, Verbs.Read | Verbs.Write)
             .Index(d => d.To.Iso())
             .Basic(Purposes.Attendance, d => d.Notice, d => d.To, d => d.State, d => d.By).Sensitive(Purposes.Absence, d => d.Why);
+        m.Entity<Bell>("attendance.bell").Named("Giờ vào lớp", GatePages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge)
+            .Allow(School, Verbs.Read).Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
+            .OfNobody(b => b.Slot, b => b.At);
         m.Entity<LessonEntry>("attendance.lesson").Named("Sổ đầu bài", LessonLog.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
@@ -74,6 +78,7 @@ public sealed class AttendanceModule : Module
         new("/diem-danh", "Điểm danh", School, Side.Edge),
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
         LessonRoutes.Nav,
+        GateRoutes.Nav,
         new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
         new(MonthPages.Path, "Sổ điểm danh", MonthPages.Readers, Side.Edge),
         new(ConsequencePages.DayPath, "Tổng hợp lớp", MonthPages.Readers, Side.Edge),
@@ -93,6 +98,7 @@ public sealed class AttendanceModule : Module
         services.AddSingleton<ImportKind, ImportMonth>();
         services.AddSingleton<NoticeDesk>();
         services.AddSingleton<LessonLog>();
+        services.AddSingleton<GatePages>();
         services.AddSingleton<MonthPages>();
         services.AddSingleton<ConsequencePages>();
         services.AddSingleton<ParentNotices>();
@@ -107,6 +113,7 @@ public sealed class AttendanceModule : Module
             routes.MapAttendance();
             routes.MapNoticeDesk();
             routes.MapLessonLog();
+            routes.MapGate();
             routes.MapMonthPages();
             routes.MapConsequences();
         }

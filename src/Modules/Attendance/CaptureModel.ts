@@ -75,7 +75,7 @@ export function knownSubmissions(sheet: Sheet, waiting: OutboxItem[]): string[] 
 
 /** A draft mark that only repeats what stands says nothing, unless it settles two opinions. */
 export function setMark(draft: Draft, row: SheetRow, code: Code, stands: Code | undefined): void {
-  const implied = draft.seen.length > 0 ? stands : row.notice ? "excused" : "present";
+  const implied = draft.seen.length > 0 ? stands : row.notice ? "excused" : stands || "present";
   if (code === implied && !(row.twoOpinions && draft.seen.length > 0)) {
     delete draft.marks[row.id];
   } else {

@@ -68,5 +68,5 @@ internal static class DayChecks
 
     /// <summary>Each pupil as often as a word after the first one that was sent is about them.</summary>
     private static IEnumerable<Guid> ChangedIn(SessionSheet sheet) =>
-        sheet.Submissions.Where(s => !s.Value.IsNotice).OrderBy(s => s.Value.At).ThenBy(s => s.Key).Skip(1).SelectMany(s => s.Value.Marks.Select(m => m.Pupil));
+        sheet.Submissions.Where(s => s.Value.IsSheet).OrderBy(s => s.Value.At).ThenBy(s => s.Key).Skip(1).SelectMany(s => s.Value.Marks.Select(m => m.Pupil));
 }

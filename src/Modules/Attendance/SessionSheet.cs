@@ -17,10 +17,13 @@ public sealed record SheetEntry(string Version, Guid Roster, Mark[] Marks, Guid[
 {
     internal bool IsNotice => Source == Source.Notice;
 
+    /// <summary>Somebody looked at the whole class; notices and the gate speak of single pupils, and leave the session unsent.</summary>
+    internal bool IsSheet => Source is not (Source.Notice or Source.Gate);
+
     internal bool TakesImportBack => Source == Source.Import && Roster == Guid.Empty;
 
     /// <summary>Whose word goes before whose.</summary>
-    internal static int RankOf(Source source) => source == Source.Import ? 0 : (int)source;
+    internal static int RankOf(Source source) => source switch { Source.Import => 0, Source.Gate => (int)Source.Teacher, _ => (int)source };
 
     internal FieldVersion At => FieldVersion.Parse(Version);
 }
@@ -33,7 +36,7 @@ internal sealed record ExpectedAbsence(Guid Word, Guid Pupil);
 /// set, so order and repetition do not matter. A pupil without a standing is one of whom nobody has said anything: who joined
 /// the class after the list was on the screen.
 /// </summary>
-/// <param name="Tally">Null while there are only notices' words: not submitted, as without a sheet, which is never presence.</param>
+/// <param name="Tally">Null while there are only words of notices and of the gate: not submitted, as without a sheet, which is never presence.</param>
 public sealed record SessionSheet(
     Guid Class,
     DateOnly Date,
@@ -58,7 +61,7 @@ public sealed record SessionSheet(
         Class, Date, Slot, new SortedDictionary<Guid, SheetEntry>(Submissions.Where(s => words.Contains(s.Key)).ToDictionary()), roster);
 
     /// <summary>Something was said after the first that was sent.</summary>
-    internal bool IsAmended() => Submissions.Values.Where(e => !e.IsNotice).Min(e => (FieldVersion?)e.At) is { } first
+    internal bool IsAmended() => Submissions.Values.Where(e => e.IsSheet).Min(e => (FieldVersion?)e.At) is { } first
         && Submissions.Values.Any(e => e.At.CompareTo(first) > 0);
 
     private static SessionSheet Of(Guid schoolClass, DateOnly date, Slot slot, SortedDictionary<Guid, SheetEntry> all, Func<Guid, RosterSeen?> roster)
@@ -67,7 +70,7 @@ public sealed record SessionSheet(
         var standing = takenBack.Count == 0 ? all : new SortedDictionary<Guid, SheetEntry>(
             all.Where(e => !e.Value.TakesImportBack && !(e.Value.Source == Source.Import && takenBack.Contains(e.Key))).ToDictionary());
         var pupils = Stand(standing, roster);
-        return new(schoolClass, date, slot, all, pupils, standing.Values.All(e => e.IsNotice) ? null : Count(pupils.Values, date));
+        return new(schoolClass, date, slot, all, pupils, standing.Values.All(e => !e.IsSheet) ? null : Count(pupils.Values, date));
     }
 
     /// <summary>How many of these pupils nobody who was there has said anything of.</summary>
@@ -100,7 +103,7 @@ public sealed record SessionSheet(
         var standings = new SortedDictionary<Guid, Standing>();
         var sent = all.Where(e => !e.Value.IsNotice).ToList();
         // Only a first word speaks of everyone; one that knew of another lists what changed and says nothing of the rest.
-        foreach (var pupil in sent.Where(e => e.Value.Seen is []).SelectMany(e => rosters[e.Value.Roster] ?? []))
+        foreach (var pupil in sent.Where(e => e.Value.IsSheet && e.Value.Seen is []).SelectMany(e => rosters[e.Value.Roster] ?? []))
         {
             standings[pupil] = new(MarkCode.Present, TwoOpinions: false);
         }
@@ -111,7 +114,8 @@ public sealed record SessionSheet(
             where rosters[e.Value.Roster]?.Contains(mark.Pupil) != false
             select new Word(mark.Pupil, mark.Code, mark.Minutes, e.Key, e.Value.Source, e.Value.At);
         // Who has gone to another class since the notice was approved is not missed in this one.
-        var expected = ExpectedBy(all).Where(x => sent is [] || sent.Any(e => rosters[e.Value.Roster]?.Contains(x.Pupil) != false));
+        var sheets = sent.FindAll(e => e.Value.IsSheet);
+        var expected = ExpectedBy(all).Where(x => sheets is [] || sheets.Exists(e => rosters[e.Value.Roster]?.Contains(x.Pupil) != false));
         var (said, notices, known) = (words.ToLookup(w => w.Pupil), expected.ToLookup(x => x.Pupil, x => x.Word), Knowledge(all));
         foreach (var pupil in said.Select(g => g.Key).Union(notices.Select(g => g.Key)))
         {

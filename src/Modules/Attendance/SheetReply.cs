@@ -21,7 +21,7 @@ public sealed record Opinion(MarkCode Code, string By, long AtMs, bool Notice = 
 
 /// <summary>A session as the capture page shows it.</summary>
 /// <param name="Submissions">What the phone names as seen when it sends a change; empty while the session is not submitted.</param>
-/// <param name="Notices">The words of approved notices: named as seen in a change as well, but a first word stays a first word.</param>
+/// <param name="Notices">The words of approved notices and of the gate: named as seen in a change as well, but a first word stays a first word.</param>
 /// <param name="SubmittedAtMs">When the box took the newest submission; null while there is none.</param>
 /// <param name="Shut">Why this person cannot submit the session now; null when they can.</param>
 public sealed record SheetReply(
@@ -69,7 +69,8 @@ public sealed record SheetReply(
                 expected.Exists(x => x.Pupil == p.Id), standing?.Minutes, asked.Contains(p.Id));
         });
         return new SheetReply(key.Class, records.Get<SchoolClass>(scope, key.Class)?.Value.Name ?? "", key.Date, key.Slot, [.. rows],
-            [.. sheet?.Submissions.Where(s => !s.Value.IsNotice).Select(s => s.Key) ?? []], [.. expected.Select(x => x.Word)], sheet?.Tally, sheet?.TakenLastMs());
+            [.. sheet?.Submissions.Where(s => s.Value.IsSheet).Select(s => s.Key) ?? []],
+            [.. expected.Select(x => x.Word), .. sheet?.Submissions.Where(s => s.Value.Source == Source.Gate).Select(s => s.Key) ?? []], sheet?.Tally, sheet?.TakenLastMs());
     }
 
     /// <summary>Two of one name in a class are told apart by their birth dates.</summary>
@@ -98,5 +99,5 @@ public sealed record SheetReply(
 internal static class SheetTimes
 {
     public static long? TakenLastMs(this SessionSheet sheet) =>
-        sheet.Submissions.Values.Where(e => !e.IsNotice).Max(e => (long?)e.At.Hlc.Milliseconds);
+        sheet.Submissions.Values.Where(e => e.IsSheet).Max(e => (long?)e.At.Hlc.Milliseconds);
 }

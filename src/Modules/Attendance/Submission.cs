@@ -25,6 +25,9 @@ public enum Source
 
     /// <summary>A register from before, out of a file: below whoever was there. One without a list takes back those it has seen.</summary>
     Import,
+
+    /// <summary>A card at the gate after the bell: the pupil has come, so late. As much as a teacher's; of the class it says nothing.</summary>
+    Gate,
 }
 
 /// <param name="Minutes">How late, where somebody noted it.</param>

@@ -17,14 +17,16 @@ public enum SlotKind
 /// <param name="Begins">Before this time of the day nobody owes anything of the slot.</param>
 /// <param name="CutOff">When what is known is acted on; what is said later is a correction.</param>
 /// <param name="Levels">The levels of school at which every class has it.</param>
-public sealed record SlotFacts(Slot Slot, string Name, SlotKind Kind, TimeOnly Begins, TimeOnly? CutOff, ImmutableArray<string> Levels);
+/// <param name="Bell">Who comes later is late, where the school has not set its own time.</param>
+public sealed record SlotFacts(Slot Slot, string Name, SlotKind Kind, TimeOnly Begins, TimeOnly? CutOff, ImmutableArray<string> Levels, TimeOnly? Bell);
 
 /// <summary>What attendance is taken of, as data (slots.csv).</summary>
 public static class Slots
 {
     private static readonly Dictionary<Slot, SlotFacts> BySlot = DataFile.Rows("Registry.slots.csv").Select(r => new SlotFacts(
         Enum.Parse<Slot>(r.Cells[0], ignoreCase: true), r.Cells[1], Enum.Parse<SlotKind>(r.Cells[2], ignoreCase: true),
-        Time(r.Cells[3]), r.Cells[4] is [] ? null : Time(r.Cells[4]), [.. r.Cells[5].Split(' ', StringSplitOptions.RemoveEmptyEntries)])).ToDictionary(s => s.Slot);
+        Time(r.Cells[3]), r.Cells[4] is [] ? null : Time(r.Cells[4]), [.. r.Cells[5].Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+        r.Cells[6] is [] ? null : Time(r.Cells[6]))).ToDictionary(s => s.Slot);
 
     public static ImmutableArray<Slot> All { get; } = [.. BySlot.Keys.Order()];
 

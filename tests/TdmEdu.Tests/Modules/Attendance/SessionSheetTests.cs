@@ -49,7 +49,7 @@ public partial class SessionSheetTests
         {
             var sheet = Fold(all);
             var t = sheet.Tally;
-            return all.All(s => s.Value.Source == Source.Notice)
+            return all.All(s => s.Value.Source is Source.Notice or Source.Gate)
                 ? t is null
                 : t!.Pupils == sheet.Pupils.Count && t.Present + t.Excused + t.Unexcused == t.Pupils && t.Late + t.LeftEarly <= t.Present;
         });
