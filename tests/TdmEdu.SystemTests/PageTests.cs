@@ -54,6 +54,8 @@ public partial class PageTests(City city)
         { City.Secondary, "vanphong", "/bang-lop", false },
         { City.Secondary, "vanphong", "/so-dau-bai", false },
         { City.Secondary, "vanphong", "/cong", true },
+        { City.Secondary, "vanphong", "/phieu-diem-danh", false },
+        { City.Secondary, "vanphong", "/nhap-phieu", true },
         { City.Secondary, "vanphong", "/don-xin-nghi", false },
         { City.Secondary, "vanphong", "/so-diem-danh", false },
         { City.Secondary, "vanphong", "/so-diem-danh/{lop:guid}", false },

@@ -17,7 +17,7 @@ public sealed class AttendanceModule : Module
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(r => r.Class.ToString("n")).OfNobody(r => r.Class).Basic(Purposes.Attendance, r => r.Pupils);
         // 2: words of notices, which a reader that knows teacher and office only must leave alone. 3: codes and slots that came with the data files.
-        // 4: words out of files. 5: words of the gate.
+        // 4: words out of files. 5: words of the gate and off paper.
         m.Entity<Submission>("attendance.submission", schema: 5).Named("Điểm danh", "/diem-danh")
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
@@ -79,6 +79,7 @@ public sealed class AttendanceModule : Module
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
         LessonRoutes.Nav,
         GateRoutes.Nav,
+        PaperRoutes.Nav,
         new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
         new(MonthPages.Path, "Sổ điểm danh", MonthPages.Readers, Side.Edge),
         new(ConsequencePages.DayPath, "Tổng hợp lớp", MonthPages.Readers, Side.Edge),
@@ -99,6 +100,7 @@ public sealed class AttendanceModule : Module
         services.AddSingleton<NoticeDesk>();
         services.AddSingleton<LessonLog>();
         services.AddSingleton<GatePages>();
+        services.AddSingleton<PaperSheets>();
         services.AddSingleton<MonthPages>();
         services.AddSingleton<ConsequencePages>();
         services.AddSingleton<ParentNotices>();
@@ -114,6 +116,7 @@ public sealed class AttendanceModule : Module
             routes.MapNoticeDesk();
             routes.MapLessonLog();
             routes.MapGate();
+            routes.MapPaperSheets();
             routes.MapMonthPages();
             routes.MapConsequences();
         }

@@ -27,7 +27,7 @@ export interface Day {
 }
 export interface Mark { pupil: string; code: Code; minutes?: number }
 export interface Submission {
-  id: string; class: string; date: string; slot: Slot; pupils: string[]; marks: Mark[]; seen: string[]; takenAtMs: number;
+  id: string; class: string; date: string; slot: Slot; pupils: string[]; marks: Mark[]; seen: string[]; takenAtMs: number; paper?: boolean;
 }
 
 /** phone: not yet taken by the box; box, centre and backup: durable there; refused: the box said why not, the marks are kept. */
@@ -89,13 +89,13 @@ function markOf(draft: Draft, row: SheetRow, code: Code): Mark {
   return code === "late" && minutes ? { pupil: row.id, code, minutes } : { pupil: row.id, code };
 }
 
-export function submissionOf(draft: Draft, sheet: Sheet, nowMs: number): Submission {
+export function submissionOf(draft: Draft, sheet: Sheet, nowMs: number, paper: boolean): Submission {
   // A first word says of everyone what was on the screen: who is expected away is named, so that a notice taken back later makes nobody present.
   const codeOf = (p: SheetRow): Code | undefined => draft.marks[p.id] || (draft.seen.length === 0 && p.notice ? "excused" : undefined);
   const marks = sheet.pupils.reduce<Mark[]>((all, p) => { const code = codeOf(p); return code ? all.concat(markOf(draft, p, code)) : all; }, []);
   return {
     id: uuid7(nowMs), class: sheet.class, date: sheet.date, slot: sheet.slot,
-    pupils: sheet.pupils.map(p => p.id), marks, seen: draft.seen, takenAtMs: nowMs,
+    pupils: sheet.pupils.map(p => p.id), marks, seen: draft.seen, takenAtMs: nowMs, ...(paper ? { paper } : {}),
   };
 }
 

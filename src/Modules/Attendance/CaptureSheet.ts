@@ -136,7 +136,7 @@ export class CaptureSheet {
   private async send(button: HTMLButtonElement): Promise<void> {
     const s = this.session!;
     button.disabled = s.sent = true;
-    const body = submissionOf(s.draft, s.sheet, Date.now());
+    const body = submissionOf(s.draft, s.sheet, Date.now(), onPaper());
     try {
       await this.saving;
       await this.outbox.add({ id: body.id, person: this.store.person, session: s.key, className: s.sheet.className, state: "phone", body });
@@ -168,6 +168,7 @@ export class CaptureSheet {
     const part = (id: string): HTMLElement => document.getElementById(id)!;
     part("capture-title").textContent =
       fill(this.words.sheetTitle, fill(this.words.className, s.sheet.className), this.words[s.sheet.slot], dateOf(s.sheet.date));
+    part("capture-paper").hidden = !onPaper();
     part("capture-shut").hidden = !shut;
     part("capture-shut").textContent = shut || "";
     part("capture-count").textContent = countLine(s.sheet, codeOf, this.words);
@@ -206,6 +207,7 @@ export class CaptureSheet {
     button.addEventListener("click", () => void this.send(button));
     this.screen.replaceChildren(
       element("div", { class: "sheet-head" }, backButton(this.words, () => this.actions.back()), element("h1", { id: "capture-title", tabindex: "-1" })),
+      element("p", { id: "capture-paper", class: "notice" }, this.words.paper),
       element("p", { id: "capture-shut", class: "notice notice-bad", role: "status" }),
       element("p", { id: "capture-status", role: "status", tabindex: "-1" }), element("ul", { id: "capture-refused", class: "class-cards" }),
       element("div", { id: "capture-newcomers", class: "notice" }), legend(this.words), this.roster.root,
@@ -214,6 +216,9 @@ export class CaptureSheet {
     this.screen.dataset.session = s.key;
   }
 }
+
+/** The office came from a sheet's code; the list of all classes leads out of it. */
+const onPaper = (): boolean => new URLSearchParams(location.search).has("phieu");
 
 /** What the letters mean, for the eye: each button says it by itself. */
 function legend(words: Words): HTMLElement {

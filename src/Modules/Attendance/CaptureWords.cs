@@ -62,6 +62,7 @@ internal static class CaptureWords
             ["discard"] = w["Bỏ bài này"],
             ["discardSure"] = w["Bỏ hẳn bài {0}? Những gì đã đánh dấu trong bài này sẽ mất khỏi điện thoại."],
             ["back"] = w["Các lớp"],
+            ["paper"] = w["Đang nhập phiếu giấy: đánh dấu như trên phiếu rồi bấm Gửi."],
         },
         Json.Options);
 

@@ -23,7 +23,7 @@ public sealed record SheetEntry(string Version, Guid Roster, Mark[] Marks, Guid[
     internal bool TakesImportBack => Source == Source.Import && Roster == Guid.Empty;
 
     /// <summary>Whose word goes before whose.</summary>
-    internal static int RankOf(Source source) => source switch { Source.Import => 0, Source.Gate => (int)Source.Teacher, _ => (int)source };
+    internal static int RankOf(Source source) => source switch { Source.Import => 0, Source.Gate or Source.Paper => (int)Source.Teacher, _ => (int)source };
 
     internal FieldVersion At => FieldVersion.Parse(Version);
 }
@@ -150,7 +150,7 @@ public sealed record SessionSheet(
             || (code != MarkCode.Excused && notices.Any(n => !IsKnown(n)));
         return new(code, disputed, code == top?.Code ? top.Minutes : null);
 
-        bool IsExcused(Word word) => notices.Count > 0 && word is { Source: Source.Teacher or Source.Import, Code: MarkCode.Unexcused };
+        bool IsExcused(Word word) => notices.Count > 0 && word is { Source: Source.Teacher or Source.Import or Source.Paper, Code: MarkCode.Unexcused };
 
         bool IsKnown(Guid word) => words.Any(other => known[other.Submission].Contains(word));
     }

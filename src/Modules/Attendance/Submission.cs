@@ -28,6 +28,9 @@ public enum Source
 
     /// <summary>A card at the gate after the bell: the pupil has come, so late. As much as a teacher's; of the class it says nothing.</summary>
     Gate,
+
+    /// <summary>A sheet on paper, which the office typed in: the word of the teacher who ticked it.</summary>
+    Paper,
 }
 
 /// <param name="Minutes">How late, where somebody noted it.</param>

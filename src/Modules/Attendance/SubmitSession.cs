@@ -7,6 +7,7 @@ namespace TdmEdu.Modules.Attendance;
 /// <summary>"Gửi", as the phone asks for it.</summary>
 /// <param name="Id">UUIDv7 made by the phone, the submission's id for ever: sending it again is the same act.</param>
 /// <param name="Pupils">The pupils that were on the screen; null for everyone on the class's list.</param>
+/// <param name="Paper">Typed in from a sheet on paper, which only the office does.</param>
 /// <param name="Seen">The submissions of this session that the phone had; empty for a first word.</param>
 public sealed record SubmitSession(
     Guid Id,
@@ -16,7 +17,8 @@ public sealed record SubmitSession(
     Guid[]? Pupils,
     Mark[]? Marks,
     Guid[]? Seen,
-    long TakenAtMs)
+    long TakenAtMs,
+    bool Paper = false)
 {
     public const int MarksMax = 100;
     public const int PupilsMax = 200;
@@ -63,7 +65,7 @@ public sealed record SubmitSession(
         var rosterId = roster.IdIn(actor.Scope);
         var submission = new Submission(
             request.Class, request.Date, request.Slot, rosterId, [.. request.SortedMarks()], [.. request.SortedSeen()],
-            actor.Id, SourceOf(actor), request.TakenAtMs);
+            actor.Id, request.SourceOf(actor), request.TakenAtMs);
         var fact = catalogue.Create(actor.Scope, request.Id, submission);
         var isNewRoster = records.Get<RosterSeen>(actor.Scope, rosterId) is null;
         return new(request.Id, isNewRoster ? [catalogue.Create(actor.Scope, rosterId, roster), fact] : [fact]);
@@ -147,7 +149,7 @@ public sealed record SubmitSession(
 
     /// <summary>The list of pupils may have changed between the two, so the one stored must only be within the one that came.</summary>
     private bool IsRepeatOf(Submission before, Actor actor, IRecords records) =>
-        (before.By, before.Class, before.Date, before.Slot, before.TakenAtMs) == (actor.Id, Class, Date, Slot, TakenAtMs)
+        (before.By, before.Class, before.Date, before.Slot, before.TakenAtMs, before.Source) == (actor.Id, Class, Date, Slot, TakenAtMs, SourceOf(actor))
         && before.Marks.SequenceEqual(SortedMarks())
         && before.Seen.SequenceEqual(SortedSeen())
         && (Pupils is null || records.Get<RosterSeen>(actor.Scope, before.Roster)?.Value.Pupils.All(Pupils.Contains) != false);
@@ -156,7 +158,7 @@ public sealed record SubmitSession(
 
     private IEnumerable<Guid> SortedSeen() => (Seen ?? []).Distinct().Order();
 
-    private static Source SourceOf(Actor actor) => actor.Is(Offices) ? Source.Office : Source.Teacher;
+    private Source SourceOf(Actor actor) => !actor.Is(Offices) ? Source.Teacher : Paper ? Source.Paper : Source.Office;
 }
 
 /// <summary>What the phone learns: how far its submission has come, and the session as everybody's words make it.</summary>

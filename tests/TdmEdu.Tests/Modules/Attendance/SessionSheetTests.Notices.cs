@@ -85,6 +85,6 @@ public partial class SessionSheetTests
 
     private static Row<Submission> Noticed(int id, int at, Guid pupil) => Said(id, at, Source.Notice, Three, [], [new(pupil, MarkCode.Excused)]);
 
-    private static bool IsHistory(SessionSheet sheet, Source source, Mark mark) => source == Source.Teacher && mark.Code == MarkCode.Unexcused
+    private static bool IsHistory(SessionSheet sheet, Source source, Mark mark) => source is Source.Teacher or Source.Paper && mark.Code == MarkCode.Unexcused
         && sheet.Pupils[mark.Pupil].Code == MarkCode.Excused && sheet.ExpectedAbsences().Any(x => x.Pupil == mark.Pupil);
 }
