@@ -54,7 +54,8 @@ public sealed class AttendanceModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)
             .OfNobody(v => v.Class, v => v.Month, v => v.Words).Basic(Purposes.Attendance, v => v.By);
-        m.Entity<ParentMessage>("attendance.parent_message").Named("Tin báo gia đình", ParentMessagePages.Path)
+        // 2: what waits for the morning.
+        m.Entity<ParentMessage>("attendance.parent_message", schema: 2).Named("Tin báo gia đình", ParentMessagePages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Central).On(Lane.Attendance)
             .Allow(MonthPages.Readers, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(p => p.Date.Iso()).OfNobody(p => p.Why)

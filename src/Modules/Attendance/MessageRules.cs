@@ -26,6 +26,11 @@ public static class MessageRules
 
     public static readonly TimeSpan LateAfter = TimeSpan.FromHours(2);
 
+    /// <summary>From then until <see cref="QuietUntil"/> no telephone rings because of us.</summary>
+    public static readonly TimeOnly QuietFrom = new(21, 0);
+
+    public static readonly TimeOnly QuietUntil = new(6, 0);
+
     /// <summary>Longer than any server is waited for.</summary>
     public static readonly TimeSpan LostAfter = TimeSpan.FromMinutes(10);
 
@@ -63,6 +68,7 @@ public static class MessageRules
         : now >= EndOf(date, number) ? new(number, MessageState.Expired, open?.Why)
         : word is { NoticeWaits: true, Presence: Presence.Unexcused } ? new(number, MessageState.Waiting, MessageWait.Notice)
         : now < word.SaidAt + Grace ? new(number, MessageState.Waiting, MessageWait.Grace)
+        : TimeOnly.FromDateTime(now.ToOffset(SchoolTime.Offset).DateTime).IsBetween(QuietFrom, QuietUntil) ? new(number, MessageState.Waiting, MessageWait.QuietHours)
         : new(number, MessageState.Sending, IsLate: now - word.SaidAt > LateAfter);
 
     /// <summary>What is missing today is no news tomorrow; what was wrong is put right later too.</summary>

@@ -39,6 +39,9 @@ public enum MessageWait
 
     /// <summary>The server did not take it for the time being.</summary>
     Channel,
+
+    /// <summary>Families sleep.</summary>
+    QuietHours,
 }
 
 /// <summary>A pupil's half of a school day.</summary>

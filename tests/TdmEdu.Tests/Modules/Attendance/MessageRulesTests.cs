@@ -16,7 +16,9 @@ public class MessageRulesTests
     [InlineData(Presence.Unexcused, false, 15, MessageState.Sending, null, false)]
     [InlineData(Presence.Unexcused, false, 120, MessageState.Sending, null, false)]
     [InlineData(Presence.Unexcused, false, 121, MessageState.Sending, null, true)]
-    [InlineData(Presence.Unexcused, false, 17 * 60 - 1, MessageState.Sending, null, true)]
+    [InlineData(Presence.Unexcused, false, 14 * 60 - 1, MessageState.Sending, null, true)]
+    [InlineData(Presence.Unexcused, false, 14 * 60, MessageState.Waiting, MessageWait.QuietHours, false)]
+    [InlineData(Presence.Unexcused, false, 17 * 60 - 1, MessageState.Waiting, MessageWait.QuietHours, false)]
     [InlineData(Presence.Unexcused, false, 17 * 60, MessageState.Expired, null, false)]
     [InlineData(Presence.Unexcused, true, 15, MessageState.Waiting, MessageWait.Notice, false)]
     [InlineData(Presence.Unexcused, true, 17 * 60, MessageState.Expired, null, false)]
@@ -37,6 +39,16 @@ public class MessageRulesTests
     {
         var told = Message(1, MessageState.Sent, Said);
         Assert.Equal(state, MessageRules.Next(Day, new(now, Said.AddDays(days), false), [told], Said.AddDays(days).AddMinutes(minutes))?.State);
+    }
+
+    [Theory]
+    [InlineData(21, 0, MessageState.Waiting)]
+    [InlineData(29, 59, MessageState.Waiting)]
+    [InlineData(30, 0, MessageState.Sending)]
+    public void What_was_told_wrongly_waits_for_the_morning(int hours, int minutes, MessageState state)
+    {
+        var now = Begins.AddHours(hours).AddMinutes(minutes).ToUniversalTime();
+        Assert.Equal(state, MessageRules.Next(Day, new(Presence.There, Begins.AddHours(20), false), [Message(1, MessageState.Sent, Said)], now)?.State);
     }
 
     [Fact]
@@ -81,6 +93,7 @@ public class MessageRulesTests
         Assert.True(isCorrection || !word.NoticeWaits);
         Assert.True(now - word.SaidAt >= TimeSpan.FromMinutes(15));
         Assert.Equal(now - word.SaidAt > TimeSpan.FromHours(2), step.IsLate);
+        Assert.InRange((now - Begins).Ticks % TimeSpan.TicksPerDay, 6 * TimeSpan.TicksPerHour, 21 * TimeSpan.TicksPerHour - 1);
         Assert.True(now < Begins.AddDays(isCorrection ? 8 : 1));
     }
 
