@@ -56,6 +56,7 @@ public partial class PageTests(City city)
         { City.Secondary, "vanphong", "/cong", true },
         { City.Secondary, "vanphong", "/phieu-diem-danh", false },
         { City.Secondary, "vanphong", "/nhap-phieu", true },
+        { City.Secondary, "vanphong", "/don-tre", false },
         { City.Secondary, "vanphong", "/don-xin-nghi", false },
         { City.Secondary, "vanphong", "/so-diem-danh", false },
         { City.Secondary, "vanphong", "/so-diem-danh/{lop:guid}", false },
@@ -120,7 +121,8 @@ public partial class PageTests(City city)
             // the letter about 46 sessions, a file on its way in, and what a timetable leads to.
             .Where(f => f[1] == "GET" && f[2] is not ("/" or "/con-day" or "/dang-nhap/ngoai" or "/sw.js" or "/manifest.webmanifest"
                 or "/chung-chi-goc.crt" or "/ghi-danh" or "/em/diem-danh" or "/phu-huynh/diem-danh" or "/phu-huynh/xin-nghi" or "/chuyen-can/{hs:guid}"
-                or "/so-dau-bai/{lop:guid}" or "/so-dau-bai/{lop:guid}/{date}/{slot}" or "/nhap-du-lieu/cot" or "/nhap-du-lieu/xem" or "/nhap-du-lieu/{id:guid}"))
+                or "/don-tre/{hs:guid}" or "/so-dau-bai/{lop:guid}" or "/so-dau-bai/{lop:guid}/{date}/{slot}"
+                or "/nhap-du-lieu/cot" or "/nhap-du-lieu/xem" or "/nhap-du-lieu/{id:guid}"))
             .Where(f => !f[2].StartsWith("/api/", StringComparison.Ordinal)).Select(f => (f[0] == "central", f[2])).ToList();
         Assert.True(routes.Count > 10);
         Assert.Empty(routes.Except(Pages.Select(p => (p.Data.Item1.Length == 0, p.Data.Item3))));

@@ -45,6 +45,16 @@ public sealed class AttendanceModule : Module
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(e => LessonEntry.IndexOf(e.Class, e.Date)).OfNobody(e => e.Class, e => e.Date, e => e.Slot, e => e.Subject, e => e.Number, e => e.Content)
             .Basic(Purposes.Attendance, e => e.Remark, e => e.Rating, e => e.By);
+        m.Entity<Collector>("attendance.collector").Named("Người được đón trẻ", PickUpPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge).On(Lane.Attendance)
+            .Allow(School, Verbs.Read | Verbs.Write)
+            .Index(c => c.Pupil.ToString("n")).Basic(Purposes.Attendance, c => c.Pupil, c => c.Ended)
+            .Basic(Purposes.Family, c => c.Name, c => c.Relation, c => c.Phone);
+        m.Entity<PickUp>("attendance.pick_up").Named("Trả trẻ", PickUpPages.Path)
+            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .Allow(School, Verbs.Read | Verbs.Write)
+            .Index(p => p.Date.Iso()).OfGone((scope, p, records) => OfGone(scope, p.Pupil, p.Date, records))
+            .Basic(Purposes.Attendance, p => p.Pupil, p => p.Date, p => p.Collector, p => p.AtMs, p => p.By);
         m.Entity<MonthLock>("attendance.month_lock").Named("Khóa sổ điểm danh", MonthPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)
@@ -81,6 +91,7 @@ public sealed class AttendanceModule : Module
         LessonRoutes.Nav,
         GateRoutes.Nav,
         PaperRoutes.Nav,
+        PickUpRoutes.Nav,
         new(NoticeDesk.Path, "Đơn xin nghỉ", DecideNotice.Deciders, Side.Edge),
         new(MonthPages.Path, "Sổ điểm danh", MonthPages.Readers, Side.Edge),
         new(ConsequencePages.DayPath, "Tổng hợp lớp", MonthPages.Readers, Side.Edge),
@@ -102,6 +113,7 @@ public sealed class AttendanceModule : Module
         services.AddSingleton<LessonLog>();
         services.AddSingleton<GatePages>();
         services.AddSingleton<PaperSheets>();
+        services.AddSingleton<PickUpPages>();
         services.AddSingleton<MonthPages>();
         services.AddSingleton<ConsequencePages>();
         services.AddSingleton<ParentNotices>();
@@ -118,6 +130,7 @@ public sealed class AttendanceModule : Module
             routes.MapLessonLog();
             routes.MapGate();
             routes.MapPaperSheets();
+            routes.MapPickUps();
             routes.MapMonthPages();
             routes.MapConsequences();
         }
