@@ -16,6 +16,10 @@ if (!OfficeCommand.Understands(args))
 {
     return 2;
 }
+if (await OfficeCommand.TryOpenBackup(args) is { } opened)
+{
+    return opened;
+}
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 var settings = builder.Configuration.GetSection("Central").Get<CentralSettings>() ?? throw new InvalidOperationException("The section Central is missing from the configuration.");
 if (builder.Configuration.GetConnectionString("Central") is null)

@@ -4,6 +4,7 @@ using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
 
 namespace TdmEdu.Central.Schools;
 
@@ -13,8 +14,9 @@ namespace TdmEdu.Central.Schools;
 /// words, <c>replace WORDS</c> takes it in in place of the school's box,
 /// <c>revoke NODE</c> shuts out a box that was lost, <c>allow-renewal NODE</c> takes one back that was off for very long,
 /// <c>admit NODE</c> lets the machine in that calls next under a name which two machines had, <c>restored</c> is told once after
-/// Central's database was put back from a backup, <c>backup FILE</c> copies the database and <c>backed-up COPY</c> reads a copy that was
-/// made elsewhere: from then on the boxes know what is in a backup, <c>rotate-ca</c> and <c>retire-ca</c> begin and end a change of the
+/// Central's database was put back from a backup, <c>backup FILE</c> copies the database, encrypted, and <c>backed-up COPY</c> reads a copy that was
+/// made elsewhere: from then on the boxes know what is in a backup, <c>backup-key FILE</c> makes the key that opens backups, <c>seal-backup FILE</c>
+/// encrypts what comes in as input, <c>open-backup FILE KEY-FILE TARGET</c> gives it back, <c>rotate-ca</c> and <c>retire-ca</c> begin and end a change of the
 /// department's CA,
 /// <c>verify-audit [HEAD]</c> looks for what was changed in the audit, <c>agree COMMAND USER-NAME</c> is one of two people's agreement to a command
 /// that one alone must not give,
@@ -31,7 +33,10 @@ internal static class OfficeCommand
           allow-renewal MÃ-MÁY                                cho máy đã tắt quá lâu gia hạn / take back a box that was off for very long
           admit MÃ-MÁY                                        cho một trong hai máy trùng tên kết nối / let one of two machines in
           restored                                            sau khi chép lại dữ liệu từ bản sao lưu / after a restore from a backup
-          backup TỆP                                          sao lưu SQLite rồi đọc thử / copy the SQLite database and read the copy
+          backup-key TỆP-KHÓA                                 tạo khóa để mở bản sao lưu / make the key that opens backups
+          backup TỆP                                          sao lưu SQLite, mã hóa, rồi đọc thử / copy the SQLite database, encrypted, and read the copy
+          seal-backup TỆP                                     mã hóa những gì đưa vào, ví dụ từ pg_dump / encrypt the input, of pg_dump for instance
+          open-backup TỆP TỆP-KHÓA ĐÍCH                       mở bản sao lưu / decrypt a backup
           backed-up BẢN-SAO                                   đọc thử bản sao: tệp, hoặc chuỗi kết nối PostgreSQL / read a copy made elsewhere
           verify-audit ["SỐ MÃ-BĂM"]                          tìm chỗ nhật ký bị sửa / find where the audit was changed
           agree LỆNH TÊN-ĐĂNG-NHẬP                            đồng ý một lệnh cần hai người / agree to a command that needs two people
@@ -41,18 +46,24 @@ internal static class OfficeCommand
         Không có lệnh nào thì Central chạy / without a command Central serves.
         """;
 
+    private const string OpenBackup = "open-backup";
+
     /// <summary>False, with the list of commands for the person, when the arguments are neither settings nor a whole command.</summary>
     public static bool Understands(string[] args)
     {
         var understood = !IsCommand(args)
-            || args is ["join-code" or "approve" or "replace" or "revoke" or "admit" or "allow-renewal" or "backup" or "backed-up", _]
-                or ["restored" or "rotate-ca" or "retire-ca" or "verify-audit"] or ["verify-audit", _] or ["first-account" or "agree", _, _];
+            || args is ["join-code" or "approve" or "replace" or "revoke" or "admit" or "allow-renewal" or "backup" or "backup-key" or "seal-backup" or "backed-up", _]
+                or ["restored" or "rotate-ca" or "retire-ca" or "verify-audit"] or ["verify-audit", _] or ["first-account" or "agree", _, _]
+                or [OpenBackup, _, _, _];
         if (!understood)
         {
             Console.Error.WriteLine(Usage);
         }
         return understood;
     }
+
+    /// <summary>Needs nothing of Central but the file and its key: where a backup is opened there may be no Central yet.</summary>
+    public static async Task<int?> TryOpenBackup(string[] args) => args is [OpenBackup, _, _, _] ? await Say(BackupFile.Open(args[1], args[2], args[3])) : null;
 
     /// <summary>The command's exit code; null when the arguments name none and Central is to serve.</summary>
     public static async Task<int?> TryRun(WebApplicationBuilder builder, string[] args)
@@ -89,12 +100,19 @@ internal static class OfficeCommand
                 CancellationToken.None),
             "verify-audit" => await app.Services.GetRequiredService<AuditVerifier>().Run(args.ElementAtOrDefault(1), CancellationToken.None),
             "backup" => await app.Services.GetRequiredService<Backups>().Make(Path.GetFullPath(args[1]), CancellationToken.None),
+            "backup-key" => app.Services.GetRequiredService<Backups>().MakeKey(Path.GetFullPath(args[1])),
+            "seal-backup" => app.Services.GetRequiredService<Backups>().Seal(Console.OpenStandardInput(), Path.GetFullPath(args[1])),
             "backed-up" => await app.Services.GetRequiredService<Backups>().Note(args[1], CancellationToken.None),
             _ => await app.Services.GetRequiredService<FirstAccount>().Make(args[1], args[2], CancellationToken.None),
         };
         await app.Services.GetRequiredService<IAuditLog>().Write(
             new($"command_{args[0].Replace('-', '_')}", Guid.Empty, args.Length > 1 ? $"{AtTheMachine} {Backups.NameOf(args[1])}" : AtTheMachine, done.Ok ? "" : done.Error.Reason),
             CancellationToken.None);
+        return await Say(done);
+    }
+
+    private static async Task<int> Say(Result<string> done)
+    {
         await (done.Ok ? Console.Out : Console.Error).WriteLineAsync(done.Match(text => text, error => error.Message.Vietnamese));
         return done.Ok ? 0 : 1;
     }

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
 using Npgsql;
+using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
@@ -10,40 +12,89 @@ namespace TdmEdu.Central.Storage;
 /// Copies of Central's database, and up to where each box's lanes are in one (design D9). A lane counts for as much as a copy was read
 /// to hold of it, with the same history, never for what a copy is believed to hold.
 /// </summary>
-internal sealed class Backups(CentralStore live, string connection)
+internal sealed class Backups(CentralStore live, string connection, string folder)
 {
+    /// <summary>For whom backups are encrypted; the private half is where the department keeps it.</summary>
+    private const string PublicKeyFile = "backup.pub";
+
     /// <summary>Written anew before a copy is read: what has it already is no copy but the database itself.</summary>
     private const string LiveMark = "live_mark";
 
     private const int MarkChars = 32;
 
-    /// <summary>A whole copy of one instant, while Central runs. The file has its name only once it is on the disk and was read.</summary>
+    /// <summary>A whole copy of one instant, while Central runs, encrypted. The file has its name only once it is on the disk and was read.</summary>
     public async Task<Result<string>> Make(string file, CancellationToken cancel)
     {
         if (StorageSetup.IsPostgres(connection))
         {
             return Error.Unsupported(
                 "backup_of_postgres",
-                "Với PostgreSQL, hãy sao lưu bằng pg_dump, phục hồi thử vào một cơ sở dữ liệu khác, rồi chạy lệnh backed-up với cơ sở dữ liệu đó.");
+                "Với PostgreSQL, hãy sao lưu bằng pg_dump, phục hồi thử vào một cơ sở dữ liệu khác, chạy backed-up với nơi đó, rồi mã hóa bản sao bằng lệnh seal-backup.");
         }
-        var part = file + ".part";
+        if (PublicKey is not { } key)
+        {
+            return NoKey;
+        }
+        var plain = new SqliteConnectionStringBuilder(connection).DataSource + ".copy";
         try
         {
-            File.Delete(part);
+            // Where it is copied to it is readable by nobody else; VACUUM takes an empty file.
+            BackupFile.Create(plain).Dispose();
             using (var bulk = new SqliteBulk(connection))
             {
-                bulk.CopyTo(part);
+                bulk.CopyTo(plain);
             }
-            using (var written = new FileStream(part, FileMode.Open, FileAccess.ReadWrite))
+            return await Note(plain, cancel, () =>
             {
-                written.Flush(flushToDisk: true);
-            }
-            return await Note(part, cancel, () => File.Move(part, file, overwrite: true));
+                using var copied = File.OpenRead(plain);
+                BackupFile.Write(copied, file, key);
+            });
         }
         catch (Exception fault) when (fault is DbException or IOException or UnauthorizedAccessException)
         {
-            return Error.Unavailable(
-                "backup_failed", "Không ghi được bản sao lưu {0}. Hãy kiểm tra thư mục và chỗ trống của ổ đĩa, rồi chạy lại lệnh.", file);
+            return NotWritten(file);
+        }
+        finally
+        {
+            File.Delete(plain);
+        }
+    }
+
+    /// <summary>What another program made, a dump of PostgreSQL for instance.</summary>
+    public Result<string> Seal(Stream plain, string file)
+    {
+        if (PublicKey is not { } key)
+        {
+            return NoKey;
+        }
+        try
+        {
+            BackupFile.Write(plain, file, key);
+            return $"sealed: {file}";
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return NotWritten(file);
+        }
+    }
+
+    /// <summary>The key's private half goes into this file, and nowhere else. Older backups stay with the key they were made for.</summary>
+    public Result<string> MakeKey(string file)
+    {
+        if (File.Exists(file))
+        {
+            return Error.Conflict("target_exists", "Đã có tệp {0}. Hãy chọn tên khác.", file);
+        }
+        try
+        {
+            using var key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+            SecretFile.Write(file, key.ExportPkcs8PrivateKeyPem());
+            SecretFile.Write(Path.Combine(folder, PublicKeyFile), key.ExportSubjectPublicKeyInfoPem());
+            return $"backup key: {file}";
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return NotWritten(file);
         }
     }
 
@@ -51,6 +102,10 @@ internal sealed class Backups(CentralStore live, string connection)
     /// <param name="keep">Runs once the copy was read and is whole, before any figure tells of it.</param>
     public async Task<Result<string>> Note(string copy, CancellationToken cancel, Action? keep = null)
     {
+        if (!StorageSetup.IsPostgres(copy) && BackupFile.IsOne(copy))
+        {
+            return Error.Invalid("copy_sealed", "Bản sao này đang được mã hóa. Hãy mở nó bằng lệnh open-backup trước, rồi đọc tệp đã mở.");
+        }
         var mark = RandomNumberGenerator.GetHexString(MarkChars);
         await live.Write<bool>(
             bulk =>
@@ -126,6 +181,14 @@ internal sealed class Backups(CentralStore live, string connection)
         bulk.RaiseBackedUp(lane, copied.Seq);
         return copied.Seq - lane.BackedUp;
     }
+
+    private string? PublicKey => Path.Combine(folder, PublicKeyFile) is var file && File.Exists(file) ? File.ReadAllText(file) : null;
+
+    private static Error NoKey => Error.Conflict(
+        "backup_key_missing", "Chưa có khóa sao lưu. Hãy chạy lệnh backup-key TỆP-KHÓA với một ổ USB, cất ổ đó xa máy chủ và xa bản sao lưu, rồi sao lưu lại.");
+
+    private static Error NotWritten(string file) => Error.Unavailable(
+        "backup_failed", "Không ghi được bản sao lưu {0}. Hãy kiểm tra thư mục và chỗ trống của ổ đĩa, rồi chạy lại lệnh.", file);
 
     private static Error Unreadable(string copy) => Error.Invalid(
         "copy_unreadable", "Không đọc được bản sao {0}, hoặc bản sao bị hỏng. Hãy giữ bản sao cũ hơn và sao lưu lại.", NameOf(copy));

@@ -32,7 +32,7 @@ internal static class StorageSetup
         services.AddSingleton<CentralRecords>();
         services.AddSingleton<IRecordStore>(s => s.GetRequiredService<CentralRecords>());
         services.AddSingleton<IAuditLog, CentralAudit>();
-        services.AddSingleton(s => new Backups(s.GetRequiredService<CentralStore>(), ConnectionString(s)));
+        services.AddSingleton(s => new Backups(s.GetRequiredService<CentralStore>(), ConnectionString(s), s.GetRequiredService<CentralSettings>().DataDir));
         return services;
     }
 

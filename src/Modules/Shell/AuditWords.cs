@@ -39,6 +39,8 @@ public static class AuditWords
         ["command_verify_audit"] = "Lệnh kiểm tra nhật ký",
         ["command_revoke"] = "Lệnh thu hồi máy",
         ["command_backup"] = "Lệnh sao lưu",
+        ["command_backup_key"] = "Lệnh tạo khóa sao lưu",
+        ["command_seal_backup"] = "Lệnh mã hóa bản sao lưu",
         ["box_ends"] = "Kiểm tra nhật ký của các máy trường",
         ["read_audit"] = "Xem nhật ký",
         ["step_up"] = "Nhập lại mật khẩu",

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using TdmEdu.Central;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Refusals;
 using TdmEdu.Central.Storage;
@@ -43,7 +44,8 @@ internal sealed class CentralBox : IAsyncDisposable
     {
         clock ??= new FakeTimeProvider(new DateTimeOffset(2026, 9, 7, 0, 0, 0, TimeSpan.Zero));
         folder ??= Directory.CreateTempSubdirectory("central-box-").FullName;
-        var collection = Configured(connection).AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton(_ => new Seals(folder, makes: true));
+        var collection = Configured(connection).AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton(_ => new Seals(folder, makes: true))
+            .AddSingleton(new CentralSettings { DataDir = folder });
         if (catalogue is not null)
         {
             collection.AddSingleton(catalogue);

@@ -37,7 +37,9 @@ public sealed class LineTests : IAsyncLifetime
 
     private string Database => Path.Combine(folder, "central.db");
 
-    private string Copy => Path.Combine(folder, "copy.db");
+    private string Copy => Path.Combine(folder, "copy.sealed");
+
+    private string KeyFile => Path.Combine(folder, "backup.key");
 
     public async ValueTask InitializeAsync()
     {
@@ -46,6 +48,7 @@ public sealed class LineTests : IAsyncLifetime
         IdentityFolder.Make(Path.Combine(folder, "identity"), authority);
         using var identity = new BoxIdentity(Path.Combine(folder, "identity"));
         await Start();
+        Assert.True(Backups.MakeKey(KeyFile).Ok);
         await using var db = CentralBox.Open($"Data Source={Database};Pooling=false");
         db.Nodes.Add(new() { NodeId = EdgeBox.Node, School = EdgeBox.School, KeyPin = BoxKey.Pin(identity.NodeCertificate.PublicKey) });
         await db.SaveChangesAsync(Cancel);
@@ -82,7 +85,8 @@ public sealed class LineTests : IAsyncLifetime
 
         // The copy is from before anything was known to be in one.
         await central.DisposeAsync();
-        File.Copy(Copy, Database, overwrite: true);
+        File.Delete(Database);
+        Assert.True(BackupFile.Open(Copy, KeyFile, Database).Ok);
         await Start();
         Assert.Equal("central_put_back", central.Services.GetRequiredService<HighWater>().Refusal?.Reason);
         await Until(() => line.State.Line == Line.Offline);
