@@ -6,6 +6,7 @@ using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Modules.Shell.Joining;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Schools;
@@ -58,6 +59,32 @@ internal sealed class BoxEnrolment(
         await db.SaveChangesAsync(cancel);
         await audit.Write(new("join_code_made", by, schoolCode, ""), cancel);
         return code;
+    }
+
+    /// <summary>By which a box may still ask.</summary>
+    public async Task<List<JoinCodeRow>> OpenCodes(CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        var now = NowMs;
+        return await db.JoinCodes.AsNoTracking()
+            .Where(c => c.UsedAtMs == null && c.CancelledAtMs == null && c.ExpiresAtMs > now).OrderBy(c => c.ExpiresAtMs).ToListAsync(cancel);
+    }
+
+    /// <param name="hash">Of the code, as hex.</param>
+    /// <param name="by">Who cancels it.</param>
+    /// <param name="cancel">Before that.</param>
+    public async Task<Result<string>> CancelCode(string hash, Guid by, CancellationToken cancel)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancel);
+        if ((await OpenCodes(cancel)).Find(c => Convert.ToHexString(c.CodeHash) == hash) is not { } code
+            || await db.JoinCodes.Where(c => c.CodeHash == code.CodeHash && c.UsedAtMs == null)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.CancelledAtMs, NowMs), cancel) == 0)
+        {
+            return Error.Conflict("join_code_closed", "Mã này vừa được dùng, bị hủy hoặc hết hạn. Hãy tải lại trang; nếu có máy lạ đang xin ghi danh thì đừng nhận.");
+        }
+        var school = await store.Read(records => records.Get<Unit>(Scope.City, code.School.Owner)?.Value.Code, cancel);
+        await audit.Write(new("join_code_cancelled", by, school ?? $"{code.School.Owner}", ""), CancellationToken.None);
+        return "";
     }
 
     public async Task<Result<JoinAnswer>> Join(JoinAsk ask, IPAddress address, CancellationToken cancel)
@@ -193,13 +220,18 @@ internal sealed class BoxEnrolment(
         {
             return Error.Denied("join_code_expired", "Mã ghi danh đã hết hạn. Hãy xin mã mới của Phòng Giáo dục.");
         }
+        if (code.CancelledAtMs is not null)
+        {
+            return Error.Denied("join_code_cancelled", "Phòng Giáo dục đã hủy mã ghi danh này. Hãy gọi bộ phận CNTT của Phòng để xin mã mới.");
+        }
         if (!await IsSchoolToday(code.School, cancel))
         {
             return SchoolWithdrawn;
         }
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         // Of two that come with the same code at the same moment, one changes the row.
-        if (await db.JoinCodes.Where(c => c.CodeHash == hash && c.UsedAtMs == null).ExecuteUpdateAsync(set => set.SetProperty(c => c.UsedAtMs, NowMs), cancel) == 0)
+        var open = db.JoinCodes.Where(c => c.CodeHash == hash && c.UsedAtMs == null && c.CancelledAtMs == null);
+        if (await open.ExecuteUpdateAsync(set => set.SetProperty(c => c.UsedAtMs, NowMs), cancel) == 0)
         {
             return Error.Conflict("join_code_used", "Mã ghi danh này đã được dùng. Nếu không phải do máy này, hãy báo ngay cho Phòng Giáo dục; rồi xin mã mới.");
         }
@@ -225,6 +257,8 @@ internal sealed class BoxEnrolment(
         var decision = approve ? EnrolmentDecision.Approved : EnrolmentDecision.Refused;
         await using var db = await databases.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        // One decision at a time: of two for one school the second has to see what the first has made.
+        await db.Meta.Where(m => m.Key == MetaKeys.CentralNode).ExecuteUpdateAsync(set => set.SetProperty(m => m.Value, m => m.Value), cancel);
         if (await db.Enrolments.Where(e => e.EnrolmentId == enrolment && e.Decision == EnrolmentDecision.Waiting).ExecuteUpdateAsync(
             set => set.SetProperty(e => e.Decision, decision).SetProperty(e => e.NodeId, approve ? node : null), cancel) == 0)
         {

@@ -17,11 +17,16 @@ public sealed record BoxLine(Guid Node, string School, bool IsRevoked, DateTimeO
 /// <param name="HasBox">The school has a box already.</param>
 public sealed record NewcomerLine(Guid Enrolment, string School, string Words, string Address, string LanHosts, DateTimeOffset Asked, bool HasBox);
 
+/// <param name="Hash">Of the code, which nobody is shown again.</param>
+/// <param name="By">Null for the command line.</param>
+public sealed record OpenCodeLine(string Hash, string School, string? By, DateTimeOffset Until);
+
 /// <param name="Done">What was just done; null when the page was only opened.</param>
 /// <param name="Code">A join code that was just made; shown once.</param>
 /// <param name="PutBack">The database came from a backup and nobody has said so: no box is answered.</param>
 public sealed record BoxListModel(
-    IReadOnlyList<BoxLine> Boxes, IReadOnlyList<NewcomerLine> Newcomers, IReadOnlyList<Unit> Schools, string? Done, string? Code, string? CodeFor, Error? Refused, bool PutBack);
+    IReadOnlyList<BoxLine> Boxes, IReadOnlyList<NewcomerLine> Newcomers, IReadOnlyList<OpenCodeLine> Codes, IReadOnlyList<Unit> Schools,
+    string? Done, string? Code, string? CodeFor, Error? Refused, bool PutBack);
 
 /// <summary>The schools' boxes, who wants to become one, and what the department decides about them.</summary>
 internal sealed class BoxPages(
@@ -32,6 +37,7 @@ internal sealed class BoxPages(
     public const string RenewalAllowed = "cho-gia-han";
     public const string Enrolled = "da-ghi-danh";
     public const string TurnedAway = "khong-nhan";
+    public const string CodeCancelled = "huy-ma";
 
     /// <summary>What can be done with a box, as the last part of the address.</summary>
     public static IReadOnlyList<string> Changes { get; } = [Admitted, Revoked, RenewalAllowed];
@@ -44,6 +50,12 @@ internal sealed class BoxPages(
         var code = await enrolment.MakeCode(school, http.Actor().Id, cancel);
         http.Response.Headers.CacheControl = "no-store";
         return await Show(null, code.Ok ? code.Value : null, code.Ok ? null : code.Error, cancel, school);
+    }
+
+    public async Task<IResult> CancelCode(HttpContext http, CancellationToken cancel)
+    {
+        var done = await enrolment.CancelCode(http.Request.Form["ma"].ToString(), http.Actor().Id, cancel);
+        return done.Ok ? Results.LocalRedirect($"{SchoolsSetup.Path}?ghi={CodeCancelled}") : await Show(null, null, done.Error, cancel);
     }
 
     public async Task<IResult> Decide(HttpContext http, CancellationToken cancel)
@@ -76,7 +88,7 @@ internal sealed class BoxPages(
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var nodes = await db.Nodes.AsNoTracking().ToListAsync(cancel);
-        var waiting = await enrolment.Waiting(cancel);
+        var (waiting, codes) = (await enrolment.Waiting(cancel), await enrolment.OpenCodes(cancel));
         var today = clock.Today();
         var model = await store.Read(
             records =>
@@ -93,6 +105,11 @@ internal sealed class BoxPages(
                     .. waiting.Select(e => new NewcomerLine(
                         e.EnrolmentId, NameOf(records, e.School) ?? "", e.Words, e.Address, e.LanHosts, Instant(e.AskedAtMs)!.Value,
                         nodes.Exists(n => n.School == e.School && !n.Revoked))),
+                ],
+                [
+                    .. codes.Select(c => new OpenCodeLine(
+                        Convert.ToHexString(c.CodeHash), NameOf(records, c.School) ?? "",
+                        c.MadeBy == Guid.Empty ? null : records.NameOf(Scope.Department, c.MadeBy) ?? $"{c.MadeBy}", Instant(c.ExpiresAtMs)!.Value)),
                 ],
                 schools, done, code, schools.Find(s => s.Code == codeFor)?.Name, refused, highWater.Refusal is not null);
             },

@@ -25,6 +25,8 @@ internal static class SchoolsSetup
     {
         routes.MapGet(Path, (string? ghi, BoxPages pages, CancellationToken cancel) => pages.List(ghi, cancel)).RequireRoles(Nav.Roles);
         routes.MapPost(Path + "/ma", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.MakeCode(http, cancel)).RequireRoles(Nav.Roles);
+        routes.MapPost($"{Path}/{BoxPages.CodeCancelled}", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.CancelCode(http, cancel))
+            .RequireRoles(Nav.Roles);
         routes.MapPost(Path + "/ghi-danh", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Decide(http, cancel)).RequireRoles(Nav.Roles)
             .RequireStepUp();
         foreach (var done in BoxPages.Changes)

@@ -16,6 +16,8 @@ internal sealed class JoinCodeRow
     public required long ExpiresAtMs { get; init; }
 
     public long? UsedAtMs { get; set; }
+
+    public long? CancelledAtMs { get; set; }
 }
 
 internal enum EnrolmentDecision

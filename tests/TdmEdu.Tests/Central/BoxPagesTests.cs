@@ -72,11 +72,32 @@ public sealed class BoxPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Threat_T05_An_open_code_is_listed_without_itself_and_once_cancelled_lets_nobody_in()
+    {
+        using var it = await SignIn("it", Roles.DepartmentIt);
+        await it.Get(Page);
+        await it.Post(Page + "/ma", ("truong", CentralHost.SchoolCode));
+        var code = Regex.Match(it.Html, "id=\"ma-ghi-danh\">([^<]+)<").Groups[1].Value;
+        await it.Get(Page);
+        Assert.Contains("Trần Văn An tạo, dùng được đến 08:00 10/09/2026", it.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(code, it.Html, StringComparison.Ordinal);
+        var open = it.Hidden("ma");
+        await it.Post(Page + "/huy-ma", ("ma", open));
+        await it.Get(Page);
+        Assert.DoesNotContain("dùng được đến", it.Html, StringComparison.Ordinal);
+        Assert.Equal("join_code_cancelled", (await new JoinCentral(folder.FullName, central.Newcomers, central.Clock).Ask(code, ["192.168.1.10"], Cancel)).Error.Reason);
+        await it.Post(Page + "/huy-ma", ("ma", open));
+        Assert.Equal(HttpStatusCode.Conflict, it.Status);
+        await using var db = central.Db();
+        Assert.Equal(CentralHost.SchoolCode, (await db.Audit.SingleAsync(a => a.Event == "join_code_cancelled" && a.Actor != Guid.Empty, Cancel)).Subject);
+    }
+
+    [Fact]
     public async Task Nobody_but_the_departments_it_makes_codes_or_takes_boxes_in()
     {
         using var officer = await SignIn("cv", Roles.DepartmentOfficer);
         await officer.Get("/don-vi");
-        foreach (var door in new[] { "/ma", "/ghi-danh", "/thu-hoi", "/cho-gia-han", "/cho-vao" })
+        foreach (var door in new[] { "/ma", "/huy-ma", "/ghi-danh", "/thu-hoi", "/cho-gia-han", "/cho-vao" })
         {
             await officer.Post(Page + door, ("truong", CentralHost.SchoolCode), ("may", $"{Guid.Empty}"));
             Assert.Equal(HttpStatusCode.Forbidden, officer.Status);

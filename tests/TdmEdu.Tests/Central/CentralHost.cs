@@ -27,6 +27,7 @@ internal sealed class CentralHost : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("central-host-");
     private WebApplication app = null!;
     private DepartmentCa? authority;
+    private string? connection;
 
     private CentralHost() => Settings = new()
     {
@@ -52,9 +53,10 @@ internal sealed class CentralHost : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<CentralHost> Start()
+    /// <param name="connection">Of another database than a file.</param>
+    public static async Task<CentralHost> Start(string? connection = null)
     {
-        var host = new CentralHost();
+        var host = new CentralHost { connection = connection };
         await host.StartAgain();
         host.School = await host.AddSchool(SchoolCode);
         return host;
@@ -74,7 +76,7 @@ internal sealed class CentralHost : IAsyncDisposable
         authority = DepartmentCa.LoadOrCreate(Path.Combine(folder.FullName, "ca"), Settings, Clock);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TdmEdu.Central", ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
-        builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Path.Combine(folder.FullName, "central.db")};Pooling=false";
+        builder.Configuration["ConnectionStrings:Central"] = connection ?? $"Data Source={Path.Combine(folder.FullName, "central.db")};Pooling=false";
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(Settings, authority));
         builder.Services.AddSingleton<TimeProvider>(Clock).AddSingleton(Settings).AddSingleton(authority);
         builder.Services.AddCentral();

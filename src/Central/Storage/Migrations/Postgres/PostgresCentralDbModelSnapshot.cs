@@ -201,6 +201,10 @@ namespace TdmEdu.Central.Storage.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("code_hash");
 
+                    b.Property<long?>("CancelledAtMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cancelled_at_ms");
+
                     b.Property<long>("ExpiresAtMs")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at_ms");

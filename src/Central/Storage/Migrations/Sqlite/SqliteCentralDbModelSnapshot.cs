@@ -187,6 +187,10 @@ namespace TdmEdu.Central.Storage.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("code_hash");
 
+                    b.Property<long?>("CancelledAtMs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cancelled_at_ms");
+
                     b.Property<long>("ExpiresAtMs")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at_ms");
