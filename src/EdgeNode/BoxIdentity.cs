@@ -13,7 +13,7 @@ namespace TdmEdu.EdgeNode;
 /// <summary>
 /// Who this box is, in one folder: node.key and lan.key, made here and never sent anywhere; what Central signed for them, node.pem
 /// (towards Central) and lan.pem (towards the school's browsers); the department's roots, ca.pem; the keys of the school's seals; and identity.json,
-/// written last.
+/// written last. A box that was withdrawn keeps all of it until it has joined anew, in a folder inside of this one.
 /// </summary>
 internal sealed class BoxIdentity : IDisposable
 {
@@ -24,12 +24,15 @@ internal sealed class BoxIdentity : IDisposable
     public BoxIdentity(string directory)
     {
         this.directory = directory;
-        names = JsonSerializer.Deserialize<Names>(File.ReadAllBytes(Path.Combine(directory, NamesFile)), Json.Options)!;
+        names = NamesIn(directory);
         Seals = SealsIn(directory);
         Load();
     }
 
     public Guid Node => names.Node;
+
+    /// <summary>What this box was until it was withdrawn and joined anew.</summary>
+    public Guid? Before => names.Before;
 
     public Scope School => Scope.School(names.School);
 
@@ -49,6 +52,31 @@ internal sealed class BoxIdentity : IDisposable
     public SslStreamCertificateContext LanChain { get; private set; } = null!;
 
     public static bool IsIn(string directory) => File.Exists(Path.Combine(directory, NamesFile));
+
+    /// <summary>Where a box that was withdrawn puts what it gets when it joins anew.</summary>
+    public static string NextOf(string directory) => Path.Combine(directory, "next");
+
+    /// <summary>At a start: what was got by joining anew takes the place of what was. A power cut in between is gone on from here.</summary>
+    public static void TakeNext(string directory)
+    {
+        var next = NextOf(directory);
+        if (!IsIn(next))
+        {
+            return;
+        }
+        var (old, fresh) = (NamesIn(directory), NamesIn(next));
+        foreach (var file in Directory.GetFiles(next).Where(f => Path.GetFileName(f) != NamesFile))
+        {
+            var to = Path.Combine(directory, Path.GetFileName(file));
+            // The box's own seals know what was erased.
+            if (!to.EndsWith(Seals.FileEnd, StringComparison.Ordinal) || !File.Exists(to))
+            {
+                File.Move(file, to, overwrite: true);
+            }
+        }
+        SecretFile.Write(Path.Combine(directory, NamesFile), JsonSerializer.Serialize(old.Node == fresh.Node ? old : fresh with { Before = old.Node }, Json.Options));
+        Directory.Delete(next, recursive: true);
+    }
 
     /// <summary>The requests for the two keys, which are made when there are none.</summary>
     public static Keys Keys(string directory)
@@ -140,7 +168,10 @@ internal sealed class BoxIdentity : IDisposable
 
     private static Seals SealsIn(string directory) => new(directory, makes: false);
 
+    private static Names NamesIn(string directory) =>
+        JsonSerializer.Deserialize<Names>(File.ReadAllBytes(Path.Combine(directory, NamesFile)), Json.Options)!;
+
     private static string KeyFile(string directory, string name) => Path.Combine(directory, $"{name}.key");
 
-    private sealed record Names(Guid Node, Guid School);
+    private sealed record Names(Guid Node, Guid School, Guid? Before = null);
 }

@@ -14,6 +14,7 @@ if (await JoinCommand.TryRun(args, settings) is { } exitCode)
 {
     return exitCode;
 }
+BoxIdentity.TakeNext(settings.IdentityDir);
 if (!BoxIdentity.IsIn(settings.IdentityDir) && !await JoinHost.Serve(args, settings))
 {
     return 0;
@@ -24,7 +25,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(setti
 var dataFolder = Directory.CreateDirectory(settings.DataDir).FullName;
 var clock = new BoxClock(dataFolder, box.NodeCertificate.NotBefore, TimeProvider.System);
 builder.Services.AddSingleton<TimeProvider>(clock);
-builder.Services.AddEdgeStore(dataFolder, box.Node, box.School);
+builder.Services.AddEdgeStore(dataFolder, box.Node, box.School, box.Before);
 builder.Services.AddUplink(box, settings, clock);
 builder.Services.AddShell(new Home(Side.Edge, box.School), Path.Combine(dataFolder, "keys"));
 builder.Services.AddModules(Side.Edge, last: [UplinkSetup.Nav, UplinkSetup.RefusedNav, SchoolAudit.Nav]);
@@ -36,4 +37,6 @@ app.MapModules(Side.Edge);
 app.MapLineStatus();
 app.MapSchoolAudit();
 app.MapRoot();
-return await app.RunOrSay();
+var code = await app.RunOrSay();
+// A box that has joined anew begins under its new name: the service starts again what ends with a fault.
+return code == 0 && BoxIdentity.IsIn(BoxIdentity.NextOf(settings.IdentityDir)) ? 3 : code;

@@ -272,7 +272,7 @@ internal sealed class BoxEnrolment(
         var pin = BoxKey.Pin(BoxKey.Of(waiting.NodeRequest)!);
         if (await db.Nodes.AnyAsync(n => n.KeyPin == pin, cancel))
         {
-            return Error.Conflict("key_known", "Máy này dùng lại khóa của một máy đã ghi danh. Hãy xóa thư mục định danh trên máy rồi ghi danh lại.");
+            return Error.Conflict("key_known", "Máy này dùng lại khóa của một máy đã ghi danh. Hãy ghi danh lại từ trang Đường truyền của máy, hoặc bằng lệnh rejoin.");
         }
         if (!replaces && await db.Nodes.AnyAsync(n => n.School == waiting.School && !n.Revoked, cancel))
         {

@@ -11,11 +11,11 @@ namespace TdmEdu.EdgeNode.Cache;
 internal static class EdgeStore
 {
     /// <summary>The box's data behind its owner. Register it before the services that use it: they start in this order.</summary>
-    public static IServiceCollection AddEdgeStore(this IServiceCollection services, string dataFolder, Guid node, Scope school)
+    public static IServiceCollection AddEdgeStore(this IServiceCollection services, string dataFolder, Guid node, Scope school, Guid? before = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(AllModules.Catalogue());
-        services.AddSingleton(new EdgeIdentity(dataFolder, node, school));
+        services.AddSingleton(new EdgeIdentity(dataFolder, node, school, before));
         services.AddSingleton<Owner>();
         services.AddSingleton<IRecordStore>(s => s.GetRequiredService<Owner>());
         services.AddSingleton<IAuditLog>(s => s.GetRequiredService<Owner>());

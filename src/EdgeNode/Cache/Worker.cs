@@ -29,7 +29,7 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
     private bool onReserve;
     private volatile LaneStatus status = null!;
 
-    public JournalFile Journal { get; } = JournalFile.Open(identity.DataFolder, identity.Node, clock);
+    public JournalFile Journal { get; } = OpenJournal(identity, clock);
 
     public LaneStatus Status => status;
 
@@ -161,6 +161,15 @@ internal sealed partial class Worker(EdgeIdentity identity, Catalogue catalogue,
             // The documents still carry the numbers of before.
             Replace();
         }
+    }
+
+    private static JournalFile OpenJournal(EdgeIdentity identity, TimeProvider clock)
+    {
+        if (identity.Before is { } before)
+        {
+            Succession.Run(identity.DataFolder, before, identity.Node, clock);
+        }
+        return JournalFile.Open(identity.DataFolder, identity.Node, clock);
     }
 
     private CommandSession NewSession() =>

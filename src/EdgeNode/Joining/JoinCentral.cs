@@ -19,13 +19,18 @@ internal sealed class JoinCentral
     private readonly string directory;
     private readonly TimeProvider clock;
     private readonly EnrolmentLink link;
+    private readonly Scope? school;
     private X509Certificate2? shown;
     private X509Certificate2Collection shownWith = [];
     private Pending? pending;
 
-    public JoinCentral(string directory, Uri enrolment, TimeProvider clock)
+    /// <param name="directory">Where the identity is put.</param>
+    /// <param name="enrolment">Central's door for newcomers.</param>
+    /// <param name="clock">The box's.</param>
+    /// <param name="school">Whose data the box has already: it joins no other school.</param>
+    public JoinCentral(string directory, Uri enrolment, TimeProvider clock, Scope? school = null)
     {
-        (this.directory, this.clock) = (directory, clock);
+        (this.directory, this.clock, this.school) = (directory, clock, school);
         link = new(enrolment, Trusts);
         if (File.Exists(PendingFile))
         {
@@ -75,6 +80,13 @@ internal sealed class JoinCentral
             var collected = await link.Call((client, options) => client.CollectAsync(request, options), cancel);
             if (collected is { Ok: true, Value.State: EnrolmentState.Approved } && Fits(collected.Value.Certificates))
             {
+                if (school is { } own && own.Owner != RecordId.FromBytes(collected.Value.School.Span))
+                {
+                    Forget();
+                    return Error.Denied(
+                        "join_other_school",
+                        "Mã ghi danh này là của trường khác, nên máy không dùng. Hãy báo Phòng thu hồi máy vừa nhận, xin mã của trường mình rồi ghi danh lại.");
+                }
                 BoxIdentity.Save(
                     directory, RecordId.FromBytes(collected.Value.Node.Span), RecordId.FromBytes(collected.Value.School.Span), collected.Value.Certificates);
                 File.Delete(PendingFile);
@@ -82,15 +94,20 @@ internal sealed class JoinCentral
             }
             if (collected is { Ok: true, Value.State: not EnrolmentState.Waiting } or { Ok: false, Error.Reason: "enrolment_unknown" })
             {
-                pending = null;
-                File.Delete(PendingFile);
-                BoxIdentity.ForgetKeys(directory);
+                Forget();
                 return collected.Ok
                     ? Error.Denied("join_refused", "Phòng Giáo dục đã từ chối, hoặc đã quá ba ngày. Hãy gọi bộ phận CNTT của Phòng, xin mã mới và ghi danh lại.")
                     : collected.Error;
             }
             await Task.Delay(LookEvery, clock, cancel);
         }
+    }
+
+    private void Forget()
+    {
+        pending = null;
+        File.Delete(PendingFile);
+        BoxIdentity.ForgetKeys(directory);
     }
 
     /// <summary>Before there is a root to trust, anybody is talked to: the words tell whether it was Central.</summary>

@@ -1,9 +1,11 @@
 using TdmEdu.EdgeNode.Journal;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.EdgeNode.Joining;
 
 /// <summary>
-/// <c>join CODE NAME-OR-ADDRESS…</c>: what the page does, for a terminal or a script; the box must not be running. <c>verify-audit</c> looks for
+/// <c>join CODE NAME-OR-ADDRESS…</c>: what the page does, for a terminal or a script; the box must not be running. <c>rejoin</c> is the same for a box
+/// that was withdrawn. <c>verify-audit</c> looks for
 /// what was changed in the box's audit.
 /// </summary>
 internal static class JoinCommand
@@ -11,6 +13,7 @@ internal static class JoinCommand
     private const string Usage = """
         Lệnh của máy chủ trường / Commands of a school's box:
           join MÃ-GHI-DANH TÊN-HOẶC-ĐỊA-CHỈ-LAN…   ghi danh với Phòng Giáo dục / join the department
+          rejoin MÃ-GHI-DANH TÊN-HOẶC-ĐỊA-CHỈ-LAN… ghi danh lại máy đã bị thu hồi / join again after having been withdrawn
           verify-audit                             tìm chỗ nhật ký bị sửa / find where the audit was changed
         Không có lệnh nào thì máy chạy / without a command the box serves.
         """;
@@ -29,17 +32,27 @@ internal static class JoinCommand
             await Console.Out.WriteLineAsync(places.Count == 0 ? "audit: whole" : string.Join('\n', places));
             return places.Count == 0 ? 0 : 1;
         }
-        if (args is not ["join", _, _, ..])
+        if (args is not ["join" or "rejoin", _, _, ..])
         {
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
-        if (BoxIdentity.IsIn(settings.IdentityDir))
+        var again = args[0] == "rejoin";
+        if (BoxIdentity.IsIn(settings.IdentityDir) != again)
         {
-            await Console.Error.WriteLineAsync("Máy này đã ghi danh. Muốn ghi danh lại thì xóa thư mục định danh trước. / Enrolled already; delete the identity folder first.");
+            await Console.Error.WriteLineAsync(again
+                ? "Máy này chưa ghi danh: hãy dùng lệnh join. / Not enrolled yet; use join."
+                : "Máy này đã ghi danh. Nếu đã bị thu hồi thì dùng lệnh rejoin. / Enrolled already; use rejoin after it was withdrawn.");
             return 1;
         }
-        var join = new JoinCentral(settings.IdentityDir, settings.EnrolmentAddress, TimeProvider.System);
+        Scope? school = null;
+        if (again)
+        {
+            using var box = new BoxIdentity(settings.IdentityDir);
+            school = box.School;
+        }
+        var join = new JoinCentral(
+            again ? BoxIdentity.NextOf(settings.IdentityDir) : settings.IdentityDir, settings.EnrolmentAddress, TimeProvider.System, school);
         if (join.Words is null && await join.Ask(args[1], args[2..], CancellationToken.None) is { Ok: false } refused)
         {
             await Console.Error.WriteLineAsync(refused.Error.Message.Vietnamese);

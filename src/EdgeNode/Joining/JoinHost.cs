@@ -13,7 +13,9 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.EdgeNode.Joining;
 
 /// <param name="Words">Null when nothing was asked for yet.</param>
-public sealed record JoinModel(string? Words, string LanHosts, Error? Refused);
+/// <param name="Code">As it was typed, when something about the form was refused.</param>
+/// <param name="Again">The box was withdrawn and has a school's data.</param>
+public sealed record JoinModel(string Path, string? Words, string Code, string LanHosts, Error? Refused, bool Again);
 
 /// <summary>What a box serves until it is enrolled: one page on its own address, under a certificate that nobody vouches for yet.</summary>
 internal static class JoinHost
@@ -42,7 +44,7 @@ internal static class JoinHost
 
     public static void MapJoin(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, (JoinPages pages) => pages.Page(null)).AllowAnonymous();
+        routes.MapGet(Path, (JoinPages pages) => pages.Page()).AllowAnonymous();
         routes.MapPost(Path, (HttpContext http, JoinPages pages, CancellationToken cancel) => pages.Ask(http, cancel)).AllowAnonymous();
         // Whatever page of the box is asked for, this is the only one there is; the shell leads everybody to the sign-in.
         routes.MapGet("/dang-nhap", () => Results.LocalRedirect(Path)).AllowAnonymous();
@@ -63,35 +65,48 @@ internal static class JoinHost
 }
 
 /// <summary>The form, then the words; and in the background the wait for the department, which ends the page.</summary>
-internal sealed class JoinPages(JoinCentral join, IHostApplicationLifetime lifetime) : BackgroundService
+/// <param name="join">What asks and waits.</param>
+/// <param name="lifetime">Of the process: it begins anew under the identity it got.</param>
+/// <param name="box">What a box is that was withdrawn; null for one that never joined.</param>
+internal sealed class JoinPages(JoinCentral join, IHostApplicationLifetime lifetime, BoxIdentity? box = null) : BackgroundService
 {
+    public const string AgainPath = "/duong-truyen/ghi-danh-lai";
+
     private static readonly char[] Separators = [' ', ',', ';', '\n', '\r', '\t'];
     private readonly SemaphoreSlim asked = new(join.Words is null ? 0 : 1);
     private readonly SemaphoreSlim one = new(1, 1);
     private Error? refused;
 
-    public RazorComponentResult<JoinPage> Page(Error? error) => new(new { Model = new JoinModel(join.Words, string.Join(' ', JoinHost.OwnAddresses()), error ?? refused) })
+    /// <summary>The department is looking.</summary>
+    public bool Waits => join.Words is not null;
+
+    private string Path => box is null ? JoinHost.Path : AgainPath;
+
+    public RazorComponentResult<JoinPage> Page(Error? error = null, string code = "", string? hosts = null) => new(new
+    {
+        Model = new JoinModel(Path, join.Words, code, hosts ?? string.Join(' ', box?.LanHosts ?? JoinHost.OwnAddresses()), error ?? refused, box is not null),
+    })
     {
         StatusCode = error is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(error.Code),
     };
 
     public async Task<IResult> Ask(HttpContext http, CancellationToken cancel)
     {
-        var hosts = http.Request.Form["ten-may"].ToString().Split(Separators, StringSplitOptions.RemoveEmptyEntries);
+        var (code, hosts) = (http.Request.Form["ma"].ToString(), http.Request.Form["ten-may"].ToString());
         await one.WaitAsync(cancel);
         try
         {
             if (join.Words is null)
             {
-                var words = await join.Ask(http.Request.Form["ma"].ToString(), hosts, cancel);
+                var words = await join.Ask(code, hosts.Split(Separators, StringSplitOptions.RemoveEmptyEntries), cancel);
                 if (!words.Ok)
                 {
-                    return Page(words.Error);
+                    return Page(words.Error, code, hosts);
                 }
                 refused = null;
                 asked.Release();
             }
-            return Results.LocalRedirect(JoinHost.Path);
+            return Results.LocalRedirect(Path);
         }
         finally
         {

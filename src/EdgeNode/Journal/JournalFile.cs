@@ -213,7 +213,8 @@ internal sealed class JournalFile : IJournal, IDisposable
         var op = line.Op;
         if (line.Position <= State.Position)
         {
-            Statement("UPDATE entries SET lane = ?2, seq = ?3, salt = ?4, hash = ?5, group_left = ?6 WHERE pos = ?1").Bind(6, op.GroupLeft)
+            Statement("UPDATE entries SET lane = ?2, seq = ?3, salt = ?4, hash = ?5, group_left = ?6, node = ?7 WHERE pos = ?1")
+                .Bind(6, op.GroupLeft).Bind(7, RecordId.ToBytes(line.Node))
                 .Bind(1, line.Position).Bind(2, (long)line.Lane!.Value).Bind(3, line.Seq).Bind(4, line.Salt).Bind(5, line.Hash).Run();
             return;
         }

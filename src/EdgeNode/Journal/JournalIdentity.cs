@@ -14,6 +14,20 @@ internal static class JournalIdentity
     private const string Fresh = "new ";
     private const char Becomes = '>';
 
+    /// <summary>Whose journal lies in this folder; null when there is none that can be read, of which <see cref="JournalFile.Open"/> tells.</summary>
+    public static Guid? NodeOf(string folder)
+    {
+        try
+        {
+            using var connection = JournalSchema.OpenForReading(Path.Combine(folder, "journal.db"));
+            return Meta(connection, "node") is { } node ? Guid.ParseExact(node, "n") : null;
+        }
+        catch (SqliteException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The epoch; made here when the journal is new.</summary>
     public static Guid Claim(SqliteConnection connection, string folder, Guid node, TimeProvider clock, bool journalIsNew)
     {

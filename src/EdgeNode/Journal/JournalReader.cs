@@ -83,9 +83,12 @@ internal sealed class JournalReader : IDisposable
     public IReadOnlyList<JournalEntry> OwnAfter(Lane lane, long seq) =>
         Entries("lane = @0 AND seq > @1 ORDER BY seq", (int)lane, seq);
 
-    /// <summary>What came back from Central counts: a Central restored from a backup may have lost it, and sending it twice has one effect.</summary>
+    /// <summary>
+    /// Also of before this box got its present name. What came back from Central counts: a Central restored from a backup may have lost it, and sending
+    /// it twice has one effect.
+    /// </summary>
     public IReadOnlyList<JournalEntry> OwnOfEarlierEpochs() =>
-        Entries($"node = @0 AND {Unsent} AND (feed IS NULL OR feed = scope) ORDER BY pos", RecordId.ToBytes(node));
+        Entries($"{Unsent} AND (feed IS NULL OR (node = @0 AND feed = scope)) ORDER BY pos", RecordId.ToBytes(node));
 
     /// <summary>What Central refused of this school's operations, newest first.</summary>
     public IReadOnlyList<(JournalEntry Entry, Outcome Outcome, string Reason)> Refused(int max)

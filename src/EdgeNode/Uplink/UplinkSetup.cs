@@ -24,7 +24,7 @@ internal static class UplinkSetup
     private const Roles Readers = Roles.SchoolIt | Roles.Office | Roles.Head;
 
     private static readonly Text Withdrawn = new(
-        "Máy chủ này đã bị Phòng Giáo dục thu hồi: những gì ghi ở đây từ nay không đến Phòng. Hãy báo hiệu trưởng và bộ phận CNTT của Phòng trước khi làm tiếp.");
+        "Máy chủ này đã bị Phòng Giáo dục thu hồi: những gì ghi ở đây từ nay không đến Phòng. Hãy báo hiệu trưởng và CNTT của Phòng; trang Đường truyền chỉ cách ghi danh lại.");
 
     public static void AddUplink(this IServiceCollection services, BoxIdentity box, EdgeSettings settings, BoxClock clock)
     {
@@ -39,23 +39,41 @@ internal static class UplinkSetup
         services.AddSingleton(s => new Renewal(box, settings.IdentityDir, settings.EnrolmentAddress, clock, s.GetRequiredService<ILogger<Renewal>>()));
         services.AddHostedService(s => s.GetRequiredService<Renewal>());
         services.AddHostedService<EraseService>();
+        services.AddSingleton(_ => new JoinCentral(BoxIdentity.NextOf(settings.IdentityDir), settings.EnrolmentAddress, clock, box.School));
+        services.AddSingleton<JoinPages>().AddHostedService(s => s.GetRequiredService<JoinPages>());
         services.AddSingleton<UplinkWorker>();
         services.AddHostedService(s => s.GetRequiredService<UplinkWorker>());
-        services.AddSingleton(s => new HostNotice(() => s.GetRequiredService<UplinkWorker>().State.Reason == nameof(OpenAction.Revoked) ? Withdrawn : null));
+        services.AddSingleton(s => new HostNotice(() => IsWithdrawn(s.GetRequiredService<UplinkWorker>()) ? Withdrawn : null));
     }
 
     public static void MapLineStatus(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Nav.Path, (HttpContext http, UplinkWorker uplink, Owner owner, Renewal renewal) => Show(http, uplink, owner, renewal)).RequireRoles(Readers);
         routes.MapPost(ClockPath, SetClock).RequireRoles(ClockSetters).RequireStepUp();
+        routes.MapGet(JoinPages.AgainPath, (UplinkWorker uplink, JoinPages pages) => IsWithdrawn(uplink) || pages.Waits
+            ? (IResult)pages.Page() : Results.LocalRedirect(Nav.Path))
+            .RequireRoles(ClockSetters);
+        routes.MapPost(JoinPages.AgainPath, JoinAgain).RequireRoles(ClockSetters).RequireStepUp();
         routes.MapGet(RefusedNav.Path, ListRefused).RequireRoles(Readers);
+    }
+
+    private static bool IsWithdrawn(UplinkWorker uplink) => uplink.State.Reason == nameof(OpenAction.Revoked);
+
+    private static async Task<IResult> JoinAgain(HttpContext http, UplinkWorker uplink, JoinPages pages, Owner owner, CancellationToken cancel)
+    {
+        if (!IsWithdrawn(uplink))
+        {
+            return Results.LocalRedirect(Nav.Path);
+        }
+        await owner.Write(new("join_asked", http.Actor().Id, $"{owner.Identity.Node}", ""), cancel);
+        return await pages.Ask(http, cancel);
     }
 
     private static RazorComponentResult<LinePage> Show(HttpContext http, UplinkWorker uplink, Owner owner, Renewal renewal, Error? clockError = null) =>
         new(new
         {
             uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, NotRenewed = renewal.Refused,
-            MaySet = http.Actor().Is(ClockSetters), ClockError = clockError,
+            MaySet = http.Actor().Is(ClockSetters), IsWithdrawn = IsWithdrawn(uplink), ClockError = clockError,
         })
         {
             StatusCode = clockError is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(clockError.Code),

@@ -21,6 +21,9 @@ public sealed class Seals(string folder, bool makes)
     private const int TagBytes = 16;
     private const int KnownMax = 10_000;
 
+    /// <summary>Of the file with the keys of a school.</summary>
+    public const string FileEnd = ".seal";
+
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<Guid, Known> known = new();
 
@@ -152,7 +155,7 @@ public sealed class Seals(string folder, bool makes)
         known.TryRemove(school.Owner, out _);
     }
 
-    private string FileOf(Scope school) => Path.Combine(folder, $"{school.Owner:n}.seal");
+    private string FileOf(Scope school) => Path.Combine(folder, $"{school.Owner:n}{FileEnd}");
 
     /// <summary>A school's keys as read at <paramref name="At"/>, and those of the persons who were asked for.</summary>
     private sealed record Known(KeyTree Tree, DateTime At)
