@@ -1,4 +1,5 @@
 using System.Text;
+using static Microsoft.Playwright.Assertions;
 using TdmEdu.Modules.Shell.Sheets;
 
 namespace TdmEdu.SystemTests;
@@ -24,9 +25,17 @@ public class ExportTests(City city)
         var asked = page.WaitForSelectorAsync("#matkhau");
         if (await Task.WhenAny(download, asked) == asked)
         {
+            await Expect(page.Locator("#viec")).ToContainTextAsync("của lớp: ");
             await city.ConfirmPassword(page, City.Primary, "vanphong");
+            await PageTests.Check(page);
+            await page.ClickAsync("form button:has-text('Tải về')");
         }
         var file = await download;
+        if (asked.IsCompletedSuccessfully)
+        {
+            await page.ClickAsync("#quay-lai");
+            await page.WaitForURLAsync("**/hoc-sinh?*lop=*");
+        }
         Assert.StartsWith(name, file.SuggestedFilename, StringComparison.Ordinal);
         using var reader = new StreamReader(await file.CreateReadStreamAsync(), Encoding.UTF8);
         var rows = Csv.Parse(await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).ToList();

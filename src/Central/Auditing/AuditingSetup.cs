@@ -1,5 +1,6 @@
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Auditing;
@@ -21,7 +22,8 @@ internal static class AuditingSetup
             Guid.TryParse(truong, out var school) ? school : null, DateOnly.TryParseExact(ngay, "yyyy-MM-dd", out var day) ? day : null,
             string.IsNullOrEmpty(loai) ? null : loai, sau, cancel)).RequireRoles(Nav.Roles);
         routes.MapGet(GuardedPath, (HttpContext http, AuditPages pages, CancellationToken cancel) => pages.Guarded(http, cancel)).RequireRoles(Nav.Roles);
-        routes.MapPost(GuardedPath, (HttpContext http, AuditPages pages, CancellationToken cancel) => pages.Agree(http, cancel)).RequireRoles(Nav.Roles).RequireStepUp();
+        routes.MapPost(GuardedPath, (HttpContext http, AuditPages pages, CancellationToken cancel) => pages.Agree(http, cancel)).RequireRoles(Nav.Roles)
+            .RequireStepUp(new Text("Đồng ý việc cần hai người"));
         routes.MapPost(GuardedPath + "/bo", (HttpContext http, AuditPages pages, CancellationToken cancel) => pages.Refuse(http, cancel)).RequireRoles(Nav.Roles);
     }
 }

@@ -1,5 +1,6 @@
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Erasing;
@@ -20,6 +21,7 @@ internal static class ErasingSetup
     {
         routes.MapGet(Path, (HttpContext http, string? truong, ErasurePages pages, CancellationToken cancel) =>
             pages.Page(http, Guid.TryParse(truong, out var id) ? id : null, cancel)).RequireRoles(Nav.Roles);
-        routes.MapPost(Path, (HttpContext http, ErasurePages pages, CancellationToken cancel) => pages.Erase(http, cancel)).RequireRoles(Nav.Roles).RequireStepUp();
+        routes.MapPost(Path, (HttpContext http, ErasurePages pages, CancellationToken cancel) => pages.Erase(http, cancel)).RequireRoles(Nav.Roles)
+            .RequireStepUp(new Text("Xóa dữ liệu hết hạn"));
     }
 }

@@ -40,7 +40,10 @@ internal sealed class BoxPages(
     public const string CodeCancelled = "huy-ma";
 
     /// <summary>What can be done with a box, as the last part of the address.</summary>
-    public static IReadOnlyList<string> Changes { get; } = [Admitted, Revoked, RenewalAllowed];
+    public static IReadOnlyDictionary<string, Text> Changes { get; } = new Dictionary<string, Text>
+    {
+        [Admitted] = new Text("Cho máy trường kết nối lại"), [Revoked] = new Text("Thu hồi máy trường"), [RenewalAllowed] = new Text("Cho máy trường gia hạn"),
+    };
 
     public Task<IResult> List(string? done, CancellationToken cancel) => Show(done, null, null, cancel);
 

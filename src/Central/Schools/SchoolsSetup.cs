@@ -2,6 +2,7 @@ using TdmEdu.Central.Intake;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Modules.Shell.Sealing;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Schools;
@@ -28,11 +29,11 @@ internal static class SchoolsSetup
         routes.MapPost($"{Path}/{BoxPages.CodeCancelled}", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.CancelCode(http, cancel))
             .RequireRoles(Nav.Roles);
         routes.MapPost(Path + "/ghi-danh", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Decide(http, cancel)).RequireRoles(Nav.Roles)
-            .RequireStepUp();
-        foreach (var done in BoxPages.Changes)
+            .RequireStepUp(new Text("Nhận hoặc từ chối máy ghi danh"));
+        foreach (var (done, what) in BoxPages.Changes)
         {
             routes.MapPost($"{Path}/{done}", (HttpContext http, BoxPages pages, CancellationToken cancel) => pages.Change(http, done, cancel)).RequireRoles(Nav.Roles)
-                .RequireStepUp();
+                .RequireStepUp(what);
         }
         routes.MapGrpcService<EnrolmentEndpoint>().AuditRefusals(routes.ServiceProvider).AllowAnonymous();
     }

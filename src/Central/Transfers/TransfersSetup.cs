@@ -1,5 +1,6 @@
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Transfers;
@@ -27,6 +28,6 @@ internal static class TransfersSetup
             pages.Form(http, new(hs ?? Guid.Empty, tu ?? Guid.Empty, den ?? Guid.Empty, lop ?? Guid.Empty, ngay ?? pages.Today), cancel)).RequireRoles(Office);
         routes.MapPost(Path, (HttpContext http, TransferPages pages, CancellationToken cancel) => pages.Begin(http, cancel)).RequireRoles(Office);
         routes.MapPost(Path + "/danh-sach", (HttpContext http, TransferPages pages, CancellationToken cancel) => pages.Settle(http, cancel))
-            .RequireRoles(Office).RequireStepUp();
+            .RequireRoles(Office).RequireStepUp(new Text("Quyết định về hồ sơ chờ rút"));
     }
 }

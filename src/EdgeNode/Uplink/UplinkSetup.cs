@@ -49,11 +49,11 @@ internal static class UplinkSetup
     public static void MapLineStatus(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Nav.Path, (HttpContext http, UplinkWorker uplink, Owner owner, Renewal renewal) => Show(http, uplink, owner, renewal)).RequireRoles(Readers);
-        routes.MapPost(ClockPath, SetClock).RequireRoles(ClockSetters).RequireStepUp();
+        routes.MapPost(ClockPath, SetClock).RequireRoles(ClockSetters).RequireStepUp(new Text("Đặt giờ máy trường"));
         routes.MapGet(JoinPages.AgainPath, (UplinkWorker uplink, JoinPages pages) => IsWithdrawn(uplink) || pages.Waits
             ? (IResult)pages.Page() : Results.LocalRedirect(Nav.Path))
             .RequireRoles(ClockSetters);
-        routes.MapPost(JoinPages.AgainPath, JoinAgain).RequireRoles(ClockSetters).RequireStepUp();
+        routes.MapPost(JoinPages.AgainPath, JoinAgain).RequireRoles(ClockSetters).RequireStepUp(new Text("Ghi danh lại máy này"));
         routes.MapGet(RefusedNav.Path, ListRefused).RequireRoles(Readers);
     }
 

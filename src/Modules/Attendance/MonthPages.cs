@@ -139,9 +139,9 @@ internal static class MonthRoutes
         routes.MapPost(one + "/xac-nhan", (HttpContext http, Guid lop, MonthPages pages, CancellationToken cancel) => pages.Verify(http, lop, cancel))
             .RequireRoles(SubmitSession.Offices);
         routes.MapPost(one + "/khoa", (HttpContext http, Guid lop, MonthPages pages, CancellationToken cancel) => pages.Lock(http, lop, cancel))
-            .RequireRoles(SubmitSession.Offices).RequireStepUp();
+            .RequireRoles(SubmitSession.Offices).RequireStepUp(new Text("Khóa sổ điểm danh tháng của lớp"), StepUp.ClassOf);
         routes.MapPost(one + "/mo-khoa", (HttpContext http, Guid lop, MonthPages pages, CancellationToken cancel) => pages.Unlock(http, lop, cancel))
-            .RequireRoles(SubmitSession.Offices).RequireStepUp();
+            .RequireRoles(SubmitSession.Offices).RequireStepUp(new Text("Mở khóa sổ điểm danh tháng của lớp"), StepUp.ClassOf);
         routes.MapGet(MonthPages.CheckPath, (HttpContext http, string? ma, MonthPages pages, CancellationToken cancel) => pages.Check(http, ma, cancel))
             .AllowAnonymous();
     }

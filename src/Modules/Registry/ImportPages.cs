@@ -244,7 +244,7 @@ internal static class ImportRoutes
         routes.MapPost(path, (HttpContext http, ImportPages pages, CancellationToken cancel) => pages.Upload(http, cancel))
             .RequireRoles(ImportPages.Readers).TakesBytes(WebLimits.UploadBytesMax);
         routes.MapPost(path + "/tai", (HttpContext http, ImportPages pages, CancellationToken cancel) => pages.Take(http, cancel))
-            .RequireRoles(ImportPages.Readers).RequireStepUp();
+            .RequireRoles(ImportPages.Readers).RequireStepUp(new Text("Tải dữ liệu của trường thành tệp"), downloads: true);
         routes.MapGet(path + "/cot", (HttpContext http, string? phieu, ImportPages pages, CancellationToken cancel) => pages.Columns(http, phieu, cancel))
             .RequireRoles(ImportPages.Readers);
         routes.MapPost(path + "/cot", (HttpContext http, ImportPages pages, CancellationToken cancel) => pages.Map(http, cancel))
@@ -252,10 +252,10 @@ internal static class ImportRoutes
         routes.MapGet(path + "/xem", (HttpContext http, string? phieu, ImportPages pages, CancellationToken cancel) => pages.Preview(http, phieu, cancel))
             .RequireRoles(ImportPages.Readers);
         routes.MapPost(path + "/ghi", (HttpContext http, ImportPages pages, CancellationToken cancel) => pages.Write(http, cancel))
-            .RequireRoles(ImportPages.Readers).RequireStepUp();
+            .RequireRoles(ImportPages.Readers).RequireStepUp(new Text("Ghi dữ liệu từ tệp"));
         routes.MapGet(path + "/{id:guid}", (HttpContext http, Guid id, string? truong, ImportPages pages, CancellationToken cancel) =>
             pages.Done(http, id, FormText.Id(truong), cancel)).RequireRoles(ImportPages.Readers);
         routes.MapPost(path + "/{id:guid}/hoan-tac", (HttpContext http, Guid id, ImportPages pages, CancellationToken cancel) => pages.Undo(http, id, cancel))
-            .RequireRoles(ImportPages.Readers).RequireStepUp();
+            .RequireRoles(ImportPages.Readers).RequireStepUp(new Text("Hoàn tác lần nhập dữ liệu"));
     }
 }

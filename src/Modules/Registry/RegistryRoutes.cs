@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TdmEdu.Modules.Shell;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
@@ -48,9 +49,9 @@ internal static class RegistryRoutes
         routes.MapGet(path, (HttpContext http, string? lop, PupilCards cards, CancellationToken cancel) =>
             cards.Page(http, FormText.Id(lop), cancel)).RequireRoles(PupilKeys.Writers);
         routes.MapPost(path + "/the", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.MakeCards(http, cancel))
-            .RequireRoles(PupilKeys.Writers).RequireStepUp();
+            .RequireRoles(PupilKeys.Writers).RequireStepUp(new Text("Tạo thẻ học sinh của lớp"), StepUp.ClassOf);
         routes.MapPost(path + "/lien-ket", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.MakeLinks(http, cancel))
-            .RequireRoles(PupilKeys.Writers).RequireStepUp();
+            .RequireRoles(PupilKeys.Writers).RequireStepUp(new Text("Tạo liên kết phụ huynh của lớp"), StepUp.ClassOf);
         routes.MapPost(path + "/the/huy", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.RevokeCard(http, cancel))
             .RequireRoles(PupilKeys.Writers);
         routes.MapPost(path + "/lien-ket/huy", (HttpContext http, PupilCards cards, CancellationToken cancel) => cards.RevokeLink(http, cancel))
@@ -67,7 +68,7 @@ internal static class RegistryRoutes
         routes.MapPost(import, (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))
             .RequireRoles(Access.EveryDepartmentRole).TakesBytes(UnitPages.UploadBytesMax);
         routes.MapPost(import + "/ghi", (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.Apply(http, cancel))
-            .RequireRoles(Access.EveryDepartmentRole).RequireStepUp();
+            .RequireRoles(Access.EveryDepartmentRole).RequireStepUp(new Text("Ghi danh sách đơn vị từ tệp"));
     }
 
     internal static void MapPupils(this IEndpointRouteBuilder routes)
@@ -107,7 +108,7 @@ internal static class RegistryRoutes
 
     internal static void MapClassExport(this IEndpointRouteBuilder routes) =>
         routes.MapPost(ClassExport.Path, (HttpContext http, ClassExport export, CancellationToken cancel) => export.Download(http, cancel))
-            .RequireRoles(ClassExport.Takers).RequireStepUp();
+            .RequireRoles(ClassExport.Takers).RequireStepUp(new Text("Tải danh sách, bảng của lớp"), StepUp.ClassOf, downloads: true);
 
     internal static void MapTimetable(this IEndpointRouteBuilder routes) =>
         routes.MapGet(TimetablePages.Path, (HttpContext http, string? lop, string? gv, string? ngay, TimetablePages pages, CancellationToken cancel) =>
@@ -129,15 +130,15 @@ internal static class RegistryRoutes
         routes.MapGet("/can-bo", (HttpContext http, string? truong, StaffPages pages, CancellationToken cancel) =>
             pages.List(http, truong, cancel)).RequireRoles(StaffPages.Readers);
         routes.MapPost("/can-bo", (HttpContext http, StaffPages pages, CancellationToken cancel) => pages.Add(http, cancel))
-            .RequireRoles(StaffPages.Writers).RequireStepUp();
+            .RequireRoles(StaffPages.Writers).RequireStepUp(new Text("Thêm cán bộ và tạo mật khẩu"), (_, http) => http.Request.Form["hoten"]);
         routes.MapGet(one, (HttpContext http, Guid id, string? truong, StaffPages pages, CancellationToken cancel) =>
             pages.Person(http, truong, id, cancel)).RequireRoles(StaffPages.Readers);
         routes.MapPost(one, (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Edit(http, id, cancel))
-            .RequireRoles(StaffPages.Writers).RequireStepUp();
+            .RequireRoles(StaffPages.Writers).RequireStepUp(new Text("Sửa thông tin, việc của cán bộ"), StepUp.PersonOf);
         routes.MapPost(one + "/mat-khau", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) =>
-            pages.ResetPassword(http, id, cancel)).RequireRoles(StaffPages.Writers).RequireStepUp();
+            pages.ResetPassword(http, id, cancel)).RequireRoles(StaffPages.Writers).RequireStepUp(new Text("Đặt lại mật khẩu"), StepUp.PersonOf);
         routes.MapPost(one + "/khoa", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Switch(http, id, cancel))
-            .RequireRoles(StaffPages.Writers).RequireStepUp();
+            .RequireRoles(StaffPages.Writers).RequireStepUp(new Text("Khóa hoặc mở tài khoản"), StepUp.PersonOf);
     }
 
     internal static void MapOwnPassword(this IEndpointRouteBuilder routes)
@@ -158,7 +159,7 @@ internal static class RegistryRoutes
     {
         routes.MapGet(LeasePages.Path, (LeasePages pages, CancellationToken cancel) => pages.Page(cancel)).RequireRoles(Lease.Extenders);
         routes.MapPost(LeasePages.Path, (HttpContext http, LeasePages pages, CancellationToken cancel) => pages.Extend(http, cancel))
-            .RequireRoles(Lease.Extenders).RequireStepUp();
+            .RequireRoles(Lease.Extenders).RequireStepUp(new Text("Gia hạn tài khoản khi mất liên lạc lâu ngày"));
     }
 
     internal static void MapYears(this IEndpointRouteBuilder routes)

@@ -99,10 +99,10 @@ internal static class RollRoutes
         routes.MapGet(path, (HttpContext http, string? truong, string? ghi, RollPages pages, CancellationToken cancel) =>
             pages.Page(http, FormText.Id(truong), ghi, cancel)).RequireRoles(PupilPages.Writers);
         routes.MapPost(path, (HttpContext http, RollPages pages, CancellationToken cancel) => pages.Take(http, cancel))
-            .RequireRoles(PupilPages.Writers).RequireStepUp();
+            .RequireRoles(PupilPages.Writers).RequireStepUp(new Text("Cho học sinh lên lớp"));
         routes.MapPost(path + "/xem", (HttpContext http, RollPages pages, CancellationToken cancel) => pages.Preview(http, cancel))
             .RequireRoles(PupilPages.Writers);
         routes.MapPost(path + "/hoan-tac", (HttpContext http, RollPages pages, CancellationToken cancel) => pages.Undo(http, cancel))
-            .RequireRoles(PupilPages.Writers).RequireStepUp();
+            .RequireRoles(PupilPages.Writers).RequireStepUp(new Text("Hoàn tác lần lên lớp"));
     }
 }

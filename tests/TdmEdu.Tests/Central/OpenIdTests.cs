@@ -129,7 +129,7 @@ public class OpenIdTests
             {
                 app.MapOpenId();
                 app.MapGet("/may-chu-truong-cua-it", () => "").RequireRoles(Roles.DepartmentIt);
-                app.MapGet("/xuat", () => "all").RequireRoles(Roles.DepartmentOfficer).RequireStepUp();
+                app.MapGet("/xuat", () => "all").RequireRoles(Roles.DepartmentOfficer).RequireStepUp(new("Thử"));
             });
         // Tokens are judged by the machine's clock.
         host.Clock.SetUtcNow(TimeProvider.System.GetUtcNow());

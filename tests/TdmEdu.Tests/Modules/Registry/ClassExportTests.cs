@@ -56,6 +56,7 @@ public sealed class ClassExportTests : IAsyncLifetime
         await Take("danh-sach", "xlsx");
         Assert.Contains("Nhập lại mật khẩu", browser.Html, StringComparison.Ordinal);
         Assert.Contains("action=\"/hoc-sinh/tai\"", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("Tải danh sách, bảng của lớp: 5A", browser.Html, StringComparison.Ordinal);
         var asked = new[] { "lop", "bang", "dang" }.Select(name => (name, browser.Hidden(name))).ToArray();
         // No form, so without a form's token.
         await browser.Json(HttpMethod.Post, "/hoc-sinh/tai", "{}");
@@ -64,7 +65,11 @@ public sealed class ClassExportTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, browser.Status);
         Assert.DoesNotContain(host.Audit.Entries, e => e.Event == "export");
 
-        var answer = await browser.Post("/hoc-sinh/tai", [.. asked, ("matkhau", Password)]);
+        await browser.Post("/hoc-sinh/tai", [.. asked, ("quay-lai", "/hoc-sinh?lop=x"), ("matkhau", Password)]);
+        Assert.Contains("Đã xác nhận", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("href=\"/hoc-sinh?lop=x\"", browser.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Audit.Entries, e => e.Event == "export");
+        var answer = await browser.Post("/hoc-sinh/tai", [.. new[] { "lop", "bang", "dang" }.Select(name => (name, browser.Hidden(name)))]);
         Assert.Equal("danh-sach-lop-5a.xlsx", answer.Content.Headers.ContentDisposition!.FileName);
         Assert.Contains("no-store", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
         Assert.Equal(new AuditEntry("export", Homeroom, $"danh-sach/{own:n}/2", ""), host.Audit.Entries.Single(e => e.Event == "export"));

@@ -101,7 +101,7 @@ public partial class SchoolPeopleTests
     [Fact]
     public async Task A_page_that_needs_the_password_again_opens_after_it()
     {
-        await using var host = NewSchool(app => app.MapGet("/xuat", () => "all").RequireRoles(Roles.Head).RequireStepUp());
+        await using var host = NewSchool(app => app.MapGet("/xuat", () => "all").RequireRoles(Roles.Head).RequireStepUp(new("Thử")));
         using var head = await host.Start();
         await head.SignIn("hieutruong", Password);
         host.Clock.Advance(TimeSpan.FromMinutes(5));
