@@ -25,25 +25,16 @@ internal sealed class SecondFactor(IDataProtectionProvider keys, TimeProvider cl
     public Offer Propose(Guid person, string userName)
     {
         var secret = Base32Encoding.ToString(RandomNumberGenerator.GetBytes(SecretBytes));
-        return new(
-            secret, QrPicture.Of(new OtpUri(OtpType.Totp, secret, userName, "TdmEdu").ToString()),
-            offers.Protect(string.Create(CultureInfo.InvariantCulture, $"{person:n} {secret} {(clock.GetUtcNow() + OfferedFor).Ticks}")));
+        return Show(userName, secret, offers.Protect(string.Create(CultureInfo.InvariantCulture, $"{person:n} {secret} {(clock.GetUtcNow() + OfferedFor).Ticks}")));
     }
 
+    /// <summary>The same once more, for who mistyped the code and has scanned it already; null when it is old or another person's.</summary>
+    public Offer? Again(Guid person, string userName, string offered) =>
+        SecretIn(person, offered) is { } secret ? Show(userName, secret, offered) : null;
+
     /// <summary>What to keep in the account; null when the offer is old or another person's, or the code is not its code.</summary>
-    public string? Accept(Guid person, string offered, string code)
-    {
-        try
-        {
-            var parts = offers.Unprotect(offered).Split(' ');
-            var isFresh = clock.GetUtcNow().Ticks < long.Parse(parts[2], CultureInfo.InvariantCulture);
-            return isFresh && parts[0] == $"{person:n}" && IsRight(person, parts[1], code) ? protector.Protect(parts[1]) : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    public string? Accept(Guid person, string offered, string code) =>
+        SecretIn(person, offered) is { } secret && IsRight(person, secret, code) ? protector.Protect(secret) : null;
 
     /// <summary>True for who has no second factor. A code is good once, also for who looked over the shoulder.</summary>
     public bool Verify(Guid person, string? kept, string code)
@@ -55,6 +46,23 @@ internal sealed class SecondFactor(IDataProtectionProvider keys, TimeProvider cl
         catch (CryptographicException)
         {
             return false;
+        }
+    }
+
+    private static Offer Show(string userName, string secret, string token) =>
+        new(secret, QrPicture.Of(new OtpUri(OtpType.Totp, secret, userName, "TdmEdu").ToString()), token);
+
+    private string? SecretIn(Guid person, string offered)
+    {
+        try
+        {
+            var parts = offers.Unprotect(offered).Split(' ');
+            var isFresh = clock.GetUtcNow().Ticks < long.Parse(parts[2], CultureInfo.InvariantCulture);
+            return isFresh && parts[0] == $"{person:n}" ? parts[1] : null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
         }
     }
 

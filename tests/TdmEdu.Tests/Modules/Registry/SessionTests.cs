@@ -162,6 +162,31 @@ public partial class SessionTests
     }
 
     [Fact]
+    public async Task A_mistyped_code_keeps_the_QR_that_was_scanned_until_it_is_old()
+    {
+        await using var host = NewEdge();
+        using var browser = await SignedIn(host);
+        await browser.Get(SecondFactorPages.Path);
+        var secret = Shown();
+        await Try("000000", Password);
+        Assert.Equal((HttpStatusCode.BadRequest, secret), (browser.Status, Shown()));
+        await Try(CodeNow(host, Base32Encoding.ToBytes(secret)), "sai");
+        Assert.Equal(secret, Shown());
+        host.Clock.Advance(TimeSpan.FromMinutes(10));
+        await Try("000000", Password);
+        Assert.Equal(secret, Shown());
+        host.Clock.Advance(TimeSpan.FromMinutes(6));
+        await Try("000000", Password);
+        Assert.NotEqual(secret, Shown());
+        await Try(CodeNow(host, Base32Encoding.ToBytes(Shown())), Password);
+        Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+
+        string Shown() => Secret().Match(browser.Html).Groups[1].Value;
+        Task Try(string code, string password) =>
+            browser.Post(SecondFactorPages.Path, ("phieu", browser.Hidden("phieu")), ("maso", code), ("matkhau", password));
+    }
+
+    [Fact]
     public async Task With_codes_from_a_phone_eight_characters_are_enough()
     {
         await using var host = NewEdge();
