@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Storage;
@@ -24,11 +25,16 @@ public sealed record AuditModel(
 public sealed record GuardedLine(string Act, bool IsAsked, string? First, string? Second, bool Mine);
 
 /// <summary>The audit, newest first, and what waits for a second person.</summary>
-internal sealed class AuditPages(IDbContextFactory<CentralDb> databases, IRecordStore store, GuardedActs acts, TimeProvider clock)
+internal sealed partial class AuditPages(IDbContextFactory<CentralDb> databases, IRecordStore store, GuardedActs acts, IAuditLog audit, TimeProvider clock)
 {
     private const int PageRowsMax = 100;
+    private const int ShortIdChars = 8;
+    private const string ReadAudit = "read_audit";
 
-    public async Task<IResult> List(Guid? school, DateOnly? day, string? what, long? before, CancellationToken cancel)
+    /// <summary>Who leafs through the audit of one school reads once.</summary>
+    private static readonly TimeSpan OneReading = TimeSpan.FromHours(1);
+
+    public async Task<IResult> List(HttpContext http, Guid? school, DateOnly? day, string? what, long? before, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         day = day?.Year is > 2000 and < 3000 ? day : null;
@@ -39,6 +45,8 @@ internal sealed class AuditPages(IDbContextFactory<CentralDb> databases, IRecord
             : [.. (await db.Audit.AsNoTracking().Where(a => a.Pos < end && a.AtMs >= from && a.AtMs < to && (what == null || a.Event == what))
                 .OrderByDescending(a => a.Pos).Take(PageRowsMax).ToListAsync(cancel))
                 .Select(a => (a.Pos, a.AtMs, (long?)null, new AuditEntry(a.Event, a.Actor, a.Subject, a.Reason)))];
+        await NoteReading(db, http.Actor().Id, school, cancel);
+        var boxes = await Boxes(db, found.SelectMany(f => new[] { f.Entry.Subject, $"{f.Entry.Actor}" }), cancel);
         var model = await store.Read(
             records => new AuditModel(
                 [.. Units.Load(records).ValidOn(clock.Today()).Where(u => u.Value.Kind == UnitKind.School).OrderBy(u => u.Value.Name, VietnameseText.ByText)],
@@ -46,8 +54,10 @@ internal sealed class AuditPages(IDbContextFactory<CentralDb> databases, IRecord
                 [
                     .. found.Select(f => new AuditLine(
                         Local(f.AtMs), f.ReceivedAtMs is { } ms ? Local(ms) : null, f.Entry.Event,
-                        records.NameOf(school is { } s ? Scope.School(s) : Scope.Department, f.Entry.Actor) ?? (f.Entry.Actor == Guid.Empty ? null : $"{f.Entry.Actor}"),
-                        f.Entry.Event == AuditVerifier.BoxEnds ? $"{f.Entry.Subject.Split(' ').Length}" : f.Entry.Subject, f.Entry.Reason)),
+                        records.NameOf(school is { } s ? Scope.School(s) : Scope.Department, f.Entry.Actor)
+                            ?? (f.Entry.Actor == Guid.Empty ? null : NameOfBox(records, boxes, f.Entry.Actor) ?? $"{f.Entry.Actor}"),
+                        f.Entry.Event == AuditVerifier.BoxEnds ? $"{f.Entry.Subject.Split(' ').Length}"
+                            : Ids().Replace(f.Entry.Subject, id => NameOfBox(records, boxes, Guid.Parse(id.Value)) ?? id.Value), f.Entry.Reason)),
                 ],
                 found.Count == PageRowsMax ? found[^1].Pos : null),
             cancel);
@@ -90,6 +100,32 @@ internal sealed class AuditPages(IDbContextFactory<CentralDb> databases, IRecord
         }
         return found;
     }
+
+    private async Task NoteReading(CentralDb db, Guid person, Guid? school, CancellationToken cancel)
+    {
+        var (subject, since) = (school is { } id ? $"{id:n}" : "", (clock.GetUtcNow() - OneReading).ToUnixTimeMilliseconds());
+        if (!await db.Audit.AnyAsync(a => a.Event == ReadAudit && a.Actor == person && a.Subject == subject && a.AtMs > since, cancel))
+        {
+            await audit.Write(new(ReadAudit, person, subject, ""), cancel);
+        }
+    }
+
+    /// <summary>Of what is named there: boxes, and those that asked to become one.</summary>
+    private static async Task<Dictionary<Guid, Scope>> Boxes(CentralDb db, IEnumerable<string> subjects, CancellationToken cancel)
+    {
+        var ids = subjects.SelectMany(s => Ids().Matches(s)).Select(m => Guid.Parse(m.Value)).ToHashSet();
+        var nodes = await db.Nodes.AsNoTracking().Where(n => ids.Contains(n.NodeId)).Select(n => new { Id = n.NodeId, n.School }).ToListAsync(cancel);
+        var asked = await db.Enrolments.AsNoTracking().Where(e => ids.Contains(e.EnrolmentId)).Select(e => new { Id = e.EnrolmentId, e.School }).ToListAsync(cancel);
+        return nodes.Concat(asked).ToDictionary(b => b.Id, b => b.School);
+    }
+
+    /// <summary>By the end of its id, which is made by chance; the beginning is the time.</summary>
+    private static string? NameOfBox(IRecords records, Dictionary<Guid, Scope> boxes, Guid id) =>
+        boxes.TryGetValue(id, out var school) ? $"{records.Get<Unit>(Scope.City, school.Owner)?.Value.Name} (…{$"{id:n}"[^ShortIdChars..]})"
+            : records.Get<Unit>(Scope.City, id)?.Value.Name;
+
+    [GeneratedRegex("[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")]
+    private static partial Regex Ids();
 
     private async Task<IResult> ShowGuarded(Actor actor, Error? refused, CancellationToken cancel)
     {

@@ -18,8 +18,8 @@ internal static class AuditingSetup
 
     public static void MapAuditing(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, (string? truong, string? ngay, string? loai, long? sau, AuditPages pages, CancellationToken cancel) => pages.List(
-            Guid.TryParse(truong, out var school) ? school : null, DateOnly.TryParseExact(ngay, "yyyy-MM-dd", out var day) ? day : null,
+        routes.MapGet(Path, (HttpContext http, string? truong, string? ngay, string? loai, long? sau, AuditPages pages, CancellationToken cancel) => pages.List(
+            http, Guid.TryParse(truong, out var school) ? school : null, DateOnly.TryParseExact(ngay, "yyyy-MM-dd", out var day) ? day : null,
             string.IsNullOrEmpty(loai) ? null : loai, sau, cancel)).RequireRoles(Nav.Roles);
         routes.MapGet(GuardedPath, (HttpContext http, AuditPages pages, CancellationToken cancel) => pages.Guarded(http, cancel)).RequireRoles(Nav.Roles);
         routes.MapPost(GuardedPath, (HttpContext http, AuditPages pages, CancellationToken cancel) => pages.Agree(http, cancel)).RequireRoles(Nav.Roles)

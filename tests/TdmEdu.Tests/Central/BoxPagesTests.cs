@@ -1,11 +1,8 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Joining;
-using TdmEdu.Modules.Registry;
 using TdmEdu.Sync.Records;
 using TdmEdu.Tests.Modules.Registry;
 
@@ -14,7 +11,7 @@ namespace TdmEdu.Tests.Central;
 /// <summary>What the department sees and decides about boxes, in the browser.</summary>
 public sealed class BoxPagesTests : IAsyncLifetime
 {
-    private const string Password = "bốn con mèo ngủ trưa";
+    private const string Password = CentralHost.Password;
     private const string Page = "/may-chu-truong";
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("box-pages-");
     private CentralHost central = null!;
@@ -32,7 +29,7 @@ public sealed class BoxPagesTests : IAsyncLifetime
     [Fact]
     public async Task Threat_T05_Department_makes_a_code_compares_the_words_takes_the_box_in_and_revokes_it_again()
     {
-        using var it = await SignIn("it", Roles.DepartmentIt);
+        using var it = await central.SignIn("it", Roles.DepartmentIt);
         await it.Get(Page);
         await it.Post(Page + "/ma", ("truong", CentralHost.SchoolCode));
         var code = Regex.Match(it.Html, "id=\"ma-ghi-danh\">([^<]+)<").Groups[1].Value;
@@ -74,7 +71,7 @@ public sealed class BoxPagesTests : IAsyncLifetime
     [Fact]
     public async Task Threat_T05_An_open_code_is_listed_without_itself_and_once_cancelled_lets_nobody_in()
     {
-        using var it = await SignIn("it", Roles.DepartmentIt);
+        using var it = await central.SignIn("it", Roles.DepartmentIt);
         await it.Get(Page);
         await it.Post(Page + "/ma", ("truong", CentralHost.SchoolCode));
         var code = Regex.Match(it.Html, "id=\"ma-ghi-danh\">([^<]+)<").Groups[1].Value;
@@ -95,7 +92,7 @@ public sealed class BoxPagesTests : IAsyncLifetime
     [Fact]
     public async Task Nobody_but_the_departments_it_makes_codes_or_takes_boxes_in()
     {
-        using var officer = await SignIn("cv", Roles.DepartmentOfficer);
+        using var officer = await central.SignIn("cv", Roles.DepartmentOfficer);
         await officer.Get("/don-vi");
         foreach (var door in new[] { "/ma", "/huy-ma", "/ghi-danh", "/thu-hoi", "/cho-gia-han", "/cho-vao" })
         {
@@ -111,17 +108,5 @@ public sealed class BoxPagesTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, browser.Status);
         Assert.Contains("name=\"matkhau\"", browser.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("Đã thu hồi: máy này", browser.Html, StringComparison.Ordinal);
-    }
-
-    private async Task<WebHost.Browser> SignIn(string name, Roles roles)
-    {
-        var (catalogue, id) = (central.Get<Catalogue>(), RecordId.New(central.Clock));
-        await central.Save(
-            catalogue.Create(Scope.Department, id, new Staff("Trần Văn An", "")),
-            catalogue.Create(Scope.Department, id, new Account(name, PasswordHash.Of(Password), roles)));
-        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(central.Settings.DataDir, "ca", "central.pem"));
-        var browser = new WebHost.Browser(central.Web, own.GetCertHashString(HashAlgorithmName.SHA1));
-        await browser.SignIn(name, Password);
-        return browser;
     }
 }

@@ -17,6 +17,7 @@ using TdmEdu.Modules;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
+using TdmEdu.Tests.Modules.Registry;
 
 namespace TdmEdu.Tests.Central;
 
@@ -24,6 +25,7 @@ namespace TdmEdu.Tests.Central;
 internal sealed class CentralHost : IAsyncDisposable
 {
     public const string SchoolCode = "79000001";
+    public const string Password = "bốn con mèo ngủ trưa";
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("central-host-");
     private WebApplication app = null!;
     private DepartmentCa? authority;
@@ -130,6 +132,18 @@ internal sealed class CentralHost : IAsyncDisposable
         Assert.True(approved.Ok);
         Assert.Null(await Eventually(waiting));
         return new(directory);
+    }
+
+    /// <summary>In the department's browser.</summary>
+    public async Task<WebHost.Browser> SignIn(string name, Roles roles)
+    {
+        var (catalogue, id) = (Get<Catalogue>(), RecordId.New(Clock));
+        await Save(
+            catalogue.Create(Scope.Department, id, new Staff("Trần Văn An", "")),
+            catalogue.Create(Scope.Department, id, new Account(name, PasswordHash.Of(Password), roles)));
+        var browser = new WebHost.Browser(Web, Thumbprint);
+        await browser.SignIn(name, Password);
+        return browser;
     }
 
     public CentralLink Link(BoxIdentity box) => new(box, Devices, Clock);
