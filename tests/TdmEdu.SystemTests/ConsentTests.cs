@@ -20,6 +20,7 @@ public class ConsentTests(City city)
 
         await Say(page, "Ghi: đồng ý");
         await Expect(photos).Not.ToContainTextAsync("chưa có");
+        await Expect(page.Locator(".alert-success")).ToContainTextAsync("Đã ghi");
         await Say(page, "Ghi: rút lại");
         await page.GetByText("Sổ ghi sự đồng ý").ClickAsync();
         await Expect(page.Locator("details li")).ToContainTextAsync(["đã đồng ý", "rút lại"]);

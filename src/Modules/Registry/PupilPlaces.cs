@@ -160,7 +160,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
                 : decide(records, school.Value, day);
         }, cancel);
         return changed.Ok
-            ? Results.LocalRedirect($"/hoc-sinh/{id}?truong={truong}")
+            ? Results.LocalRedirect($"/hoc-sinh/{id}?truong={truong}&ghi=1")
             : (await Load(actor, truong, id, cancel)).Match(
                 m => Show(m with { Refused = changed.Error, Day = FormText.Day(form["ngay"]) ?? m.Day, To = FormText.Id(form["lop"]) }),
                 Refusal.ToResult);

@@ -43,6 +43,16 @@ internal static class Guards
             "Máy chủ này không có địa chỉ như vậy. Hãy dùng địa chỉ mà nhà trường hoặc Phòng Giáo dục đã thông báo."]);
     }
 
+    /// <summary>Before the route is looked for: whatever answers GET answers HEAD, of which the server leaves the body out.</summary>
+    internal static Task AnswerHead(HttpContext http, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            http.Request.Method = HttpMethods.Get;
+        }
+        return next(http);
+    }
+
     internal static Task SetHeaders(HttpContext http, RequestDelegate next)
     {
         var headers = http.Response.Headers;

@@ -56,6 +56,8 @@ public static class ShellSetup
     public static void UseShell(this WebApplication app)
     {
         StaticWebAssetsLoader.UseStaticWebAssets(app.Environment, app.Configuration);
+        app.Use(Guards.AnswerHead);
+        app.UseRouting();
         app.UseRequestLocalization();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {

@@ -84,7 +84,11 @@ public class WebGuardsTests
             var answer = await browser.Get(path);
             Assert.True((int)answer.StatusCode < 500, $"{path} {answer.StatusCode}");
             HasHeaders(path, answer);
-            pages += answer is { StatusCode: HttpStatusCode.OK, Content.Headers.ContentType.MediaType: "text/html" } ? 1 : 0;
+            if (answer is { StatusCode: HttpStatusCode.OK, Content.Headers.ContentType.MediaType: "text/html" })
+            {
+                pages++;
+                Assert.Equal(HttpStatusCode.OK, (await browser.Json(HttpMethod.Head, path, island: null)).StatusCode);
+            }
         }
         Assert.InRange(pages, pagesMin, int.MaxValue);
         await browser.Get("/lich");
