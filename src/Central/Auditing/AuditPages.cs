@@ -54,7 +54,7 @@ internal sealed partial class AuditPages(IDbContextFactory<CentralDb> databases,
                 [
                     .. found.Select(f => new AuditLine(
                         Local(f.AtMs), f.ReceivedAtMs is { } ms ? Local(ms) : null, f.Entry.Event,
-                        records.NameOf(school is { } s ? Scope.School(s) : Scope.Department, f.Entry.Actor)
+                        records.NameOf(school is { } s ? Scope.School(s) : SchoolIn(f.Entry), f.Entry.Actor)
                             ?? (f.Entry.Actor == Guid.Empty ? null : NameOfBox(records, boxes, f.Entry.Actor) ?? $"{f.Entry.Actor}"),
                         f.Entry.Event == AuditVerifier.BoxEnds ? $"{f.Entry.Subject.Split(' ').Length}"
                             : Ids().Replace(f.Entry.Subject, id => NameOfBox(records, boxes, Guid.Parse(id.Value)) ?? id.Value), f.Entry.Reason)),
@@ -100,6 +100,10 @@ internal sealed partial class AuditPages(IDbContextFactory<CentralDb> databases,
         }
         return found;
     }
+
+    /// <summary>Whose people it is about: an alarm of a box begins with its school.</summary>
+    private static Scope SchoolIn(AuditEntry entry) =>
+        entry.Event == ReadVolume.Event && Guid.TryParseExact(entry.Subject.Split(' ')[0], "n", out var school) ? Scope.School(school) : Scope.Department;
 
     private async Task NoteReading(CentralDb db, Guid person, Guid? school, CancellationToken cancel)
     {

@@ -11,7 +11,7 @@ namespace TdmEdu.Central.Intake;
 
 /// <summary>Carries out what the kernel decides about a box's calls: each in one transaction, within the box's room.</summary>
 internal sealed partial class Exchange(
-    CentralStore store, Catalogue catalogue, FeedSignal signal, Admission admission, RefusalAudit audit, TimeProvider clock, ILogger<Exchange> log)
+    CentralStore store, Catalogue catalogue, FeedSignal signal, Admission admission, RefusalAudit audit, BoxAlarms alarms, TimeProvider clock, ILogger<Exchange> log)
 {
     public const string ReasonBusy = "busy";
 
@@ -52,6 +52,7 @@ internal sealed partial class Exchange(
         }
         admission.Made(node.Node, answer.Value.MadeBytes, SteadyMs);
         await Note(node, batch, answer.Value);
+        await alarms.Note(node, batch);
         foreach (var failed in answer.Value.NotApplied.Where(o => o.Fault is not null))
         {
             ApplyFailed(failed.Fault!, batch.Lane, failed.Seq, node.Node);

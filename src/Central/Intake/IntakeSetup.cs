@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using TdmEdu.Central.Feed;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Central;
@@ -22,6 +23,8 @@ internal static class IntakeSetup
             grpc.MaxSendMessageSize = AnswerBytesMax;
         });
         services.AddSingleton<RefusalAudit>();
+        services.TryAddSingleton<ReadVolume>();
+        services.AddSingleton<BoxAlarms>();
         services.AddSingleton<NodeIdentities>();
         services.AddSingleton<Admission>();
         services.AddSingleton<Exchange>();

@@ -7,7 +7,7 @@ namespace TdmEdu.Modules.Shell;
 /// Counts how many pupils each person reads of. Each read is somebody's work; so many in a day are hardly anybody's, so then an entry says so and who
 /// answers for the audit is shown it on every page. Counts are in memory and begin anew with the host; what was noticed is found again in the audit.
 /// </summary>
-internal sealed class ReadVolume(IAuditLog audit, TimeProvider clock)
+public sealed class ReadVolume(IAuditLog audit, TimeProvider clock)
 {
     public const string Event = "read_volume";
 
@@ -36,7 +36,13 @@ internal sealed class ReadVolume(IAuditLog audit, TimeProvider clock)
         {
             return;
         }
-        await audit.Write(new(Event, entry.Actor, string.Create(CultureInfo.InvariantCulture, $"{(sensitive ? "sensitive" : "pupils")}/{count}"), ""), CancellationToken.None);
+        await Notice(entry.Actor, string.Create(CultureInfo.InvariantCulture, $"{(sensitive ? "sensitive" : "pupils")}/{count}"));
+    }
+
+    /// <summary>It is on record, and who answers for the audit is shown it; at Central also of what was noticed on a box.</summary>
+    public async Task Notice(Guid person, string subject)
+    {
+        await audit.Write(new(Event, person, subject, ""), CancellationToken.None);
         lock (gate)
         {
             last = clock.GetUtcNow();

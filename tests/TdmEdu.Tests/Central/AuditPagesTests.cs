@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.Central;
@@ -52,6 +54,30 @@ public sealed class AuditPagesTests : IAsyncLifetime
         }
         await it.Get(Page);
         Assert.Equal(4, (await Read()).Count);
+    }
+
+    [Fact]
+    public async Task Threat_T21_What_a_box_notices_the_department_is_told_on_every_page_once()
+    {
+        using var it = await central.SignIn("it", Roles.DepartmentIt);
+        await it.Get("/may-chu-truong");
+        Assert.DoesNotContain("loai=read_volume", it.Html, StringComparison.Ordinal);
+        var (behind, person, catalogue) = (CentralBox.Behind(central), RecordId.New(central.Clock), central.Get<Catalogue>());
+        await central.Save(catalogue.Create(Scope.School(central.School), person, new Staff("Lê Thị Tò Mò", "")));
+        var box = (await behind.Enrol(central.School)).In(Lane.Telemetry);
+        AuditEntry[] entries = [new("read_pupils", person, "x", ""), new(ReadVolume.Event, person, "pupils/2001", "")];
+        var batch = box.Next(entries.Select(e => box.Op(RecordId.New(central.Clock), e)));
+        Assert.True((await box.Send(batch)).Ok);
+        Assert.True((await box.Send(batch)).Ok);
+        await it.Get("/may-chu-truong");
+        Assert.Contains("loai=read_volume", it.Html, StringComparison.Ordinal);
+        await it.Get($"{Page}?loai=read_volume");
+        foreach (var told in new[] { "Lê Thị Tò Mò", $"Trường {CentralHost.SchoolCode} pupils/2001" })
+        {
+            Assert.Contains(told, it.Html, StringComparison.Ordinal);
+        }
+        await using var db = central.Db();
+        Assert.Equal(1, await db.Audit.CountAsync(a => a.Event == ReadVolume.Event, Cancel));
     }
 
     private async Task<List<string>> Read()

@@ -130,7 +130,8 @@ public abstract partial class StoreTests
         await Until(() => nudges.Count == 2);
         await box.Push(box.Op(B, new Note("của tôi")));
         var elsewhere = new Exchange(
-            central.Store, central.Catalogue, new FeedSignal(), new Admission(), central.Get<RefusalAudit>(), central.Clock, NullLogger<Exchange>.Instance);
+            central.Store, central.Catalogue, new FeedSignal(), new Admission(), central.Get<RefusalAudit>(), central.Get<BoxAlarms>(), central.Clock,
+            NullLogger<Exchange>.Instance);
         await elsewhere.Take(mate.Identity, mate.Next(mate.Op(A, new Note("nữa"), Hlc.At(central.NowMs + 9))), Cancel);
         await Until(() => nudges.Count == 3, turnClock: true);
         await box.Open();
