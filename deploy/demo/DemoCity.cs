@@ -59,6 +59,8 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
         {
             AddSchool(school, wards[school.Ward], year);
         }
+        // Last, so that everybody else is called what they were.
+        AddPerson(Scope.Department, "", "quantri2", "Quản trị thứ hai của Phòng Giáo dục", Roles.DepartmentIt);
         return drafts;
     }
 

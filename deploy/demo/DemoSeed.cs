@@ -10,10 +10,14 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Demo;
 
-/// <summary>Fills an empty Central with the demo's city, through the same door as the department's pages.</summary>
+/// <summary>
+/// Fills an empty Central with the demo's city, through the same door as the department's pages. The city was written four days ago, so that its
+/// two administrators have rested long enough to agree with each other: what is trusted there is the machine, as ever, and Central has no such door.
+/// </summary>
 internal static class DemoSeed
 {
     private const int BatchDraftsMax = 500;
+    private static readonly TimeSpan WrittenBefore = TimeSpan.FromDays(4);
 
     public static async Task<IReadOnlyList<SignIn>> Ensure(string centralData, string signInsFile, Action<string> say, CancellationToken cancel)
     {
@@ -26,7 +30,7 @@ internal static class DemoSeed
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         Directory.CreateDirectory(centralData);
         builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Path.Combine(centralData, "central.db")}";
-        builder.Services.AddCentralStore();
+        builder.Services.AddSingleton<TimeProvider>(new Earlier(WrittenBefore)).AddCentralStore();
         await using var app = builder.Build();
         await app.Services.MigrateCentral(cancel);
         var store = app.Services.GetRequiredService<IRecordStore>();
@@ -44,5 +48,10 @@ internal static class DemoSeed
         // Written last: a seed that was interrupted starts over on the next run after --reset.
         await File.WriteAllBytesAsync(signInsFile, JsonSerializer.SerializeToUtf8Bytes(city.SignIns, Json.Options), cancel);
         return city.SignIns;
+    }
+
+    private sealed class Earlier(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() - by;
     }
 }
