@@ -1,4 +1,5 @@
 using TdmEdu.Central.Intake;
+using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
 using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
@@ -52,6 +53,86 @@ internal sealed class EdgeLine(CentralBox central, EdgeBox box)
         Assert.Equal(OpenAction.Regression, welcome.Action);
         var begin = Assert.IsType<BeginEpochStep>(Assert.Single(exchange.Opened(welcome, 0)));
         Assert.True((await box.Owner.BeginEpoch(begin.Shared, Cancel)).Ok);
+    }
+
+    /// <summary>As the box's host does, one step after the other, until nothing is left to do now. Why it is held back, or null.</summary>
+    public async Task<string?> Run()
+    {
+        var exchange = new EdgeExchange(box.Owner.Journal, () => 1);
+        var steps = new Queue<Step>(exchange.Advance(0));
+        while (steps.TryDequeue(out var step))
+        {
+            foreach (var next in (await Carry(exchange, step)).Concat(exchange.Advance(0)))
+            {
+                steps.Enqueue(next);
+            }
+        }
+        return exchange.Reason;
+    }
+
+    private async Task<IReadOnlyList<Step>> Carry(EdgeExchange exchange, Step step)
+    {
+        switch (step)
+        {
+            case OpenCall open:
+                return exchange.Opened((await Exchange.Open(node, open.Hello, Cancel)).Value, 0);
+            case PushCall push:
+                var ops = box.Owner.Journal.ReadLane(push.Lane, push.From, push.OpsMax, Intake.BatchBytesMax);
+                var before = box.Owner.Journal.HashAt(push.Lane, push.From - 1);
+                var taken = await Exchange.Take(node, new(push.Session, push.Lane, push.From, before, [.. ops.Select(o => (o.Op, o.Salt))], ops[^1].Hash), Cancel);
+                return Answered(taken, answer => exchange.Pushed(push, answer, 0));
+            case PullCall pull:
+                var page = await Exchange.Next(node, new(pull.Session, State.FeedEpoch, State.Cursors, pull.OpsMax, State.Heads, central.NowMs), Cancel);
+                return Answered(page, answer => exchange.Pulled(pull, answer, 0));
+            case BeatCall beat:
+                return Answered(await Exchange.Beat(node, beat.Session, beat.State, central.NowMs, Cancel), same =>
+                {
+                    exchange.Beaten(beat, same);
+                    return [];
+                });
+            case JournalStep own:
+                exchange.Done(own, (await Save(own)).Ok, 0);
+                return [];
+            default:
+                return [];
+        }
+
+        IReadOnlyList<Step> Answered<T>(Result<T> result, Func<T, IReadOnlyList<Step>> then)
+        {
+            if (result.Ok)
+            {
+                return then(result.Value);
+            }
+            exchange.Failed(step, result.Error.Reason switch { "session_stale" => Failure.Stale, "chain_broken" => Failure.Broken, _ => Failure.Denied }, 0);
+            return [];
+        }
+    }
+
+    private async Task<Result<long>> Save(JournalStep step)
+    {
+        switch (step)
+        {
+            case WelcomedStep welcomed:
+                return await box.Owner.Welcomed(welcomed, Cancel);
+            case AcknowledgeStep acknowledge:
+                return await box.Owner.Acknowledge(acknowledge, Cancel);
+            case BeginEpochStep begin:
+                return await box.Owner.BeginEpoch(begin.Shared, Cancel);
+            case SendEarlierStep:
+                return await box.Owner.SendEarlier(Cancel);
+            case BackUpStep backUp:
+                return await box.Owner.BackUp(backUp, Cancel);
+            case TakePagesStep pages:
+                var saved = new Result<long>();
+                foreach (var page in pages.Pages)
+                {
+                    saved = await box.Owner.TakePage(pages.FeedEpoch, page, Cancel);
+                    Assert.True(saved.Ok);
+                }
+                return saved;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(step));
+        }
     }
 
     /// <summary>Everything up, everything down, and the heartbeat that says so; returns what Central did not take.</summary>
