@@ -127,6 +127,10 @@ internal sealed partial class Exchange(
         {
             reasons.Add("seq_gap");
         }
+        if (answer.Reopened)
+        {
+            reasons.Add("below_watermark");
+        }
         if (batch.Ops.Any(o => o.Op.Hlc.Milliseconds > NowMs + BatchIntake.AheadMsMax))
         {
             reasons.Add("clock_ahead");

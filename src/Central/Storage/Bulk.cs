@@ -135,6 +135,10 @@ internal abstract partial class Bulk(DbConnection connection) : ICentralTransact
             + "AND (complete_at_ms IS NULL OR complete_at_ms < @at OR complete_at_ms > @now)",
         ("@at", atMs), ("@now", nowMs), ("@node", Id(node)), ("@epoch", Id(epoch)), ("@lane", (short)lane));
 
+    public bool Reopen(Guid node, Lane lane, long fromMs, long slackMs) => Rows(
+        "UPDATE node_lanes SET complete_at_ms = @from WHERE node_id = @node AND lane = @lane AND complete_at_ms > @beyond RETURNING 1", _ => true,
+        ("@from", fromMs), ("@beyond", fromMs + slackMs), ("@node", Id(node)), ("@lane", (short)lane)).ToList().Count > 0;
+
     public Membership? FindMembership(Scope school) => Rows(
         "SELECT scopes, version FROM memberships WHERE school = @school",
         r => new Membership([.. r.GetString(0).Split(' ').Select(s => Scope.TryParse(s)!.Value)], r.GetInt64(1)),

@@ -87,11 +87,13 @@ internal sealed class UplinkCalls(CentralLink link, Owner owner, string catalogu
 
     public async Task<bool> Beat(BeatCall call, CancellationToken cancel)
     {
+        // The clock before the state, as in a Pull: what was saved since the call was decided is not in the state that came with it.
+        var now = NowMs;
         var request = new Proto.BeatRequest
         {
             Session = UnsafeByteOperations.UnsafeWrap(call.Session),
-            State = UnsafeByteOperations.UnsafeWrap(call.State),
-            ClockMs = NowMs,
+            State = UnsafeByteOperations.UnsafeWrap(ExchangeState.Hash(owner.Status.State)),
+            ClockMs = now,
         };
         var began = clock.GetTimestamp();
         var reply = await link.Client.BeatAsync(request, CentralLink.Small(cancel));

@@ -13,13 +13,23 @@ public sealed record Batch(
 public sealed record OpResult(long Seq, Outcome Outcome, string Reason, Exception? Fault = null);
 
 /// <param name="MadeBytes">As <see cref="Changes.MadeBytes"/>.</param>
-public sealed record BatchAnswer(LaneHead Durable, bool Gap, IReadOnlyList<OpResult> NotApplied, long MadeBytes = 0);
+public sealed record BatchAnswer(LaneHead Durable, bool Gap, IReadOnlyList<OpResult> NotApplied, long MadeBytes = 0)
+{
+    /// <summary>Something in it is from before what had counted as complete, which is so no more.</summary>
+    public bool Reopened { get; init; }
+}
 
 /// <summary>Takes a batch in: its operations, what they change, and the lane's new end belong to one transaction.</summary>
 public sealed class BatchIntake
 {
     /// <summary>How far ahead of Central's clock a stamp may be before it is cut back (design D7).</summary>
     public const long AheadMsMax = 60_000;
+
+    /// <summary>
+    /// An operation has its stamp before it is on the box's disk, and a box tells what is on its disk: what is older by less than this than what
+    /// it told meanwhile came in time.
+    /// </summary>
+    public const long SavingMsMax = 60_000;
 
     /// <summary>To the box an everyday failure of the line; that it was the content is for whoever looks after the line.</summary>
     public const string ReasonGarbled = "batch_garbled";
@@ -35,6 +45,7 @@ public sealed class BatchIntake
     private readonly List<RefusedOp> refused = [];
     private readonly List<OpResult> results = [];
     private long feedSeq;
+    private long earliestMs = long.MaxValue;
 
     private BatchIntake(
         ICentralTransaction transaction, Catalogue catalogue, NodeIdentity node, Guid epoch, Lane lane, long feedSeq, long nowMs)
@@ -83,7 +94,10 @@ public sealed class BatchIntake
         }
         transaction.SetLane(node.Node, epoch, decision.Head);
         transaction.SetFeed(node.School, intake.feedSeq);
-        return new BatchAnswer(decision.Head, Gap: false, [.. RefusedBefore(), .. intake.results], intake.changes.MadeBytes);
+        return new BatchAnswer(decision.Head, Gap: false, [.. RefusedBefore(), .. intake.results], intake.changes.MadeBytes)
+        {
+            Reopened = intake.earliestMs < nowMs - SavingMsMax && transaction.Reopen(node.Node, batch.Lane, intake.earliestMs, SavingMsMax),
+        };
 
         // The answer that said so may have been lost, or be overtaken by this one.
         IReadOnlyList<OpResult> RefusedBefore() => batch.FirstSeq > held.Seq ? [] :
@@ -153,6 +167,11 @@ public sealed class BatchIntake
             if (isGroup)
             {
                 changes.EndGroup();
+            }
+            for (var i = 0; i < outcomes.Count; i++)
+            {
+                // What is known already says nothing new of that time.
+                earliestMs = outcomes[i].Outcome == Outcome.Superseded ? earliestMs : Math.Min(earliestMs, ops[from + i].Op.Hlc.Milliseconds);
             }
             if (outcomes.Exists(IsPartly))
             {

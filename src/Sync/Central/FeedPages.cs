@@ -28,12 +28,13 @@ public static class FeedPages
 
     /// <summary>
     /// Notes that the box was there, and up to when its lanes are complete: what it had recorded by its clock is all here.
-    /// A box whose clock runs ahead is complete up to now, not beyond.
+    /// A box whose clock runs ahead is complete up to now, not beyond; and one of which a second machine is held back no further than it was, for
+    /// nobody knows what that one has recorded.
     /// </summary>
     public static void NoteSeen(ICentralTransaction transaction, NodeIdentity node, IReadOnlyList<LaneHead> heads, long clockMs, long nowMs)
     {
         transaction.SetSeen(node.Node, nowMs);
-        if (transaction.Node(node.Node) is not { } state)
+        if (transaction.Node(node.Node) is not { SuspectSinceMs: null } state)
         {
             return;
         }

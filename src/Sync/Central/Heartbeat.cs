@@ -32,7 +32,7 @@ public static class Heartbeat
         }
         transaction.SetSeen(node.Node, nowMs);
         transaction.SetSame(node.Node, feedSeq, Math.Min(clockMs, nowMs));
-        foreach (var lane in Enum.GetValues<Lane>())
+        foreach (var lane in state.SuspectSinceMs is null ? Enum.GetValues<Lane>() : [])
         {
             FeedPages.NoteComplete(transaction, node, state.Epoch, lane, clockMs, nowMs);
         }

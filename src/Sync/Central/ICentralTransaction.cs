@@ -59,6 +59,12 @@ public interface ICentralTransaction
     /// </summary>
     void SetComplete(Guid node, Guid epoch, Lane lane, long atMs, long nowMs);
 
+    /// <summary>
+    /// Something from before has come all the same: of the node's lane, in whichever epoch, what counted as complete up to more than
+    /// <paramref name="slackMs"/> beyond it counts up to there now. False when nothing did.
+    /// </summary>
+    bool Reopen(Guid node, Lane lane, long fromMs, long slackMs);
+
     /// <summary>The scopes whose feeds go to this school's box, kept when the registry changes; null when it never said.</summary>
     Membership? FindMembership(Scope school);
 

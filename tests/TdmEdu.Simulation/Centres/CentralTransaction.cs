@@ -178,6 +178,13 @@ internal sealed partial class CentralTransaction : ICentralTransaction
         }
     }
 
+    public bool Reopen(Guid node, Lane lane, long fromMs, long slackMs)
+    {
+        var over = complete.Merged().Where(c => c.Key.Item1 == node && c.Key.Item3 == lane && c.Value > fromMs + slackMs).Select(c => c.Key).ToList();
+        over.ForEach(key => complete.Set(key, fromMs));
+        return over.Count > 0;
+    }
+
     public Membership? FindMembership(Scope school) => memberships.TryGet(school, out var membership) ? membership : null;
 
     public void SetMembership(Scope school, Membership membership) => memberships.Set(school, membership);

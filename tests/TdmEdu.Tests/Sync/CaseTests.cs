@@ -93,7 +93,7 @@ public sealed partial class CaseTests(ITestOutputHelper output)
         ("healed: empty queues, equal digests, in time", "Every seed of the simulation ends with it: invariants E1 to E4 in its Judging folder."),
         ("a send that failed once", null),
         ("class not submitted", null),
-        ("late operation below the watermark", "The watermark is what the box recorded by its own clock: an honest box sends nothing below it. Late data show in a day's figures."),
+        ("late operation below the watermark", null),
         ("report cut, then late data", "CENTRAL: what was sent to the ministry is kept there, and late data make a report of the difference."),
         ("USB and network bring the same", Box),
         ("USB bundle forged", Box),
