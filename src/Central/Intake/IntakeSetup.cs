@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using TdmEdu.Central.Feed;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Intake;
 
@@ -29,6 +30,8 @@ internal static class IntakeSetup
         services.AddSingleton<Admission>();
         services.AddSingleton<Exchange>();
         services.AddSingleton<FeedWatch>();
+        services.AddSingleton<LagWatch>().AddHostedService(s => s.GetRequiredService<LagWatch>());
+        services.AddSingleton(s => new HostNotice(actor => actor.Is(Roles.DepartmentIt) ? s.GetRequiredService<LagWatch>().Notice : null));
         services.AddSingleton<HighWater>().AddHostedService(s => s.GetRequiredService<HighWater>());
         return services;
     }

@@ -79,6 +79,9 @@ internal abstract partial class Bulk
     public IReadOnlyList<RecordState> FindRecords(Scope scope, string entity, IEnumerable<Guid> ids) =>
         FindRecords(scope, [.. ids.Select(id => new RecordKey(scope, entity, id))]);
 
+    /// <summary>Who of all sessions keeps the oldest state of the database alive, and which; null where nobody does, and always on SQLite.</summary>
+    public virtual string? Pin() => null;
+
     private static string Range(string column, string? from, string? to) =>
         (from is null ? "" : $" AND {column} >= @from")
             + (to is null ? "" : to.EndsWith(JustAbove) ? $" AND {column} <= @to" : $" AND {column} < @to");

@@ -35,6 +35,19 @@ internal sealed class PostgresBulk(NpgsqlDataSource source) : Bulk(source.OpenCo
         Flush();
     }
 
+    public override string? Pin() => Answer(
+        Command(
+            """
+            SELECT holder || ', xid ' || held FROM (
+                SELECT 'pid ' || pid || coalesce(' ' || usename, '') AS holder, coalesce(backend_xid, backend_xmin)::text AS held,
+                    greatest(age(backend_xid), age(backend_xmin)) AS age
+                FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname IS NULL OR datname = current_database())
+                UNION ALL SELECT 'slot ' || slot_name, coalesce(xmin, catalog_xmin)::text, greatest(age(xmin), age(catalog_xmin)) FROM pg_replication_slots
+                UNION ALL SELECT 'prepared ' || gid, transaction::text, age(transaction) FROM pg_prepared_xacts WHERE database = current_database()
+            ) holders WHERE age > 0 ORDER BY age DESC, holder LIMIT 1
+            """),
+        row => row.GetString(0)).SingleOrDefault();
+
     /// <summary>
     /// OFFSET 0 keeps the planner from joining the other way round: whatever its statistics say, each key is looked up by itself,
     /// and only the primary key's index serves for that, since the other one is partial.

@@ -43,7 +43,7 @@ internal static class UplinkSetup
         services.AddSingleton<JoinPages>().AddHostedService(s => s.GetRequiredService<JoinPages>());
         services.AddSingleton<UplinkWorker>();
         services.AddHostedService(s => s.GetRequiredService<UplinkWorker>());
-        services.AddSingleton(s => new HostNotice(() => IsWithdrawn(s.GetRequiredService<UplinkWorker>()) ? Withdrawn : null));
+        services.AddSingleton(s => new HostNotice(_ => IsWithdrawn(s.GetRequiredService<UplinkWorker>()) ? Withdrawn : null));
     }
 
     public static void MapLineStatus(this IEndpointRouteBuilder routes)

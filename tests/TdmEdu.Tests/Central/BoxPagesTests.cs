@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Feed;
 using TdmEdu.EdgeNode;
 using TdmEdu.EdgeNode.Joining;
 using TdmEdu.Sync.Records;
@@ -101,6 +102,28 @@ public sealed class BoxPagesTests : IAsyncLifetime
         }
         await using var db = central.Db();
         Assert.Empty(await db.JoinCodes.ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_box_that_stays_behind_is_said_on_every_page_of_the_departments_it_and_to_nobody_else()
+    {
+        const string words = "1 máy chủ trường đang nối nhưng đã quá 10 phút vẫn chưa trao đổi xong.";
+        using var it = await SignIn("it", Roles.DepartmentIt);
+        using var officer = await SignIn("cv", Roles.DepartmentOfficer);
+        using var box = await central.Enrol(folder.FullName);
+        await central.Eventually(
+            async () =>
+            {
+                await using var db = central.Db();
+                await db.Nodes.ExecuteUpdateAsync(n => n.SetProperty(r => r.LastSeenAtMs, central.Clock.GetUtcNow().ToUnixTimeMilliseconds()), Cancel);
+                central.Clock.Advance(TimeSpan.FromSeconds(30));
+                return central.Get<LagWatch>().Notice is not null;
+            },
+            said => said);
+        await it.Get("/don-vi");
+        Assert.Contains(words, it.Html, StringComparison.Ordinal);
+        await officer.Get("/don-vi");
+        Assert.Equal((HttpStatusCode.OK, false), (officer.Status, officer.Html.Contains(words, StringComparison.Ordinal)));
     }
 
     private static void AsksForThePassword(WebHost.Browser browser)

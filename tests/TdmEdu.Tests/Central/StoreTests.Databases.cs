@@ -32,6 +32,9 @@ public sealed class PostgresStoreTests(Postgres postgres) : StoreTests
 {
     private static readonly string[] Tables = ["nodes", "node_lanes", "ops", "refused_ops", "meta"];
 
+    [Fact]
+    public Task Case_45_A_snapshot_that_is_held_for_two_hours_is_an_alarm_while_attendance_and_the_feed_go_on() => PinFor(TimeSpan.FromHours(2));
+
     protected override Task<string> NewDatabase() => postgres.NewDatabase();
 
     protected override Task<string> NewDatabaseBeside() => postgres.NewDatabase();
