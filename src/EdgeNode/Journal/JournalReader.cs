@@ -107,6 +107,18 @@ internal sealed class JournalReader : IDisposable
         }
     }
 
+    /// <summary>The latest own operation to which Central gave another stamp: what it bears here, and what stands. Null when there was none.</summary>
+    public (Hlc Stamped, Hlc Given)? LastCut()
+    {
+        lock (gate)
+        {
+            using var command = Command(
+                "SELECT s.hlc, e.hlc FROM stamped s JOIN entries e ON e.pos = s.pos WHERE e.node = @0 ORDER BY s.pos DESC LIMIT 1", RecordId.ToBytes(node));
+            using var rows = command.ExecuteReader();
+            return rows.Read() ? (new Hlc(rows.GetInt64(0)), new Hlc(rows.GetInt64(1))) : null;
+        }
+    }
+
     /// <summary>The audit of this box, newest first; what came back from Central after a repair too.</summary>
     /// <param name="before">A position; <see cref="long.MaxValue"/> for the end.</param>
     /// <param name="from">By the box's clock.</param>

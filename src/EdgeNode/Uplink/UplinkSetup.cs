@@ -73,6 +73,7 @@ internal static class UplinkSetup
         new(new
         {
             uplink.State, owner.Status.Pending, owner.Status.State.NotBackedUp, NotRenewed = renewal.Refused,
+            Ahead = ClockWasAhead.Of(owner.Journal.Reader, http.RequestServices.GetRequiredService<BoxClock>().GetUtcNow()),
             MaySet = http.Actor().Is(ClockSetters), IsWithdrawn = IsWithdrawn(uplink), ClockError = clockError,
         })
         {

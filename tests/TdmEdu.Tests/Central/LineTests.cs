@@ -133,6 +133,18 @@ public sealed class LineTests : IAsyncLifetime
         Assert.Equal(session, box.Owner.Status.State.Session);
     }
 
+    [Fact]
+    public async Task A_box_whose_stamp_was_cut_says_on_its_page_by_how_much_its_clock_was_ahead_until_a_month_has_passed()
+    {
+        await box.DisposeAsync();
+        box = await EdgeBox.Start(new MovableClock { Moved = TimeSpan.FromDays(3) + TimeSpan.FromHours(1) });
+        await using var line = await BoxLine.Open(this);
+        await box.Write(EdgeBox.Catalogue.Create(EdgeBox.School, box.NewId(), new CalendarDay(EdgeBox.Day, DayKind.Closed, "Bão")));
+        await Until(() => box.Owner.Journal.Reader.LastCut() is not null);
+        Assert.Contains("chạy nhanh ít nhất 3 ngày", await PageOf(line), StringComparison.Ordinal);
+        Assert.Null(ClockWasAhead.Of(box.Owner.Journal.Reader, TimeProvider.System.GetUtcNow().AddDays(31)));
+    }
+
     /// <summary>A whole page would not come through before the call ends.</summary>
     [Fact]
     public async Task Case_09_A_new_box_on_a_line_of_7_kB_a_second_gets_its_school()
@@ -154,7 +166,11 @@ public sealed class LineTests : IAsyncLifetime
             new(Side.Edge, EdgeBox.School),
             services => services.AddSingleton(Clock(box)),
             app => app.MapGet("/may-nay", () => new RazorComponentResult<LinePage>(
-                new { line.State, box.Owner.Status.Pending, box.Owner.Status.State.NotBackedUp })).AllowAnonymous());
+                new
+                {
+                    line.State, box.Owner.Status.Pending, box.Owner.Status.State.NotBackedUp,
+                    Ahead = ClockWasAhead.Of(box.Owner.Journal.Reader, TimeProvider.System.GetUtcNow()),
+                })).AllowAnonymous());
         using var browser = await host.Start();
         await browser.Get("/may-nay");
         return browser.Html;
@@ -174,7 +190,7 @@ public sealed class LineTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["ConnectionStrings:Central"] = $"Data Source={Database};Pooling=false";
         builder.Logging.ClearProviders();
-        var settings = new CentralSettings { DataDir = folder, Bind = "127.0.0.1", WebPort = 0, DevicePort = port };
+        var settings = new CentralSettings { DataDir = folder, Bind = "127.0.0.1", WebPort = 0, DevicePort = port, EnrolmentPort = 0 };
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(settings, authority));
         builder.Services.AddSingleton(settings).AddCentralStore().AddIntake();
         central = builder.Build();
