@@ -9,6 +9,9 @@ internal sealed record OldContact(string Name, string? Phone = null);
 /// <summary>As the next release has it: the telephone has another name and another form, and a field has been added.</summary>
 internal sealed record NewContact(string Name, string? Mobile = null, string? Email = null);
 
+/// <summary>Three releases after the old one: the field has a third name, and its value a second form.</summary>
+internal sealed record FarContact(string Name, string? Tel = null, string? Email = null);
+
 /// <summary>What only the next release knows.</summary>
 internal sealed record Meal(string Dish);
 
@@ -28,6 +31,11 @@ internal static class Contacts
         });
         Rights(b.Entity<Meal>("test.meal"));
     });
+
+    public static Catalogue Far { get; } = Make(b => Rights(b.Entity<FarContact>("test.contact", schema: 4)).Index(c => c.Tel ?? "")
+        .Renamed(2, "phone", "mobile", v => v is null ? null : $"+84{v.GetValue<string>()[1..]}")
+        .Renamed(3, "mobile", "tel")
+        .Renamed(4, "tel", "tel", v => v is null ? null : $"tel:{v.GetValue<string>()}"));
 
     /// <summary>As the release after the old one would be, had it only added a field.</summary>
     public static Catalogue Wider { get; } = Make(b => Rights(b.Entity<NewContact>("test.contact")));

@@ -100,6 +100,39 @@ public abstract partial class StoreTests
     }
 
     [Fact]
+    public async Task Case_64_What_was_written_one_two_and_three_releases_ago_goes_through_every_change_since_on_both_sides()
+    {
+        await using var box = await EdgeBox.Start(central.Clock, installed: Contacts.Old);
+        var (line, c) = (await Restart(Contacts.Old, box), new Guid(3, 0, 0, new byte[8]));
+        await Save(box, Contacts.Old.Create(Old, A, new OldContact("Lan", "0901")));
+        await line.Sync();
+        await Save(box, Contacts.Old.Create(Old, B, new OldContact("Mai", "0902")));
+        line = await Restart(Contacts.Far, box);
+        Assert.Equal("tel:+84901", await Tel(A));
+        Assert.Empty(await line.Sync());
+        Assert.Equal("tel:+84902", await Tel(B));
+
+        // Other boxes of the school, one and two releases behind; then the department in today's words, where the old box wrote last.
+        var mate = await central.Enrol(Old.Owner);
+        central.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty((await mate.Push(Of(A, """{"mobile":"+84903"}""", 2), Of(c, """{"name":"Hoa","tel":"+84904"}""", 3))).NotApplied);
+        Assert.Equal(("tel:+84903", "tel:+84904"), (await Tel(A), await Tel(c)));
+        central.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Write(central.Catalogue.Create(Old, B, new FarContact("Mai", "tel:+84905")));
+        central.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Save(box, Put(B, """{"phone":"0906"}"""));
+        Assert.Empty(await line.Sync());
+        Assert.Equal("tel:+84906", await Tel(B));
+        await Upgrade(box, Contacts.Far);
+        await SameOnBothSides(box, A, B, c);
+        Assert.Equal("tel:+84903", (await box.Owner.Read(r => r.Get<FarContact>(Old, A), Cancel))!.Value.Tel);
+
+        async Task<string?> Tel(Guid id) => (await At<FarContact>(Old, id))?.Tel;
+
+        Op Of(Guid id, string json, int schema) => mate.Op(id, new FarContact("")) with { Schema = schema, Data = Encoding.UTF8.GetBytes(json) };
+    }
+
+    [Fact]
     public async Task Case_64_A_field_that_an_old_editor_does_not_know_survives_its_edit_on_both_sides()
     {
         await using var box = await EdgeBox.Start(central.Clock, installed: Contacts.Old);
