@@ -37,20 +37,21 @@ internal sealed partial class Exchange(
 
     public Task<Result<BatchAnswer>> Take(NodeIdentity node, Batch batch, CancellationToken cancel) => Admitted(node, async () =>
     {
-        var answer = await store.Write(bulk => BatchIntake.Take(bulk, catalogue, node, batch, NowMs), cancel, node);
+        var answer = await store.Write(bulk => BatchIntake.Take(bulk, catalogue, node, batch, NowMs, admission.KeptBytesLeft(node.Node, SteadyMs)), cancel, node);
         if (!answer.Ok)
         {
             if (answer.Error.Reason == "chain_broken")
             {
                 ChainBroken(node.Node, batch.Lane, batch.FirstSeq);
             }
-            if (answer.Error.Reason == BatchIntake.ReasonGarbled)
+            if (answer.Error.Reason is BatchIntake.ReasonGarbled or BatchIntake.ReasonNoRoom)
             {
                 await audit.Note(node.Node, $"lane {(int)batch.Lane}", answer.Error.Reason);
             }
             return answer;
         }
         admission.Made(node.Node, answer.Value.MadeBytes, SteadyMs);
+        admission.Kept(node.Node, answer.Value.KeptBytes, SteadyMs);
         await Note(node, batch, answer.Value);
         await alarms.Note(node, batch);
         foreach (var failed in answer.Value.NotApplied.Where(o => o.Fault is not null))

@@ -84,7 +84,7 @@ internal sealed partial class SyncEndpoint(
         {
             "session_stale" => StatusCode.Aborted,
             "node_unknown" => StatusCode.Unauthenticated,
-            Exchange.ReasonBusy => StatusCode.ResourceExhausted,
+            Exchange.ReasonBusy or BatchIntake.ReasonNoRoom => StatusCode.ResourceExhausted,
             _ => ErrorMap.ToGrpc(error.Code),
         };
         var trailers = new Metadata { { Wire.ReasonTrailer, error.Reason } };

@@ -36,6 +36,20 @@ public sealed class Admission
 
     public const int RestBytesPerMs = 25_000;
 
+    /// <summary>
+    /// Of what takes no effect and is kept all the same, from one box in a day: far above what a school writes that is ahead of Central's version.
+    /// What is beyond it stays on the box, unacknowledged, until there is room again.
+    /// </summary>
+    public const long KeptBytesPerDay = 32 * 1024 * 1024;
+
+    /// <summary>What the row of a kept operation takes beside its data.</summary>
+    public const int KeptOverheadBytes = 512;
+
+    /// <summary>Not as long as the room takes: the box's other lanes go on with its next call.</summary>
+    public const int KeptRetryMs = 30_000;
+
+    private const int DayMs = 24 * 60 * 60 * 1000;
+
     private const int BusyMs = 500;
 
     private readonly Lock gate = new();
@@ -109,6 +123,24 @@ public sealed class Admission
         }
     }
 
+    /// <summary>How much more of a box's operations may be kept without effect now.</summary>
+    public long KeptBytesLeft(Guid box, long nowMs)
+    {
+        lock (gate)
+        {
+            return (long)(KeptBytesPerDay - (Math.Max(0, RoomOf(box).KeptPaidAt - nowMs) * ((double)KeptBytesPerDay / DayMs)));
+        }
+    }
+
+    public void Kept(Guid box, long bytes, long nowMs)
+    {
+        lock (gate)
+        {
+            var room = RoomOf(box);
+            room.KeptPaidAt = Math.Max(room.KeptPaidAt, nowMs) + (bytes * DayMs / KeptBytesPerDay);
+        }
+    }
+
     public void Leave(Guid box)
     {
         lock (gate)
@@ -132,6 +164,9 @@ public sealed class Admission
         public int Calls { get; set; }
 
         public long RestsUntil { get; set; }
+
+        /// <summary>Until when what was kept takes up of the day's room.</summary>
+        public long KeptPaidAt { get; set; }
 
         public Rate Made { get; } = new(CallsInRowMax, CallEveryMs);
 

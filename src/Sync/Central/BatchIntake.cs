@@ -17,6 +17,9 @@ public sealed record BatchAnswer(LaneHead Durable, bool Gap, IReadOnlyList<OpRes
 {
     /// <summary>Something in it is from before what had counted as complete, which is so no more.</summary>
     public bool Reopened { get; init; }
+
+    /// <summary>Of what is kept without effect, as <see cref="Admission.Kept"/> counts.</summary>
+    public long KeptBytes { get; init; }
 }
 
 /// <summary>Takes a batch in: its operations, what they change, and the lane's new end belong to one transaction.</summary>
@@ -33,6 +36,8 @@ public sealed class BatchIntake
 
     /// <summary>To the box an everyday failure of the line; that it was the content is for whoever looks after the line.</summary>
     public const string ReasonGarbled = "batch_garbled";
+
+    public const string ReasonNoRoom = "kept_quota";
 
     private readonly ICentralTransaction transaction;
     private readonly Catalogue catalogue;
@@ -56,8 +61,9 @@ public sealed class BatchIntake
         stamps = new(transaction, changes, node.School);
     }
 
+    /// <param name="keptBytesMax">A batch of which more than this would be kept without effect is not taken at all, and so not acknowledged.</param>
     public static Result<BatchAnswer> Take(
-        ICentralTransaction transaction, Catalogue catalogue, NodeIdentity node, Batch batch, long nowMs)
+        ICentralTransaction transaction, Catalogue catalogue, NodeIdentity node, Batch batch, long nowMs, long keptBytesMax = Admission.KeptBytesPerDay)
     {
         // First of all, so that everything below is read after the scope's previous writer has committed.
         var feedSeq = transaction.LockFeed(node.School);
@@ -92,10 +98,20 @@ public sealed class BatchIntake
         {
             return Error.Unavailable(RefusalReason.ApplyFailed, "");
         }
+        var keptBytes = intake.refused.Sum(o => (long)o.Data.Length + Admission.KeptOverheadBytes);
+        if (keptBytes > keptBytesMax)
+        {
+            return Error.Unavailable(
+                ReasonNoRoom, "Trong một ngày, máy chủ trường đã gửi quá nhiều mục mà trung tâm không nhận được. Phần còn lại vẫn ở máy trường và tự gửi lại sau.") with
+            {
+                RetryAfterMs = Admission.KeptRetryMs,
+            };
+        }
         transaction.SetLane(node.Node, epoch, decision.Head);
         transaction.SetFeed(node.School, intake.feedSeq);
         return new BatchAnswer(decision.Head, Gap: false, [.. RefusedBefore(), .. intake.results], intake.changes.MadeBytes)
         {
+            KeptBytes = keptBytes,
             Reopened = intake.earliestMs < nowMs - SavingMsMax && transaction.Reopen(node.Node, batch.Lane, intake.earliestMs, SavingMsMax),
         };
 

@@ -142,8 +142,8 @@ public sealed partial class EdgeExchange
         }
         if (failure == Failure.Busy && call is not (OpenCall or WatchCall))
         {
-            // Only this call waits; the session lives.
-            waitUntil = nowMs + retryAfterMs + (long)(retryAfterMs * random());
+            // Only this call waits; the session lives, and who is told to wait is not stuck.
+            (waitUntil, progress) = (nowMs + retryAfterMs + (long)(retryAfterMs * random()), default);
             Forget(call);
             return;
         }
