@@ -4,6 +4,7 @@ using TdmEdu.Central.Feed;
 using TdmEdu.Central.Storage;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -60,7 +61,8 @@ internal sealed partial class Exchange(
         }
         signal.Grew([node.School]);
         return answer;
-    });
+    },
+    bulk: batch.Lane >= EdgeExchange.FirstBulkLane);
 
     public Task<Result<FeedAnswer>> Next(NodeIdentity node, FeedQuery query, CancellationToken cancel) => Admitted(node, async () =>
     {
@@ -142,9 +144,9 @@ internal sealed partial class Exchange(
         }
     }
 
-    private async Task<Result<T>> Admitted<T>(NodeIdentity node, Func<Task<Result<T>>> call, bool opens = false)
+    private async Task<Result<T>> Admitted<T>(NodeIdentity node, Func<Task<Result<T>>> call, bool opens = false, bool bulk = false)
     {
-        if (admission.Enter(node.Node, SteadyMs, opens) is { } retryAfterMs)
+        if (admission.Enter(node.Node, SteadyMs, opens, bulk) is { } retryAfterMs)
         {
             return Busy(retryAfterMs);
         }

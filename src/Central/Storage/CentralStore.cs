@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Storage;
 
@@ -12,22 +13,34 @@ internal sealed class CentralStore(Func<Bulk> open, int writersMax, bool keepsCo
     private readonly SemaphoreSlim writers = new(writersMax);
     private readonly ConcurrentQueue<Bulk> idle = new();
 
+    /// <summary>A school's writers wait for each other in any case: here they do so without a place that another school could have.</summary>
+    private readonly ConcurrentDictionary<Scope, SemaphoreSlim> turns = new();
+
     /// <summary>Commits when the work succeeds; a refusal or an exception leaves nothing behind. Durable when it returns.</summary>
     /// <param name="work">What is done in the transaction.</param>
     /// <param name="cancel">Before it begins.</param>
     /// <param name="only">The box whose call this is: on PostgreSQL no row of another school can be touched, whatever the work asks for.</param>
     public async Task<Result<T>> Write<T>(Func<Bulk, Result<T>> work, CancellationToken cancel, NodeIdentity? only = null)
     {
-        await writers.WaitAsync(cancel);
+        var turn = only is null ? null : turns.GetOrAdd(only.School, _ => new(1));
+        await (turn?.WaitAsync(cancel) ?? Task.CompletedTask);
         try
         {
-            var bulk = Take();
-            bulk.BeginWrite(only);
-            return Finish(bulk, work, result => result.Ok);
+            await writers.WaitAsync(cancel);
+            try
+            {
+                var bulk = Take();
+                bulk.BeginWrite(only);
+                return Finish(bulk, work, result => result.Ok);
+            }
+            finally
+            {
+                writers.Release();
+            }
         }
         finally
         {
-            writers.Release();
+            turn?.Release();
         }
     }
 
@@ -48,6 +61,7 @@ internal sealed class CentralStore(Func<Bulk> open, int writersMax, bool keepsCo
         }
         source?.Dispose();
         writers.Dispose();
+        turns.Values.ToList().ForEach(turn => turn.Dispose());
     }
 
     private Bulk Take() => idle.TryDequeue(out var bulk) ? bulk : open();

@@ -52,13 +52,18 @@ public sealed class Admission
 
     private const int BusyMs = 500;
 
+    /// <summary>Whoever was told to come back comes within this.</summary>
+    private const int BackWithinMs = 4 * BusyMs;
+
     private readonly Lock gate = new();
     private readonly Dictionary<Guid, Room> rooms = [];
     private int calls;
+    private long bulkWaitsUntil;
 
     /// <summary>Null when there is room, and then <see cref="Leave"/> must follow; else after how many milliseconds to try again.</summary>
     /// <param name="nowMs">Of a clock that never jumps: a box must not wait for hours because the machine's clock was put right.</param>
-    public int? Enter(Guid box, long nowMs, bool opens = false)
+    /// <param name="bulk">A lane that lets all schools' attendance go first: while anything else was turned away and is not back, it gets no room.</param>
+    public int? Enter(Guid box, long nowMs, bool opens = false, bool bulk = false)
     {
         lock (gate)
         {
@@ -79,8 +84,13 @@ public sealed class Admission
             {
                 return BusyMs;
             }
+            if (bulk && bulkWaitsUntil > nowMs)
+            {
+                return (int)(bulkWaitsUntil - nowMs);
+            }
             if (calls >= CallsMax)
             {
+                bulkWaitsUntil = bulk ? bulkWaitsUntil : nowMs + BackWithinMs;
                 return 2 * BusyMs;
             }
             if (opens)

@@ -40,8 +40,8 @@ public sealed partial class EdgeExchange(IJournal journal, Func<double> random)
 
     public const int RivalEveryMs = 1_000;
 
-    /// <summary>Lanes from here on wait while an earlier lane has something to send.</summary>
-    private const Lane FirstBulkLane = Lane.Learning;
+    /// <summary>Lanes from here on wait while an earlier lane has something to send, here and, among all boxes, at Central.</summary>
+    public const Lane FirstBulkLane = Lane.Learning;
 
     private readonly Dictionary<Lane, long> sent = [];
     private readonly Dictionary<Lane, BatchSize> sizes = JournalState.Lanes.ToDictionary(l => l, _ => new BatchSize());

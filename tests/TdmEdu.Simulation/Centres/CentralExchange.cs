@@ -1,6 +1,7 @@
 using TdmEdu.Simulation.Worlds;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Central;
+using TdmEdu.Sync.Edge;
 using TdmEdu.Sync.Exchange;
 using TdmEdu.Sync.Records;
 
@@ -35,7 +36,8 @@ internal sealed class CentralExchange(World world)
             return;
         }
         Centre.Write(t => BatchIntake.Take(t, Centre.Catalogue, node, batch, Centre.NowMs), then);
-    });
+    },
+    bulk: batch.Lane >= EdgeExchange.FirstBulkLane);
 
     public void Pull(NodeIdentity node, int machine, FeedQuery query, long sentAtMs, Action<Result<FeedAnswer>> answer) => Admitted(node, answer, opens: false, then =>
     {
@@ -133,10 +135,10 @@ internal sealed class CentralExchange(World world)
         }
     }
 
-    private void Admitted<T>(NodeIdentity node, Action<Result<T>> answer, bool opens, Action<Action<Result<T>>> call)
+    private void Admitted<T>(NodeIdentity node, Action<Result<T>> answer, bool opens, Action<Action<Result<T>>> call, bool bulk = false)
     {
         var admission = Centre.Admission;
-        if (admission.Enter(node.Node, world.Time.NowMs, opens) is { } retryAfterMs)
+        if (admission.Enter(node.Node, world.Time.NowMs, opens, bulk) is { } retryAfterMs)
         {
             answer(Error.Unavailable("busy", "busy") with { RetryAfterMs = retryAfterMs });
             return;

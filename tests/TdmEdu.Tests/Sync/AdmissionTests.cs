@@ -17,4 +17,31 @@ public sealed class AdmissionTests
         Assert.Equal(Admission.KeptBytesPerDay, admission.KeptBytesLeft(box, 3 * halfDay));
         Assert.Equal(Admission.KeptBytesPerDay, admission.KeptBytesLeft(new Guid(4, 4, 4, new byte[8]), 0));
     }
+
+    /// <summary>The calls stand in the order in which they come; those that were turned away come back when they were told to.</summary>
+    [Fact]
+    public void Attendance_that_waits_for_room_goes_before_bulk_that_waits_and_bulk_goes_once_nobody_else_waits()
+    {
+        var (admission, order) = (new Admission(), new List<string>());
+        var boxes = Enumerable.Range(10, Admission.CallsMax + 2).Select(n => new Guid(n, 0, 0, new byte[8])).ToList();
+        boxes.Take(Admission.CallsMax).ToList().ForEach(b => Assert.Null(admission.Enter(b, 0)));
+        var (bulk, attendance) = (boxes[^1], boxes[^2]);
+        Assert.True(admission.Enter(bulk, 0, bulk: true) > 0);
+        var backAt = admission.Enter(attendance, 0)!.Value;
+        admission.Leave(boxes[0]);
+        for (var now = 0; order.Count < 2; now += 50)
+        {
+            if (!order.Contains("bulk") && admission.Enter(bulk, now, bulk: true) is null)
+            {
+                order.Add("bulk");
+                admission.Leave(bulk);
+            }
+            if (now >= backAt && !order.Contains("attendance") && admission.Enter(attendance, now) is null)
+            {
+                order.Add("attendance");
+                admission.Leave(attendance);
+            }
+        }
+        Assert.Equal(["attendance", "bulk"], order);
+    }
 }
