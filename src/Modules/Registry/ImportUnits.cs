@@ -131,7 +131,16 @@ public static class ImportUnits
             return new(number, code, name, Verdict.Add, null,
                 catalogue.Create(Scope.City, RegistryData.UnitId(kind, code, file.AsOf), unit));
         }
-        var change = catalogue.Change(Scope.City, before, unit with { ValidFrom = before.Value.ValidFrom, ValidTo = before.Value.ValidTo });
+        // The file says where the unit lies from its day on, not where it lay before.
+        var placed = PlaceUnit.From(known, unit with
+        {
+            ValidFrom = before.Value.ValidFrom, ValidTo = before.Value.ValidTo, Ward = before.Value.Ward, Earlier = before.Value.Earlier,
+        }, ward.Id, file.AsOf);
+        if (!placed.Ok)
+        {
+            return new(number, code, name, Verdict.Wrong, placed.Error.Message, null);
+        }
+        var change = catalogue.Change(Scope.City, before, placed.Value);
         return new(number, code, name, change is null ? Verdict.Same : Verdict.Change, null, change);
     }
 

@@ -19,7 +19,7 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(u => u.Code).Members(Unit.FeedsOf)
-            .OfNobody(u => u.Kind, u => u.Code, u => u.Name, u => u.Level, u => u.Ward, u => u.ValidFrom, u => u.ValidTo, u => u.SampleCode);
+            .OfNobody(u => u.Kind, u => u.Code, u => u.Name, u => u.Level, u => u.Ward, u => u.ValidFrom, u => u.ValidTo, u => u.SampleCode, u => u.Earlier);
         m.Entity<Succession>("registry.succession").Named("Thay đổi đơn vị", "/don-vi")
             .In(ScopeKind.City).WrittenBy(Side.Central)
             .OfNobody(s => s.From, s => s.To, s => s.On, s => s.Whole)

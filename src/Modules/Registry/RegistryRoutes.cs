@@ -61,8 +61,11 @@ internal static class RegistryRoutes
     internal static void MapUnits(this IEndpointRouteBuilder routes)
     {
         const string import = "/don-vi/nhap";
-        routes.MapGet("/don-vi", (string? ngay, string? phuong, string? tim, int? ghi, UnitPages pages, CancellationToken cancel) =>
-            pages.List(FormText.Day(ngay), FormText.Id(phuong), tim, ghi, cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapGet("/don-vi", (string? ngay, Borders? diagioi, string? phuong, string? tim, int? ghi, UnitPages pages, CancellationToken cancel) =>
+            pages.List(FormText.Day(ngay), diagioi, phuong, tim, ghi, cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapGet("/don-vi/{id:guid}", (Guid id, UnitPages pages, CancellationToken cancel) => pages.One(id, cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapPost("/don-vi/{id:guid}/phuong", (HttpContext http, Guid id, UnitPages pages, CancellationToken cancel) => pages.Place(http, id, cancel))
+            .RequireRoles(Access.EveryDepartmentRole);
         routes.MapGet(import, (HttpContext http, string? phieu, UnitPages pages, CancellationToken cancel) =>
             pages.ImportPage(http, phieu, cancel)).RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost(import, (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))

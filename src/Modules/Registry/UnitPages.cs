@@ -8,11 +8,21 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
-/// <summary>A unit with the wards that it lies in on the day of the list; several where its old ward was split.</summary>
-public sealed record UnitLine(Unit Unit, IReadOnlyList<string> Wards);
+/// <summary>A unit with the wards that it may lie in: one, or several where its old ward was split and nobody has said yet.</summary>
+public sealed record UnitLine(Guid Id, Unit Unit, IReadOnlyList<string> Wards);
 
-public sealed record UnitListModel(DateOnly On, Guid? Ward, string Search, IReadOnlyList<Row<Unit>> Wards,
+/// <param name="Borders">The day by whose borders units lie in wards.</param>
+/// <param name="Ward">A ward's id, or <see cref="UnitPages.UnknownWard"/>; empty for all.</param>
+public sealed record UnitListModel(DateOnly On, Borders By, DateOnly Borders, string Ward, string Search, IReadOnlyList<Row<Unit>> Wards,
     IReadOnlyList<UnitLine> Lines, int? Written);
+
+/// <summary>Where a unit lay from a day on.</summary>
+public sealed record WardStay(DateOnly From, IReadOnlyList<string> Wards);
+
+/// <param name="Wards">To choose from, those that the unit may lie in first.</param>
+/// <param name="First">The day that the form proposes.</param>
+public sealed record UnitModel(
+    Row<Unit> Unit, IReadOnlyList<WardStay> Stays, IReadOnlyList<Row<Unit>> Wards, DateOnly First, Guid? Chosen = null, Error? Refused = null);
 
 /// <param name="Token">Names the kept upload; null before there is one.</param>
 public sealed record UnitImportModel(DateOnly AsOf, bool SampleCodes, UnitPlan? Plan, string? Token, Error? Refused);
@@ -21,13 +31,29 @@ public sealed record UnitImportModel(DateOnly AsOf, bool SampleCodes, UnitPlan? 
 internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, UploadStore<UnitFile> uploads)
 {
     public const int UploadBytesMax = 3 * 1024 * 1024;
+    internal const string UnknownWard = "chua-xac-dinh";
     private const int FileBytesMax = 2 * 1024 * 1024;
 
-    public async Task<IResult> List(DateOnly? ngay, Guid? phuong, string? tim, int? ghi, CancellationToken cancel)
+    public async Task<IResult> List(DateOnly? ngay, Borders? diagioi, string? phuong, string? tim, int? ghi, CancellationToken cancel)
     {
-        var on = ngay ?? clock.Today();
-        var model = await store.Read(records => Find(Units.Load(records), on, phuong, tim ?? ""), cancel);
-        return new RazorComponentResult<UnitListPage>(new { Model = model with { Written = ghi } });
+        var (on, by) = (ngay ?? clock.Today(), diagioi ?? Borders.Then);
+        var model = await store.Read(records => Find(Units.Load(records), on, by.DayOf(on, clock), phuong ?? "", tim ?? ""), cancel);
+        return new RazorComponentResult<UnitListPage>(new { Model = model with { By = by, Written = ghi } });
+    }
+
+    public async Task<IResult> One(Guid id, CancellationToken cancel) =>
+        (await store.Read(records => Load(Units.Load(records), id), cancel)).Match(ShowUnit, Refusal.ToResult);
+
+    public async Task<IResult> Place(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var form = http.Request.Form;
+        var (ward, day) = (FormText.Id(form["phuong"]) ?? Guid.Empty, FormText.Day(form["tu"]));
+        var placed = await store.Decide(
+            http.Actor(), records => day is { } from ? PlaceUnit.Decide(catalogue, records, id, ward, from) : FormText.NoDay, cancel);
+        return placed.Ok
+            ? Results.LocalRedirect($"/don-vi/{id}")
+            : (await store.Read(records => Load(Units.Load(records), id), cancel)).Match(
+                model => ShowUnit(model with { First = day ?? model.First, Chosen = ward, Refused = placed.Error }), Refusal.ToResult);
     }
 
     /// <summary>The dry run is planned from the kept upload whenever it is opened, so that Back and Reload find it again.</summary>
@@ -82,20 +108,49 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         return Results.LocalRedirect($"/don-vi?ngay={file.AsOf.Iso()}&ghi={written.Value}");
     }
 
-    internal static UnitListModel Find(Units units, DateOnly on, Guid? ward, string search)
+    internal static UnitListModel Find(Units units, DateOnly on, DateOnly borders, string ward, string search)
     {
         var folded = VietnameseText.Fold(search);
         var lines = units.ValidOn(on)
             .Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup)
             .Where(u => folded is [] || VietnameseText.Contains(u.Value.Name, folded)
                 || u.Value.Code.StartsWith(folded, StringComparison.OrdinalIgnoreCase))
-            .Select(u => (Unit: u.Value, Wards: u.Value.Ward is { } id ? units.On(id, on) : []))
-            .Where(u => ward is null || u.Wards.Any(w => w.Id == ward))
-            .OrderBy(u => u.Unit.Level, StringComparer.Ordinal).ThenBy(u => u.Unit.Code, StringComparer.Ordinal)
-            .Select(u => new UnitLine(u.Unit, [.. u.Wards.Select(w => w.Value.Name)]));
-        var wards = units.ValidOn(on).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText);
-        return new(on, ward, search, [.. wards], [.. lines], null);
+            .Select(u => (Unit: u, Wards: units.WardsOn(u.Value, borders)))
+            .Where(u => ward is [] || (u.Wards is [var one] ? FormText.Id(ward) == one.Id : ward == UnknownWard))
+            .OrderBy(u => u.Unit.Value.Level, StringComparer.Ordinal).ThenBy(u => u.Unit.Value.Code, StringComparer.Ordinal)
+            .Select(u => new UnitLine(u.Unit.Id, u.Unit.Value, [.. u.Wards.Select(w => w.Value.Name)]));
+        return new(on, default, borders, ward, search, WardsOf(units, borders), [.. lines], null);
     }
+
+    private static List<Row<Unit>> WardsOf(Units units, DateOnly day) =>
+        [.. units.ValidOn(day).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText)];
+
+    private Result<UnitModel> Load(Units units, Guid id)
+    {
+        if (units.All.FirstOrDefault(u => u.Id == id) is not { Value: { Kind: UnitKind.School or UnitKind.IndependentGroup } unit } row)
+        {
+            return PlaceUnit.NoUnit;
+        }
+        var today = clock.Today();
+        var days = units.Successions.Select(s => s.Value.On).Concat((unit.Earlier ?? []).Select(e => e.To.AddDays(1)))
+            .Where(d => d > unit.ValidFrom && (unit.ValidTo is null || d <= unit.ValidTo)).Append(unit.ValidFrom).Distinct().Order();
+        var stays = new List<WardStay>();
+        foreach (var stay in days.Select(d => new WardStay(d, [.. units.WardsOn(unit, d).Select(w => w.Value.Name)])))
+        {
+            if (stays is [] || !stays[^1].Wards.SequenceEqual(stay.Wards))
+            {
+                stays.Add(stay);
+            }
+        }
+        var first = units.WardOn(unit, today) is null ? stays[^1].From : today;
+        var perhaps = units.WardsOn(unit, today).Select(w => w.Id).ToHashSet();
+        return new UnitModel(row, stays, [.. WardsOf(units, today).OrderBy(w => perhaps.Contains(w.Id) ? 0 : 1)], first);
+    }
+
+    private static IResult ShowUnit(UnitModel model) => new RazorComponentResult<UnitPage>(new { Model = model })
+    {
+        StatusCode = model.Refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(model.Refused.Code),
+    };
 
     private static RazorComponentResult<UnitImportPage> Show(UnitImportModel model) => new(new { Model = model })
     {

@@ -104,11 +104,26 @@ public sealed class TodayTests : IAsyncLifetime
         Assert.Equal((DayState.Closed, 0, 1), (school.State, school.Figure.Submitted, school.SubmittedThoughClosed));
     }
 
+    [Fact]
+    public async Task Case_D4_both_borders_give_the_same_city_and_name_what_is_in_no_known_ward()
+    {
+        var officer = new Actor(Guid.CreateVersion7(), Scope.City, Roles.DepartmentOfficer);
+        const string csv = "code,name,level,ward_code\n74718401,Trường Chánh Mỹ,TH,25774\n74718402,Trường Phú Thọ,TH,25753\n";
+        Assert.True((await ImportUnits.Apply(central.Records, central.Catalogue, officer, new(csv, new(2025, 6, 30), false), TestContext.Current.CancellationToken)).Ok);
+        var (then, now) = (await Read(new(2025, 6, 30), Slot.Morning), await Read(new(2025, 6, 30), Slot.Morning, Borders.Now));
+        Assert.Equal(["Phường Chánh Mỹ: Trường Chánh Mỹ", "Phường Phú Thọ: Trường Phú Thọ", ": Trường Tiểu học Mẫu"], Lines(then));
+        Assert.Equal(["Phường Thủ Dầu Một: Trường Phú Thọ", ": Trường Chánh Mỹ, Trường Tiểu học Mẫu"], Lines(now));
+        Assert.Equal(then.City.Figure, now.City.Figure);
+        Assert.All([then, now], report => Assert.Equal(report.City.Figure, Figure.Sum(report.Wards.SelectMany(w => w.Schools))));
+
+        static IEnumerable<string> Lines(TodayReport report) => report.Wards.Select(w => $"{w.Name}: {string.Join(", ", w.Schools.Select(s => s.Name))}");
+    }
+
     private Draft New<T>(Scope scope, T value) => central.Catalogue.Create(scope, RecordId.New(central.Clock), value);
 
-    private Task<TodayReport> Read(DateOnly date, Slot slot) => Read(central, date, slot);
+    private Task<TodayReport> Read(DateOnly date, Slot slot, Borders by = Borders.Then) => Read(central, date, slot, by);
 
-    private static Task<TodayReport> Read(CentralBox central, DateOnly date, Slot slot) =>
+    private static Task<TodayReport> Read(CentralBox central, DateOnly date, Slot slot, Borders by = Borders.Then) =>
         new TodayReader(central.Records, central.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<TdmEdu.Central.Storage.CentralDb>>(), central.Clock)
-            .Read(date, slot, TestContext.Current.CancellationToken);
+            .Read(date, slot, by, TestContext.Current.CancellationToken);
 }

@@ -84,7 +84,7 @@ public sealed record Figure(
         a.Excused + b.Excused, a.Unexcused + b.Unexcused, a.Late + b.Late, a.LeftEarly + b.LeftEarly, a.TwoOpinions + b.TwoOpinions));
 }
 
-/// <summary>A ward, with the units whose data is missing from its figure. <see cref="Name"/> is null for the city and for units without a ward.</summary>
+/// <summary>A ward, with the units whose data is missing from its figure. <see cref="Name"/> is null for the city and for units whose ward is not known.</summary>
 public sealed record AreaDay(string? Name, IReadOnlyList<SchoolDay> Schools)
 {
     public Figure Figure { get; } = Figure.Sum(Schools);
@@ -105,10 +105,15 @@ public sealed record AreaDay(string? Name, IReadOnlyList<SchoolDay> Schools)
         : states[0];
 }
 
-public sealed record TodayReport(DateOnly Date, Slot Slot, DateTimeOffset MadeAt, AreaDay City, IReadOnlyList<AreaDay> Wards)
+/// <param name="Borders">The day by whose borders the units are grouped.</param>
+public sealed record TodayReport(
+    DateOnly Date, Slot Slot, Borders By, DateOnly Borders, DateTimeOffset MadeAt, AreaDay City, IReadOnlyList<AreaDay> Wards)
 {
     /// <summary>No school is known on any day: another day would not help.</summary>
     public bool NoUnitYet { get; init; }
+
+    /// <summary>Null where it is not known.</summary>
+    public string? WardOf(SchoolDay school) => Wards.FirstOrDefault(w => w.Schools.Contains(school))?.Name;
 
     /// <summary>Why schools do not work on this day, each reason once.</summary>
     public IReadOnlyList<Text> Reasons { get; } =

@@ -28,7 +28,7 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
 
     private sealed record Box(DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt);
 
-    public async Task<TodayReport> Read(DateOnly date, Slot slot, CancellationToken cancel)
+    public async Task<TodayReport> Read(DateOnly date, Slot slot, Borders by, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var counters = await db.FeedCounters.ToDictionaryAsync(c => c.Scope, c => c.Seq, cancel);
@@ -42,13 +42,13 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         return await store.Read(
             records =>
             {
-                var units = Units.Load(records);
+                var (units, borders) = (Units.Load(records), by.DayOf(date, clock));
                 var schools = units.ValidOn(date).Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup)
-                    .Select(u => Day(records, units, u, date, slot, counters, boxes, now)).OrderBy(s => s.Name, VietnameseText.ByText).ToList();
-                var wards = units.ValidOn(date).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText)
+                    .Select(u => Day(records, units.WardOn(u.Value, borders)?.Id, u, date, slot, counters, boxes, now)).OrderBy(s => s.Name, VietnameseText.ByText).ToList();
+                var wards = units.ValidOn(borders).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText)
                     .Select(w => new AreaDay(w.Value.Name, [.. schools.Where(s => s.Ward == w.Id)]))
                     .Append(new AreaDay(null, [.. schools.Where(s => s.Ward is null)])).Where(w => w.Schools.Count > 0).ToList();
-                return new TodayReport(date, slot, now, new(null, schools), wards)
+                return new TodayReport(date, slot, by, borders, now, new(null, schools), wards)
                 {
                     NoUnitYet = !units.All.Any(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup),
                 };
@@ -78,7 +78,7 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
     private static long? CompleteOf(IEnumerable<BoxRow> boxes) => boxes.Any(b => b.CompleteAtMs is null) ? null : boxes.Min(b => b.CompleteAtMs);
 
     private SchoolDay Day(
-        IRecords records, Units units, Row<Unit> unit, DateOnly date, Slot slot, Dictionary<Scope, long> counters, Dictionary<Scope, Box> boxes, DateTimeOffset now)
+        IRecords records, Guid? ward, Row<Unit> unit, DateOnly date, Slot slot, Dictionary<Scope, long> counters, Dictionary<Scope, Box> boxes, DateTimeOffset now)
     {
         var scope = Scope.School(unit.Id);
         var (own, city) = (counters.GetValueOrDefault(scope), counters.GetValueOrDefault(Scope.City));
@@ -89,7 +89,7 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         }
         var box = boxes.GetValueOrDefault(scope);
         var line = box is null ? LineSeen.NoBox : now - box.LastSeen < OnlineWithin ? LineSeen.Online : LineSeen.Offline;
-        return new(unit.Id, unit.Value.Name, WardOn(units, unit.Value, date), StateOf(held.Classes, slot.HasBegun(date, clock)),
+        return new(unit.Id, unit.Value.Name, ward, StateOf(held.Classes, slot.HasBegun(date, clock)),
             held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, box?.CompleteAt);
     }
 
@@ -100,10 +100,6 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         _ when !known.Classes.Any(c => c.Counts) => DayState.NoLessons,
         _ => begun ? DayState.Due : DayState.NotBegun,
     };
-
-    /// <summary>A ward that has ended is followed to its successor; a school of a ward that was split belongs to none until its own row says so.</summary>
-    private static Guid? WardOn(Units units, Unit school, DateOnly date) =>
-        school.Ward is { } ward && units.On(ward, date) is [var one] ? one.Id : null;
 
     private static SchoolClasses Classes(IRecords records, Scope scope, DateOnly date, Slot slot)
     {

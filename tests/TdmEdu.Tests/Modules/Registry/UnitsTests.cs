@@ -95,9 +95,9 @@ public class UnitsTests
         var units = Units.Load(store);
         foreach (var search in new[] { "định hoà", "Dinh Hoa", "ĐỊNH HÒA" })
         {
-            Assert.Equal("74718401", Assert.Single(UnitPages.Find(units, After, null, search).Lines).Unit.Code);
+            Assert.Equal("74718401", Assert.Single(UnitPages.Find(units, After, After, "", search).Lines).Unit.Code);
         }
-        Assert.Empty(UnitPages.Find(units, After, null, "phú").Lines);
+        Assert.Empty(UnitPages.Find(units, After, After, "", "phú").Lines);
     }
 
     [Fact]
@@ -105,5 +105,54 @@ public class UnitsTests
     {
         var plan = ImportUnits.Plan(store.Catalogue, store, new("code,name,level,ward_code\n\n", After, false));
         Assert.Equal("units_empty", plan.Error.Reason);
+    }
+
+    [Fact]
+    public async Task A_split_ward_says_nothing_of_its_units_until_the_department_does_and_earlier_days_keep_their_ward()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        const string csv = "code,name,level,ward_code\n74718401,Trường Chánh Mỹ,TH,25774\n74718402,Trường Phú Thọ,TH,25753\n";
+        await ImportUnits.Apply(store, store.Catalogue, Officer, new(csv, Before, false), cancel);
+        var (split, whole) = (Units.Load(store).Find("74718401", Before)!, Units.Load(store).Find("74718402", Before)!);
+        Assert.Equal(("Phường Chánh Mỹ", null), WardOf(split.Id));
+        Assert.Equal(("Phường Phú Thọ", "Phường Thủ Dầu Một"), WardOf(whole.Id));
+        var line = Assert.Single(UnitPages.Find(Units.Load(store), After, After, UnitPages.UnknownWard, "").Lines);
+        Assert.Equal(["Phường Chánh Hiệp", "Phường Thủ Dầu Một"], line.Wards.Order());
+
+        var hiep = Units.Load(store).Find("25771", After)!.Id;
+        Assert.Equal("ward_day", (await Place(split.Id, hiep, Before)).Error.Reason);
+        Assert.True((await Place(split.Id, hiep, After)).Ok);
+        Assert.Equal(("Phường Chánh Mỹ", "Phường Chánh Hiệp"), WardOf(split.Id));
+        var written = store.OpsWritten;
+        Assert.True((await Place(split.Id, hiep, new(2026, 1, 1))).Ok);
+        Assert.Equal(written, store.OpsWritten);
+
+        // Corrected: from the same day on another ward; and moved later.
+        var tdm = Units.Load(store).Find("25747", After)!.Id;
+        Assert.True((await Place(split.Id, tdm, After)).Ok);
+        Assert.Equal(("Phường Chánh Mỹ", "Phường Thủ Dầu Một"), WardOf(split.Id));
+        Assert.True((await Place(split.Id, hiep, new(2026, 1, 1))).Ok);
+        Assert.Equal(("Phường Chánh Mỹ", "Phường Thủ Dầu Một"), WardOf(split.Id));
+        Assert.Equal("Phường Chánh Hiệp", Units.Load(store).WardOn(Unit(split.Id), new(2026, 1, 1))!.Value.Name);
+        Assert.Equal("ward_history", (await Place(split.Id, hiep, new(2025, 12, 1))).Error.Reason);
+
+        (string? Then, string? Now) WardOf(Guid id) =>
+            (Units.Load(store).WardOn(Unit(id), Before)?.Value.Name, Units.Load(store).WardOn(Unit(id), After)?.Value.Name);
+        Unit Unit(Guid id) => Units.Load(store).All.Single(u => u.Id == id).Value;
+        Task<TdmEdu.Sync.Result<Guid>> Place(Guid id, Guid ward, DateOnly from) =>
+            store.Decide(Officer, records => PlaceUnit.Decide(store.Catalogue, records, id, ward, from), cancel);
+    }
+
+    [Fact]
+    public async Task A_file_of_a_later_day_moves_a_unit_and_keeps_where_it_was()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        const string csv = "code,name,level,ward_code\n74718401,Trường Mẫu,TH,25768\n";
+        await ImportUnits.Apply(store, store.Catalogue, Officer, new(csv, Before, false), cancel);
+        var later = csv.Replace("25768", "25771", StringComparison.Ordinal);
+        Assert.Equal(1, (await ImportUnits.Apply(store, store.Catalogue, Officer, new(later, After, false), cancel)).Value);
+        var (units, unit) = (Units.Load(store), Units.Load(store).Find("74718401", After)!.Value);
+        Assert.Equal(("Phường Hiệp An", "Phường Chánh Hiệp"), (units.WardOn(unit, Before)!.Value.Name, units.WardOn(unit, After)!.Value.Name));
+        Assert.Equal(Verdict.Same, ImportUnits.Plan(store.Catalogue, store, new(csv, Before, false)).Value.Rows[0].Verdict);
     }
 }
