@@ -1,4 +1,5 @@
 using TdmEdu.Central.Auditing;
+using TdmEdu.Central.Duplicates;
 using TdmEdu.Central.Erasing;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Messages;
@@ -21,6 +22,7 @@ internal static class CentralSetup
         services.AddSchools();
         services.AddRefusals();
         services.AddTransfers();
+        services.AddDuplicates();
         services.AddToday();
         services.AddAuditing();
         services.AddErasing();
@@ -32,6 +34,7 @@ internal static class CentralSetup
         app.MapToday();
         app.MapRefusals();
         app.MapTransfers();
+        app.MapDuplicates();
         app.MapSchools();
         app.MapOpenId();
         app.MapAuditing();

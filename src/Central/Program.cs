@@ -1,5 +1,6 @@
 using TdmEdu.Central;
 using TdmEdu.Central.Auditing;
+using TdmEdu.Central.Duplicates;
 using TdmEdu.Central.Erasing;
 using TdmEdu.Central.Messages;
 using TdmEdu.Central.OpenId;
@@ -35,7 +36,10 @@ builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(setti
 builder.Services.AddOpenId(settings.OpenId);
 builder.Services.AddEmail(settings.Smtp);
 builder.Services.AddModules(
-    Side.Central, first: [TodayEndpoints.Nav], last: [TransfersSetup.Nav, ErasingSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav, AuditingSetup.Nav, AuditingSetup.GuardedNav]);
+    Side.Central, first: [TodayEndpoints.Nav], last:
+    [
+        TransfersSetup.Nav, DuplicatesSetup.Nav, ErasingSetup.Nav, RefusalsSetup.Nav, SchoolsSetup.Nav, AuditingSetup.Nav, AuditingSetup.GuardedNav,
+    ]);
 
 if (await OfficeCommand.TryRun(builder, args) is { } exitCode)
 {

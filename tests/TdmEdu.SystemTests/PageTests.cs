@@ -91,6 +91,7 @@ public partial class PageTests(City city)
         { "", "chuyenvien", "/bi-tu-choi", false },
         { "", "chuyenvien", "/chuyen-truong", false },
         { "", "chuyenvien", "/chuyen-truong/moi", false },
+        { "", "chuyenvien", "/hoc-sinh-trung", false },
         { "", "chuyenvien", "/xoa-du-lieu", false },
         { "", "chuyenvien", "/tin-nhan", false },
         { "", "chuyenvien", "/vang-lien-tuc", false },

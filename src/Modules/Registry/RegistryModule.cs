@@ -54,6 +54,15 @@ public sealed class RegistryModule : Module
             .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
             .Index(t => t.Effective.Iso()).OfNobody(t => t.Fence, t => t.Done)
             .Basic(Purposes.Schooling, t => t.Pupil, t => t.From, t => t.To, t => t.Class, t => t.Effective, t => t.Excused, t => t.Unexcused, t => t.RecordedAfter);
+        m.Entity<PupilMerge>("registry.merge").Named("Gộp hồ sơ trùng", "/hoc-sinh-trung")
+            .In(ScopeKind.School).WrittenBy(Side.Central)
+            .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
+            .Index(g => g.From.Iso()).OfNobody(g => g.Undone)
+            .Basic(Purposes.Schooling, g => g.Kept, g => g.KeptSchool, g => g.Other, g => g.OtherSchool, g => g.From, g => g.Places, g => g.Filled, g => g.By);
+        m.Entity<DistinctPupils>("registry.distinct").Named("Không phải một người", "/hoc-sinh-trung")
+            .In(ScopeKind.Department).WrittenBy(Side.Central)
+            .Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
+            .OfNobody(d => d.Stands).Basic(Purposes.Schooling, d => d.First, d => d.Second, d => d.By);
         m.Entity<RollOver>("registry.roll_over").Named("Kết chuyển năm học", RollPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
             .Allow(SchoolOffice | Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)

@@ -30,7 +30,7 @@ public sealed partial class RightsMatrixTests
         ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
         ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1", ["ly-do"] = "", ["lop-moi"] = "6A", ["nam"] = "2026–2027",
         ["dantoc"] = "01", ["sodinhdanh"] = "", ["dienthoai"] = "0900000001", ["tencha"] = "", ["tenme"] = "", ["diachi"] = "", ["thudientu"] = "",
-        ["cot"] = "", ["bo-sai"] = "", ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "", ["diagioi"] = "",
+        ["cot"] = "", ["bo-sai"] = "", ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "", ["diagioi"] = "", ["con"] = "1",
     };
 
     [Fact]
@@ -129,11 +129,12 @@ public sealed partial class RightsMatrixTests
         var isTransfer = path.StartsWith("/chuyen-truong", StringComparison.Ordinal);
         return field switch
         {
-            "truong" or "school" => $"{own?.School}",
+            "truong" or "truong1" or "school" => $"{own?.School}",
             "tu" => isTransfer ? $"{own.School}" : "2026-09-08",
             "den" => isTransfer ? $"{other.School}" : "2026-09-20",
             "lop" or "lop-cu" or "schoolClass" => $"{other?.Class}",
-            "hs" or "giu" => $"{other?.Pupil}",
+            "truong2" => $"{other?.School}",
+            "hs" or "giu" or "em1" or "em2" => $"{other?.Pupil}",
             "canbo" or "nguoi" => $"{other?.Staff}",
             // Whoever adds a person sends the new person's id, which is nobody's yet.
             "ma" => path == "/phan-cong/ket-thuc" ? $"{other.Assignment}" : "",

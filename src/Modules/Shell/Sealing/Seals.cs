@@ -24,6 +24,7 @@ public sealed class Seals(string folder, bool makes)
     /// <summary>Of the file with the keys of a school.</summary>
     public const string FileEnd = ".seal";
 
+    private readonly byte[] markKey = RandomNumberGenerator.GetBytes(32);
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<Guid, Known> known = new();
 
@@ -77,6 +78,14 @@ public sealed class Seals(string folder, bool makes)
             return null;
         }
     }
+
+    /// <summary>
+    /// By what values of persons of any school can be told to be the same without anybody seeing them. It is good while this process lives and is kept
+    /// nowhere: one that was kept could be tried out against every number there is, and would outlive an erased person's key. Null as <see cref="Open"/>.
+    /// </summary>
+    public string? Mark(Scope school, Guid person, string field, Sealed? value) => Open(school, person, field, value) is { } plain
+        ? Convert.ToHexString(HMACSHA256.HashData(markKey, Encoding.UTF8.GetBytes($"{field}\0{plain}")))
+        : null;
 
     /// <summary>
     /// Takes these persons' keys away, durably: whatever was sealed for them, in every copy of every database and journal, is no more than noise here.
