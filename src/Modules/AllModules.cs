@@ -31,7 +31,7 @@ public static class AllModules
     public static IServiceCollection AddModules(this IServiceCollection services, Side side, NavEntry[]? first = null, NavEntry[]? last = null)
     {
         services.AddSingleton(Catalogue());
-        services.AddSingleton(new Navigation(side, [.. first ?? [], .. List.SelectMany(m => m.Nav), .. last ?? []]));
+        services.AddSingleton(s => new Navigation(s.GetRequiredService<Home>(), [.. first ?? [], .. List.SelectMany(m => m.Nav), .. last ?? []]));
         foreach (var module in List)
         {
             module.AddServices(services);

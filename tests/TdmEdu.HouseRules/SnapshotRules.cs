@@ -139,9 +139,13 @@ public class SnapshotRules
     private static string Rights(Endpoint endpoint, Home home)
     {
         var roles = endpoint.Metadata.GetOrderedMetadata<AuthorizationPolicy>().SelectMany(p => p.Requirements).OfType<RolesRequirement>().Select(r => r.Roles).ToList();
-        return roles.Count > 0 ? (roles.Aggregate((a, b) => a & b) & Access.RolesAt(home)).ToString()
-            : endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anonymous"
-            : "DENIED";
+        if (roles.Count == 0)
+        {
+            return endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null ? "anonymous" : "DENIED";
+        }
+        var all = roles.Aggregate((a, b) => a & b);
+        var groups = home.Side == Side.Central && endpoint.Metadata.GetMetadata<Access.OpenToGroups>() is not null ? all & Access.EverySchoolRole : Roles.None;
+        return $"{all & Access.RolesAt(home)}{(groups == Roles.None ? "" : $" + groups {groups}")}";
     }
 
     private static string StepUpOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<StepUpRequired>() is null ? "" : " + password again";

@@ -125,7 +125,8 @@ public partial class PageTests(City city)
                 or "/chung-chi-goc.crt" or "/ghi-danh" or "/em/diem-danh" or "/phu-huynh/diem-danh" or "/phu-huynh/xin-nghi" or "/chuyen-can/{hs:guid}"
                 or "/don-tre/{hs:guid}" or "/so-dau-bai/{lop:guid}" or "/so-dau-bai/{lop:guid}/{date}/{slot}"
                 or "/nhap-du-lieu/cot" or "/nhap-du-lieu/xem" or "/nhap-du-lieu/{id:guid}"))
-            .Where(f => !f[2].StartsWith("/api/", StringComparison.Ordinal)).Select(f => (f[0] == "central", f[2])).ToList();
+            // At Central that page is of units without a box (GroupTests).
+            .Where(f => !f[2].StartsWith("/api/", StringComparison.Ordinal) && (f[0], f[2]) != ("central", "/diem-danh")).Select(f => (f[0] == "central", f[2])).ToList();
         Assert.True(routes.Count > 10);
         Assert.Empty(routes.Except(Pages.Select(p => (p.Data.Item1.Length == 0, p.Data.Item3))));
     }

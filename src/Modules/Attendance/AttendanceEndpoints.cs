@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
@@ -11,7 +12,9 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Attendance;
 
-/// <summary>The edge's addresses of attendance: two pages, and the JSON that their islands speak.</summary>
+/// <summary>
+/// The addresses of attendance: two pages, and the JSON that their islands speak. They answer on a box, and at Central for units that have none.
+/// </summary>
 internal static class AttendanceEndpoints
 {
     /// <summary>Says that the request comes from a page of ours, and, when it holds an id, whose page it is.</summary>
@@ -22,10 +25,10 @@ internal static class AttendanceEndpoints
 
     public static void MapAttendance(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/diem-danh", () => new RazorComponentResult<CapturePage>()).RequireRoles(AttendanceModule.School);
-        routes.MapGet("/bang-lop", ShowWall).RequireRoles(SubmitSession.Offices);
-        var api = routes.MapGroup("/api/attendance").RequireRoles(AttendanceModule.School);
+        routes.MapGet("/diem-danh", () => new RazorComponentResult<CapturePage>()).RequireRoles(AttendanceModule.School).OpensToGroups();
+        var api = routes.MapGroup("/api/attendance").RequireRoles(AttendanceModule.School).OpensToGroups();
         api.AddEndpointFilter(NeverCached);
+        api.AddEndpointFilter(HasNoBox);
         api.AddEndpointFilter(SamePerson);
         api.MapGet("/today", Today).Unattended();
         api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet).Unattended();
@@ -33,6 +36,8 @@ internal static class AttendanceEndpoints
         api.MapPost("/gate", ScanCard).AddEndpointFilter(FromOwnPage);
         api.MapPost("/receipts", Receipts).AddEndpointFilter(FromOwnPage).Unattended();
     }
+
+    public static void MapWall(this IEndpointRouteBuilder routes) => routes.MapGet("/bang-lop", ShowWall).RequireRoles(SubmitSession.Offices);
 
     private static async Task<IResult> ShowWall(HttpContext http, IRecordStore store, TimeProvider clock, CancellationToken cancel)
     {
@@ -105,6 +110,17 @@ internal static class AttendanceEndpoints
         return Guid.TryParse(http.Request.Headers[IslandHeader], out var person) && person != http.Actor().Id
             ? Error.Conflict("other_person", "Trang này mở bằng tài khoản khác với tài khoản đang đăng nhập. Hãy tải lại trang.").ToResult()
             : await next(context);
+    }
+
+    /// <summary>Two places that take a class's attendance would be two truths until the line is back.</summary>
+    private static async ValueTask<object?> HasNoBox(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var (services, actor) = (http.RequestServices, http.Actor());
+        var (home, store, clock) = (services.GetRequiredService<Home>(), services.GetRequiredService<IRecordStore>(), services.GetRequiredService<TimeProvider>());
+        return home.Side == Side.Edge || await store.Read(records => Groups.Is(records, actor.Scope, clock.Today()), http.RequestAborted)
+            ? await next(context)
+            : Error.Denied("unit_has_box", "Trường này có máy chủ riêng. Hãy điểm danh ở địa chỉ máy chủ của trường.").ToResult();
     }
 
     private static ValueTask<object?> NeverCached(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

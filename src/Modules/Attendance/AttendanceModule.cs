@@ -13,13 +13,13 @@ public sealed class AttendanceModule : Module
     public override void Define(ModuleBuilder m)
     {
         m.Entity<RosterSeen>("attendance.roster").Named("Danh sách lớp lúc điểm danh", "/diem-danh")
-            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(r => r.Class.ToString("n")).OfNobody(r => r.Class).Basic(Purposes.Attendance, r => r.Pupils);
         // 2: words of notices, which a reader that knows teacher and office only must leave alone. 3: codes and slots that came with the data files.
-        // 4: words out of files. 5: words of the gate and off paper.
+        // 4: words out of files. 5: words of the gate and off paper. At Central only people of units without a box have a role that writes it.
         m.Entity<Submission>("attendance.submission", schema: 5).Named("Điểm danh", "/diem-danh")
-            .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
+            .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
             .Index(s => s.Date.Iso()).OfGone(SessionSheet.OfGone)
             .OfNobody(s => s.Class, s => s.Date, s => s.Slot, s => s.Roster, s => s.Seen, s => s.Source, s => s.TakenAtMs)
@@ -86,7 +86,7 @@ public sealed class AttendanceModule : Module
 
     public override IReadOnlyList<NavEntry> Nav =>
     [
-        new("/diem-danh", "Điểm danh", School, Side.Edge),
+        new("/diem-danh", "Điểm danh", School, Side.Edge | Side.Central, ForGroups: true),
         new("/bang-lop", "Bảng lớp", SubmitSession.Offices, Side.Edge),
         LessonRoutes.Nav,
         GateRoutes.Nav,
@@ -122,10 +122,11 @@ public sealed class AttendanceModule : Module
 
     public override void Map(IEndpointRouteBuilder routes, Side side)
     {
+        routes.MapInstallableApp();
+        routes.MapAttendance();
         if (side == Side.Edge)
         {
-            routes.MapInstallableApp();
-            routes.MapAttendance();
+            routes.MapWall();
             routes.MapNoticeDesk();
             routes.MapLessonLog();
             routes.MapGate();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Attendance;
 
@@ -10,8 +11,9 @@ namespace TdmEdu.Modules.Attendance;
 internal static class CaptureWords
 {
     /// <param name="office">Who assigns the others is not told to ask for it.</param>
-    public static string ToJson(Words w, bool office, DateOnly today) => JsonSerializer.Serialize(
-        new Dictionary<string, string>(CodesOf(w, office, today).Concat(SlotsOf(w)))
+    /// <param name="side">Who keeps what is sent: the school's box, or the department where a unit has none.</param>
+    public static string ToJson(Words w, bool office, DateOnly today, Side side) => JsonSerializer.Serialize(
+        new Dictionary<string, string>([.. CodesOf(w, office, today), .. SlotsOf(w), .. OfKeeper(w, side)])
         {
             ["title"] = w["Điểm danh {0}"],
             ["slotLabel"] = w["Buổi"],
@@ -36,12 +38,9 @@ internal static class CaptureWords
             ["newcomersPresent"] = w["Cả {0} em có mặt"],
             ["sentAt"] = w["Đã nộp lúc {0}"],
             ["notSent"] = w["Chưa nộp"],
-            ["otherDay"] = w["Máy chủ trường tính hôm nay là {0}, còn điện thoại này là {1}. Hãy xem kỹ ngày trước khi gửi và báo văn phòng trường đặt lại giờ của máy chủ."],
             ["noClasses"] = office
                 ? w["Không có lớp nào học buổi này. Hãy chọn buổi khác, thêm lớp ở trang Học sinh, hoặc chờ Phòng Giáo dục gửi danh sách lớp."]
                 : w["Không có lớp nào của bạn trong buổi này. Hãy chọn buổi khác, hoặc nhờ văn phòng trường phân công lớp."],
-            ["noRoster"] = w["Điện thoại này chưa có danh sách lớp. Hãy kết nối Wi-Fi của trường rồi mở lại."],
-            ["offline"] = w["Không kết nối được máy chủ trường. Cứ điểm danh và bấm Gửi: bài được giữ trên điện thoại và tự gửi khi có mạng."],
             ["signInAgain"] = w["Phiên làm việc đã hết. Những gì chưa gửi vẫn được giữ trên điện thoại này. Hãy đăng nhập lại bằng tài khoản của bạn để gửi."],
             ["signIn"] = w["Đăng nhập"],
             ["cannotKeep"] = w["Điện thoại không lưu được. Hãy giải phóng bộ nhớ hoặc tắt chế độ ẩn danh rồi bấm Gửi lần nữa."],
@@ -52,7 +51,6 @@ internal static class CaptureWords
             ["merged"] = w["Người khác cũng đã gửi cho buổi này; các bài được gộp lại."],
             ["othersWaiting"] = w["Trên điện thoại này còn {0} bài điểm danh của người khác chưa gửi. Người đó cần đăng nhập trên điện thoại này để gửi."],
             ["state_phone"] = w["Trên điện thoại này, chờ gửi"],
-            ["state_box"] = w["An toàn ở máy chủ trường"],
             ["state_centre"] = w["Đã đến trung tâm"],
             ["state_backup"] = w["Đã có trong bản sao lưu của Phòng"],
             ["state_refused"] = w["Chưa được nhận"],
@@ -65,6 +63,22 @@ internal static class CaptureWords
             ["paper"] = w["Đang nhập phiếu giấy: đánh dấu như trên phiếu rồi bấm Gửi."],
         },
         Json.Options);
+
+    private static Dictionary<string, string> OfKeeper(Words w, Side side) => side == Side.Edge
+        ? new()
+        {
+            ["otherDay"] = w["Máy chủ trường tính hôm nay là {0}, còn điện thoại này là {1}. Hãy xem kỹ ngày trước khi gửi và báo văn phòng trường đặt lại giờ của máy chủ."],
+            ["noRoster"] = w["Điện thoại này chưa có danh sách lớp. Hãy kết nối Wi-Fi của trường rồi mở lại."],
+            ["offline"] = w["Không kết nối được máy chủ trường. Cứ điểm danh và bấm Gửi: bài được giữ trên điện thoại và tự gửi khi có mạng."],
+            ["state_box"] = w["An toàn ở máy chủ trường"],
+        }
+        : new()
+        {
+            ["otherDay"] = w["Phòng Giáo dục tính hôm nay là {0}, còn điện thoại này là {1}. Hãy xem kỹ ngày trước khi gửi và đặt lại giờ của điện thoại."],
+            ["noRoster"] = w["Điện thoại này chưa có danh sách lớp. Hãy kết nối mạng rồi mở lại."],
+            ["offline"] = w["Không kết nối được Phòng Giáo dục. Cứ điểm danh và bấm Gửi: bài được giữ trên điện thoại và tự gửi khi có mạng."],
+            ["state_box"] = w["Đã đến trung tâm"],
+        };
 
     /// <summary>Each code's name and letter, and which of them this person's rows offer.</summary>
     private static IEnumerable<KeyValuePair<string, string>> CodesOf(Words w, bool office, DateOnly today)

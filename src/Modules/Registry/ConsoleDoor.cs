@@ -20,6 +20,7 @@ public static class ConsoleDoor
     {
         var found = await services.GetRequiredService<SignIn>().Check(new(VietnameseText.Fold(userName), password, code, "console"), cancel);
         return !found.Ok ? found.Error
+            : found.Value.Group is not null ? SignIn.NotLetIn
             : found.Value.PasswordDue ? PasswordDue
             : new Actor(found.Value.Account.Id, services.GetRequiredService<Home>().Scope, found.Value.Account.Value.Roles);
     }

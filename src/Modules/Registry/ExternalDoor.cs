@@ -21,6 +21,8 @@ public sealed record ExternalDoor(string Name)
     {
         var services = http.RequestServices;
         var found = await services.GetRequiredService<SignIn>().Find(VietnameseText.Fold(userName), http.RequestAborted);
+        // That server speaks for the department's people only.
+        found = found is { Group: null } ? found : null;
         var reason = found is null ? "unknown_user" : found.Account.Value.Disabled ? "disabled" : "";
         await services.GetRequiredService<IAuditLog>().Write(
             new("sign_in_external", found?.Account.Id ?? Guid.Empty, SignIn.AddressOf(http), reason), http.RequestAborted);

@@ -13,7 +13,7 @@ internal sealed class OwnAccount(Home home, IRecordStore store, Catalogue catalo
     internal sealed record Mine(Row<Account> Account, IReadOnlyList<string> About);
 
     public Task<Mine?> Load(HttpContext http, CancellationToken cancel) => store.Read(
-        records => records.Get<Account>(home.Accounts, http.Actor().Id) is { } account
+        records => records.Get<Account>(home.AccountsOf(http.Actor()), http.Actor().Id) is { } account
             ? new Mine(account, [account.Value.UserName, http.User.Identity?.Name ?? "", http.User.UnitName() ?? ""])
             : null, cancel);
 
@@ -52,12 +52,12 @@ internal sealed class OwnAccount(Home home, IRecordStore store, Catalogue catalo
         }
         var (change, before, actor) = (prepare(), mine.Account, http.Actor());
         // Accounts are the department's IT's and the head's to write; how a person signs in is their own.
-        var decided = await store.Decide(actor with { Roles = Accounts.Writers }, records => Decide(records, before, change), cancel);
-        return decided.Ok ? (await store.Read(records => records.Get<Account>(home.Accounts, actor.Id), cancel))! : decided.Error;
+        var decided = await store.Decide(actor with { Roles = Accounts.Writers }, records => Decide(records, home.AccountsOf(actor), before, change), cancel);
+        return decided.Ok ? (await store.Read(records => records.Get<Account>(home.AccountsOf(actor), actor.Id), cancel))! : decided.Error;
     }
 
-    private Decision<bool> Decide(IRecords records, Row<Account> before, Func<Account, Account> change) =>
-        records.Get<Account>(home.Accounts, before.Id) is { } now && now.Version.Equals(before.Version) && !now.Value.Disabled
-            ? new Decision<bool>(true, [catalogue.Change(home.Accounts, now, change(now.Value))!])
+    private Decision<bool> Decide(IRecords records, Scope accounts, Row<Account> before, Func<Account, Account> change) =>
+        records.Get<Account>(accounts, before.Id) is { } now && now.Version.Equals(before.Version) && !now.Value.Disabled
+            ? new Decision<bool>(true, [catalogue.Change(accounts, now, change(now.Value))!])
             : Error.Conflict("account_changed", "Tài khoản vừa được thay đổi. Hãy mở lại trang rồi làm lại nếu còn cần.");
 }

@@ -149,13 +149,13 @@ internal static class RegistryRoutes
         const string code = SecondFactorPages.Path;
         const Roles everybody = Access.EverySchoolRole | Access.EveryDepartmentRole;
         routes.MapGet(ShellSetup.OwnPasswordPath, (HttpContext http, string? doi, OwnPasswordPages pages, CancellationToken cancel) =>
-            pages.Page(http, doi == "1", cancel)).RequireRoles(everybody).OpensWhilePasswordDue();
+            pages.Page(http, doi == "1", cancel)).RequireRoles(everybody).OpensWhilePasswordDue().OpensToGroups();
         routes.MapPost(ShellSetup.OwnPasswordPath, (HttpContext http, OwnPasswordPages pages, CancellationToken cancel) =>
-            pages.Change(http, cancel)).RequireRoles(everybody).OpensWhilePasswordDue();
+            pages.Change(http, cancel)).RequireRoles(everybody).OpensWhilePasswordDue().OpensToGroups();
         routes.MapGet(code, (HttpContext http, SecondFactorPages pages, CancellationToken cancel) => pages.Page(http, cancel))
-            .RequireRoles(everybody).OpensWhilePasswordDue();
+            .RequireRoles(everybody).OpensWhilePasswordDue().OpensToGroups();
         routes.MapPost(code, (HttpContext http, SecondFactorPages pages, CancellationToken cancel) => pages.TurnOn(http, cancel))
-            .RequireRoles(everybody).OpensWhilePasswordDue();
+            .RequireRoles(everybody).OpensWhilePasswordDue().OpensToGroups();
     }
 
     internal static void MapLease(this IEndpointRouteBuilder routes)

@@ -129,7 +129,8 @@ internal sealed class Sessions(Home home, IRecordStore store, TimeProvider clock
         }
         var now = await store.Read(
             records => actor.Is(Access.Family) ? PupilKeys.StampOf(records, actor, clock.Today())
-                : records.Get<Account>(home.Accounts, actor.Id) is { Value.Disabled: false } account ? account.Version.ToString() : null,
+                : home.IsOfGroup(actor) && !Groups.Is(records, actor.Scope, clock.Today()) ? null
+                : records.Get<Account>(home.AccountsOf(actor), actor.Id) is { Value.Disabled: false } account ? account.Version.ToString() : null,
             cancel);
         if (now != version)
         {

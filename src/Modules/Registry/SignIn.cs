@@ -8,7 +8,7 @@ namespace TdmEdu.Modules.Registry;
 
 /// <summary>
 /// Sign-in by user name and password, without a line to anywhere: the accounts of a school are on its box. At Central only the
-/// department's own accounts are looked at.
+/// department's own accounts are looked at, and those of units that have no box.
 /// </summary>
 internal sealed class SignIn(
     Home home, IRecordStore store, IAuditLog audit, SignInDelay delay, SecondFactor codes, Sessions sessions, Lease lease, TimeProvider clock)
@@ -19,10 +19,11 @@ internal sealed class SignIn(
     /// <param name="FullName">What people call them.</param>
     /// <param name="UnitName">Where they work.</param>
     /// <param name="PasswordDue">Somebody else knows the password, or it is one that nobody may choose any more.</param>
-    internal sealed record Found(Row<Account> Account, string FullName, string UnitName, bool PasswordDue = false)
+    /// <param name="Group">The unit without a box whose account it is; null for one of this host's own.</param>
+    internal sealed record Found(Row<Account> Account, string FullName, string UnitName, bool PasswordDue = false, Scope? Group = null)
     {
-        /// <summary>Whatever the account claims, it gives only what people of that school or of the department can be.</summary>
-        public Actor ActorIn(Scope scope) => new(Account.Id, scope, Account.Value.Roles & Access.RolesIn(scope));
+        /// <summary>Whatever the account claims, it gives only what people of that unit or of the department can be.</summary>
+        public Actor ActorIn(Scope home) => new(Account.Id, Group ?? home, Account.Value.Roles & Access.RolesIn(Group ?? home));
     }
 
     /// <param name="Code">Six digits from the person's phone; empty for who has none.</param>
@@ -113,12 +114,15 @@ internal sealed class SignIn(
 
     private Found? Find(IRecords records, string userName)
     {
-        if (records.AllAt<Account>(home.Accounts, userName) is not [var account, ..])
+        var at = userName.IndexOf(Groups.At, StringComparison.Ordinal);
+        var group = home.Side == Side.Central && at > 0 ? Groups.Find(records, userName[(at + 1)..], clock.Today()) : null;
+        var (accounts, name) = group is null ? (home.Accounts, userName) : (Scope.School(group.Id), userName[..at]);
+        if (records.AllAt<Account>(accounts, name) is not [var account, ..])
         {
             return null;
         }
-        var fullName = records.Get<Staff>(home.Accounts, account.Id)?.Value.FullName ?? userName;
-        return new(account, fullName, UnitName(records) ?? "Phòng Giáo dục và Đào tạo");
+        var fullName = records.Get<Staff>(accounts, account.Id)?.Value.FullName ?? name;
+        return new(account, fullName, group?.Value.Name ?? UnitName(records) ?? "Phòng Giáo dục và Đào tạo", Group: group is null ? null : accounts);
     }
 
     private string? UnitName(IRecords records) => (home.Scope == Scope.City

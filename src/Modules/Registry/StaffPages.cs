@@ -45,7 +45,7 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
             return Show(await LoadList(actor, form["truong"], cancel) with { Typed = person, Refused = added.Error });
         }
         await audit.Write(new("account", actor.Id, $"add/{person.Id:n}", ""), cancel);
-        return ShowOnce(http, new(form["truong"].ToString(), person.FullName, added.Value, password));
+        return ShowOnce(http, new(form["truong"].ToString(), person.FullName, await AtTheDoor(actor, form["truong"], added.Value, cancel), password));
     }
 
     public async Task<IResult> Edit(HttpContext http, Guid id, CancellationToken cancel)
@@ -78,8 +78,12 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
             return person.Match(p => Show(p with { Refused = changed.Error }), Refusal.ToResult);
         }
         await audit.Write(new("account", actor.Id, $"reset/{id:n}", ""), cancel);
-        return ShowOnce(http, new(form["truong"].ToString(), person.Value.Person.Staff.FullName, changed.Value.UserName, password));
+        return ShowOnce(
+            http, new(form["truong"].ToString(), person.Value.Person.Staff.FullName, await AtTheDoor(actor, form["truong"], changed.Value.UserName, cancel), password));
     }
+
+    private Task<string> AtTheDoor(Actor actor, string? place, string userName, CancellationToken cancel) => store.Read(
+        records => ScopeOf(records, actor, place) is { Ok: true } scope ? Groups.SignInName(records, scope.Value, userName) : userName, cancel);
 
     private Task<Result<Account>> Change(HttpContext http, Guid id, Func<Account, Account> change, CancellationToken cancel)
     {

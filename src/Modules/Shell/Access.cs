@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Shell;
@@ -12,8 +13,11 @@ public sealed class RolesRequirement(Roles roles) : AuthorizationHandler<RolesRe
 
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RolesRequirement requirement)
     {
-        var mayYet = !context.User.IsPasswordDue() || (context.Resource as HttpContext)?.GetEndpoint()?.Metadata.GetMetadata<Access.OpenWhilePasswordDue>() is not null;
-        if (mayYet && context.User.TryActor() is { } actor && actor.Is(requirement.Roles))
+        var http = context.Resource as HttpContext;
+        var endpoint = http?.GetEndpoint();
+        var mayYet = !context.User.IsPasswordDue() || endpoint?.Metadata.GetMetadata<Access.OpenWhilePasswordDue>() is not null;
+        if (mayYet && context.User.TryActor() is { } actor && actor.Is(requirement.Roles)
+            && (http?.RequestServices.GetRequiredService<Home>().IsOfGroup(actor) != true || endpoint?.Metadata.GetMetadata<Access.OpenToGroups>() is not null))
         {
             context.Succeed(requirement);
         }
@@ -46,6 +50,10 @@ public static class Access
     public static TBuilder OpensWhilePasswordDue<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new OpenWhilePasswordDue());
 
+    /// <summary>What people of a unit without a box may open at Central, in the roles that they have there; all else is closed to them.</summary>
+    public static TBuilder OpensToGroups<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new OpenToGroups());
+
     /// <summary>Pages ask here on their own, whether somebody sits before them or not: such a call keeps no session alive.</summary>
     public static TBuilder Unattended<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new AskedByThePage());
@@ -55,6 +63,9 @@ public static class Access
         http.GetEndpoint()?.Metadata.GetMetadata<AskedByThePage>() is null && http.Request.Headers["X-TdmEdu"] != "live";
 
     internal sealed class OpenWhilePasswordDue;
+
+    /// <summary>Listed with the rights of each route.</summary>
+    public sealed class OpenToGroups;
 
     private sealed class AskedByThePage;
 }

@@ -82,11 +82,11 @@ public static class ShellSetup
         routes.MapStaticAssets().AllowAnonymous();
         routes.MapHealthChecks(HealthPath).AllowAnonymous();
         // Asked by a page on which somebody types (StillHere.ts).
-        routes.MapGet("/con-day", () => Results.NoContent()).RequireRoles(Everybody);
+        routes.MapGet("/con-day", () => Results.NoContent()).RequireRoles(Everybody).OpensToGroups();
         routes.MapPost("/ngon-ngu", Language.Choose).AllowAnonymous();
         routes.MapGet("/", (HttpContext http, Navigation navigation) =>
             navigation.For(http.Actor()).FirstOrDefault() is { } first ? Results.LocalRedirect(first.Path) : Results.NotFound())
-            .RequireRoles(Everybody);
+            .RequireRoles(Everybody).OpensToGroups();
         // Without it an address that does not exist would be "denied", as everything without a rule is.
         routes.MapFallback("{**path}", () => Results.NotFound()).AllowAnonymous();
     }

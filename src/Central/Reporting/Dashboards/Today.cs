@@ -20,6 +20,9 @@ public enum LineSeen
 
     /// <summary>No box has ever been set up for this unit.</summary>
     NoBox,
+
+    /// <summary>A unit that works here: what it has recorded is what is known.</summary>
+    AtCentral,
 }
 
 /// <summary>What a school owes on a day and slot. Only <see cref="Due"/> knows "not submitted".</summary>
@@ -92,7 +95,7 @@ public sealed record AreaDay(string? Name, IReadOnlyList<SchoolDay> Schools)
     public IReadOnlyList<SchoolDay> Missing { get; } = [.. Schools.Where(s => s.IsMissing)];
 
     /// <summary>Without a box, and nothing is known: named, but not each with a row of its own.</summary>
-    public IReadOnlyList<SchoolDay> Silent { get; } = [.. Schools.Where(s => s is { Line: LineSeen.NoBox, State: DayState.NoData })];
+    public IReadOnlyList<SchoolDay> Silent { get; } = [.. Schools.Where(s => s is { Line: LineSeen.NoBox or LineSeen.AtCentral, State: DayState.NoData })];
 
     public IEnumerable<SchoolDay> Heard => Schools.Except(Silent);
 

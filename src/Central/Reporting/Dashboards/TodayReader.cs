@@ -88,9 +88,10 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
             cache[(unit.Id, date, slot)] = held;
         }
         var box = boxes.GetValueOrDefault(scope);
-        var line = box is null ? LineSeen.NoBox : now - box.LastSeen < OnlineWithin ? LineSeen.Online : LineSeen.Offline;
+        var isHere = unit.Value.Kind == UnitKind.IndependentGroup;
+        var line = isHere ? LineSeen.AtCentral : box is null ? LineSeen.NoBox : now - box.LastSeen < OnlineWithin ? LineSeen.Online : LineSeen.Offline;
         return new(unit.Id, unit.Value.Name, ward, StateOf(held.Classes, slot.HasBegun(date, clock)),
-            held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, box?.CompleteAt);
+            held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, isHere ? now : box?.CompleteAt);
     }
 
     private static DayState StateOf(SchoolClasses known, bool begun) => known switch

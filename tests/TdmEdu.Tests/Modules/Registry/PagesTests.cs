@@ -163,7 +163,7 @@ public class PagesTests
     [InlineData(Roles.Office, "/diem-danh")]
     public void The_line_is_the_home_of_those_who_do_nothing_else(Roles roles, string home)
     {
-        var menu = new Navigation(Side.Edge, [.. AllModules.List.SelectMany(m => m.Nav), UplinkSetup.Nav, UplinkSetup.RefusedNav]);
+        var menu = new Navigation(new(Side.Edge, School), [.. AllModules.List.SelectMany(m => m.Nav), UplinkSetup.Nav, UplinkSetup.RefusedNav]);
         Assert.Equal(home, menu.For(new(Lan, School, roles)).First().Path);
     }
 

@@ -9,7 +9,7 @@ namespace TdmEdu.Tests.Modules.Shell;
 
 public class RefusalWordsTests
 {
-    private static readonly Navigation Menu = new(Side.Edge, [new("/hoc-sinh", "Học sinh", Roles.Office, Side.Edge)]);
+    private static readonly Navigation Menu = new(new(Side.Edge, Scope.City), [new("/hoc-sinh", "Học sinh", Roles.Office, Side.Edge)]);
 
     [Fact]
     public void Every_code_of_the_kernel_has_its_words_and_no_other_has()
