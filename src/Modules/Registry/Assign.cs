@@ -4,7 +4,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>
-/// Who teaches which class from when to when. A record never changes its person or class, views are kept under both: work is
+/// Who teaches which class, and which subject of it, from when to when. A record never changes its person, class or subject, views are kept under both: work is
 /// ended and begun anew. What was entered by mistake is ended before it began.
 /// </summary>
 internal static class Assign
@@ -19,6 +19,10 @@ internal static class Assign
         {
             return Error.NotFound("assign_whom", "Hãy chọn giáo viên trong danh sách của trường.");
         }
+        if (wanted.Subject is { } subject && !Subjects.At(records.Get<Unit>(Scope.City, school.Owner)?.Value.Level).Any(s => s.Code == subject))
+        {
+            return Error.Invalid("assign_subject", "Trường không dạy môn này. Hãy chọn môn trong danh sách, hoặc để trống.");
+        }
         var year = records.All<SchoolYear>(Scope.City).FirstOrDefault(y => y.Value.Name == schoolClass.Year)?.Value;
         if (year is null || wanted.From < year.From || wanted.From > year.To || wanted.To < wanted.From)
         {
@@ -31,7 +35,7 @@ internal static class Assign
             return refusal;
         }
         var draft = Compose.Assignment(catalogue, school, wanted);
-        // The same person on the same class from the same day is the same record: taken up again, its end is taken back.
+        // The same person on the same class and subject from the same day is the same record: taken up again, its end is taken back.
         var again = inClass.FirstOrDefault(a => a.Id == draft.Id) is { } before ? catalogue.Change(school, before, wanted) : draft;
         return new(draft.Id, again is null ? [] : [again]);
     }
@@ -54,7 +58,7 @@ internal static class Assign
     internal static Error? WhyNot(Assignment wanted, IReadOnlyList<Assignment> inClass, Func<Guid, string?> nameOf)
     {
         var beside = inClass.Where(a => Period.Of(a).Overlaps(Period.Of(wanted))).ToList();
-        if (beside.FirstOrDefault(a => a.Staff == wanted.Staff) is { } same)
+        if (beside.FirstOrDefault(a => a.Staff == wanted.Staff && a.Subject == wanted.Subject) is { } same)
         {
             return Error.Conflict(
                 "assigned_already", "{0} đã được phân công lớp này từ {1:dd/MM/yyyy}. Hãy kết thúc phân công đó trước.",

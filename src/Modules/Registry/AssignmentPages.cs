@@ -6,16 +6,17 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
-public sealed record AssignmentLine(Guid Id, string Name, DateOnly From, DateOnly? To, bool Homeroom, bool Active);
+public sealed record AssignmentLine(Guid Id, string Name, DateOnly From, DateOnly? To, bool Homeroom, bool Active, string? Subject);
 
 public sealed record ClassTeachers(Row<SchoolClass> Class, IReadOnlyList<AssignmentLine> Teachers);
 
 /// <param name="Staff">Whom the school can assign: people who teach and whose sign-in is not closed.</param>
 /// <param name="School">The school chosen at Central; null on a box and before one was chosen.</param>
 /// <param name="First">The day that the form proposes.</param>
+/// <param name="Subjects">That the school teaches.</param>
 public sealed record AssignmentModel(
     IReadOnlyList<Row<Unit>> Schools, Guid? School, string? Year, IReadOnlyList<ClassTeachers>? Classes, Guid? Class,
-    IReadOnlyList<Row<Staff>> Staff, DateOnly Today, DateOnly First, Error? Refused = null);
+    IReadOnlyList<Row<Staff>> Staff, IReadOnlyList<Subject> Subjects, DateOnly Today, DateOnly First, Error? Refused = null);
 
 /// <summary>Which teachers have which class: what lets a teacher take its attendance.</summary>
 internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, TimeProvider clock)
@@ -30,7 +31,8 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         var form = http.Request.Form;
         var (staff, schoolClass) = (FormText.Id(form["canbo"]) ?? Guid.Empty, FormText.Id(form["lop"]) ?? Guid.Empty);
         return Save(http, (records, school) => FormText.Day(form["tu"]) is { } from
-            ? Assign.Begin(catalogue, records, school, new(staff, schoolClass, from, FormText.Day(form["den"]), form["cn"] == "1"))
+            ? Assign.Begin(catalogue, records, school, new(
+                staff, schoolClass, from, FormText.Day(form["den"]), form["cn"] == "1", form["mon"] is [{ Length: > 0 } subject] ? subject : null))
             : FormText.NoDay, cancel);
     }
 
@@ -62,7 +64,7 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
         var schools = SchoolScope.Choices(records, actor, today);
         if (SchoolScope.Chosen(actor, chosen) is not { } school)
         {
-            return new AssignmentModel(schools, null, null, null, null, [], today, today);
+            return new AssignmentModel(schools, null, null, null, null, [], [], today, today);
         }
         var year = Calendar.Load(records, school).YearFor(today);
         var staff = records.All<Staff>(school).ToDictionary(s => s.Id);
@@ -74,12 +76,13 @@ internal sealed class AssignmentPages(IRecordStore store, Catalogue catalogue, T
             [
                 .. assignments[c.Id].OrderByDescending(a => a.Value.Homeroom).ThenBy(a => a.Value.From).Select(a => new AssignmentLine(
                     a.Id, staff.GetValueOrDefault(a.Value.Staff)?.Value.FullName ?? "", a.Value.From, a.Value.To, a.Value.Homeroom,
-                    a.Value.To is null || today <= a.Value.To)),
+                    a.Value.To is null || today <= a.Value.To, a.Value.Subject is { } subject ? Subjects.Find(subject)?.Name ?? subject : null)),
             ]));
         var first = year is null || (year.From <= today && today <= year.To) ? today : year.From;
         return new AssignmentModel(
             schools, chosen, year?.Name, [.. classes], lop,
-            [.. staff.Values.Where(s => teachers.Contains(s.Id)).OrderBy(s => s.Value.FullName, VietnameseText.ByGivenName)], today, first);
+            [.. staff.Values.Where(s => teachers.Contains(s.Id)).OrderBy(s => s.Value.FullName, VietnameseText.ByGivenName)],
+            [.. Subjects.At(records.Get<Unit>(Scope.City, school.Owner)?.Value.Level)], today, first);
     }, cancel);
 
     private static RazorComponentResult<AssignmentPage> Show(AssignmentModel model) => new(new { Model = model })

@@ -47,6 +47,7 @@ public static class Compose
     ];
 
     public static Draft Assignment(Catalogue catalogue, Scope school, Assignment assignment) => catalogue.Create(
-        school, RecordId.From(school, "registry.assignment", $"{assignment.Staff:n}|{assignment.Class:n}|{assignment.From.Iso()}"),
+        school, RecordId.From(school, "registry.assignment", $"{assignment.Staff:n}|{assignment.Class:n}|{assignment.From.Iso()}"
+            + (assignment.Subject is { } subject ? $"|{subject}" : "")),
             assignment);
 }

@@ -7,6 +7,8 @@ internal readonly record struct Period(DateOnly From, DateOnly? To)
 
     public static Period Of(Assignment a) => new(a.From, a.To);
 
+    public static Period Of(StaffPosition p) => new(p.From, p.To);
+
     public bool IsEmpty => To < From;
 
     public bool Overlaps(Period other) => !IsEmpty && !other.IsEmpty

@@ -97,6 +97,10 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(Department | Roles.Head, Verbs.Read | Verbs.Write)
             .Basic(Purposes.Work, s => s.FullName, s => s.Title);
+        m.Entity<StaffPosition>("registry.position").Named("Chức vụ", "/can-bo")
+            .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
+            .Allow(School, Verbs.Read).Allow(Department | Roles.Head, Verbs.Read | Verbs.Write)
+            .Index(p => p.Staff.ToString("n")).Basic(Purposes.Work, p => p.Staff, p => p.Code, p => p.From, p => p.To);
         m.Entity<Account>("registry.account").Named("Tài khoản đăng nhập", "/can-bo")
             .In(ScopeKind.Department | ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(Accounts.Writers, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
@@ -113,7 +117,7 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Index(a => a.Class.ToString("n"))
-            .Basic(Purposes.Work, a => a.Staff, a => a.Class, a => a.From, a => a.To, a => a.Homeroom);
+            .Basic(Purposes.Work, a => a.Staff, a => a.Class, a => a.From, a => a.To, a => a.Homeroom, a => a.Subject);
         m.Entity<Timetable>("registry.timetable").Named("Thời khóa biểu", TimetablePages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)

@@ -138,6 +138,10 @@ internal static class RegistryRoutes
             pages.Person(http, truong, id, cancel)).RequireRoles(StaffPages.Readers);
         routes.MapPost(one, (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Edit(http, id, cancel))
             .RequireRoles(StaffPages.Writers).RequireStepUp(new Text("Sửa thông tin, việc của cán bộ"), StepUp.PersonOf);
+        routes.MapPost(one + "/chuc-vu", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.BeginPosition(http, id, cancel))
+            .RequireRoles(StaffPages.Writers);
+        routes.MapPost(one + "/chuc-vu/thoi", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.EndPosition(http, id, cancel))
+            .RequireRoles(StaffPages.Writers);
         routes.MapPost(one + "/mat-khau", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) =>
             pages.ResetPassword(http, id, cancel)).RequireRoles(StaffPages.Writers).RequireStepUp(new Text("Đặt lại mật khẩu"), StepUp.PersonOf);
         routes.MapPost(one + "/khoa", (HttpContext http, Guid id, StaffPages pages, CancellationToken cancel) => pages.Switch(http, id, cancel))

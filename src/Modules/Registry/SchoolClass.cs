@@ -13,7 +13,8 @@ public sealed record Enrolment(Guid Pupil, Guid Class, DateOnly From, DateOnly? 
 }
 
 /// <summary>A teacher's dated work in a class.</summary>
-public sealed record Assignment(Guid Staff, Guid Class, DateOnly From, DateOnly? To, bool Homeroom)
+/// <param name="Subject">A code of <see cref="Subjects"/>; null where the teacher teaches no subject of its own, or all.</param>
+public sealed record Assignment(Guid Staff, Guid Class, DateOnly From, DateOnly? To, bool Homeroom, string? Subject = null)
 {
     public bool IsActiveOn(DateOnly date) => From <= date && (To is null || date <= To);
 }

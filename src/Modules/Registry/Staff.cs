@@ -4,6 +4,10 @@ namespace TdmEdu.Modules.Registry;
 
 public sealed record Staff(string FullName, string Title);
 
+/// <summary>What a person is at the school or the department, from a day to a day, both inside; several at once are usual.</summary>
+/// <param name="Code">Of <see cref="Positions"/>.</param>
+public sealed record StaffPosition(Guid Staff, string Code, DateOnly From, DateOnly? To);
+
 /// <summary>A named person's sign-in; its id is the staff member's id.</summary>
 /// <param name="UserName">Lower case, without tones.</param>
 /// <param name="PasswordHash">As <see cref="PasswordHash"/> writes it.</param>

@@ -4,7 +4,7 @@ using TdmEdu.Sync.Records;
 namespace TdmEdu.Modules.Registry;
 
 /// <summary>A class that somebody teaches today or will.</summary>
-public sealed record StaffClass(string Name, DateOnly From, DateOnly? To, bool Homeroom);
+public sealed record StaffClass(string Name, DateOnly From, DateOnly? To, bool Homeroom, string? Subject);
 
 public sealed record StaffLine(Guid Id, Staff Staff, Row<Account>? Account, IReadOnlyList<StaffClass> Classes)
 {
@@ -21,7 +21,7 @@ public sealed record StaffLine(Guid Id, Staff Staff, Row<Account>? Account, IRea
                 s.Id, s.Value, accounts.GetValueOrDefault(s.Id),
                 [
                     .. work[s.Id].OrderByDescending(a => a.Homeroom).ThenBy(a => classes[a.Class], ClassOrder.Instance)
-                        .Select(a => new StaffClass(classes[a.Class].Name, a.From, a.To, a.Homeroom)),
+                        .Select(a => new StaffClass(classes[a.Class].Name, a.From, a.To, a.Homeroom, a.Subject is { } s ? Subjects.Find(s)?.Name ?? s : null)),
                 ])),
         ];
     }

@@ -13,7 +13,11 @@ public sealed record StaffListModel(
     IReadOnlyList<Row<Unit>> Schools, string Place, Roles RolesHere, IReadOnlyList<StaffLine>? People, bool MayWrite, NewStaff Typed,
     Error? Refused = null);
 
-public sealed record StaffPersonModel(string Place, Roles RolesHere, StaffLine Person, bool MayWrite, Error? Refused = null);
+/// <param name="Positions">Held now, before and later, the newest first; the days that were taken back are left out.</param>
+/// <param name="Choices">What people can be there.</param>
+public sealed record StaffPersonModel(
+    string Place, Roles RolesHere, StaffLine Person, bool MayWrite, IReadOnlyList<Row<StaffPosition>> Positions, IReadOnlyList<Position> Choices, DateOnly Today,
+    Error? Refused = null);
 
 public sealed record NewPasswordModel(string Place, string FullName, string UserName, string Password);
 
@@ -65,6 +69,35 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         var disable = http.Request.Form["khoa"] == "1";
         var changed = await Change(http, id, a => a with { Disabled = disable }, cancel);
         return await Finish(http.Actor(), http.Request.Form, id, disable ? "disable" : "enable", changed, cancel);
+    }
+
+    public Task<IResult> BeginPosition(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var form = http.Request.Form;
+        return SavePosition(http, id, (records, scope) => FormText.Day(form["tu"]) is { } from
+            ? HoldPosition.Begin(catalogue, records, scope, new(id, form["chucvu"].ToString(), from, FormText.Day(form["den"])))
+            : FormText.NoDay, cancel);
+    }
+
+    public Task<IResult> EndPosition(HttpContext http, Guid id, CancellationToken cancel)
+    {
+        var form = http.Request.Form;
+        return SavePosition(http, id, (records, scope) => FormText.Day(form["ngay"]) is { } last
+            ? HoldPosition.End(catalogue, records, scope, id, FormText.Id(form["muc"]) ?? Guid.Empty, last)
+            : FormText.NoDay, cancel);
+    }
+
+    private async Task<IResult> SavePosition(HttpContext http, Guid id, Func<IRecords, Scope, Decision<Guid>> decide, CancellationToken cancel)
+    {
+        var (actor, place) = (http.Actor(), http.Request.Form["truong"].ToString());
+        var saved = await store.Decide(actor, records =>
+        {
+            var scope = ScopeOf(records, actor, place);
+            return scope.Ok ? decide(records, scope.Value) : scope.Error;
+        }, cancel);
+        return saved.Ok
+            ? Results.LocalRedirect($"/can-bo/{id}?truong={Uri.EscapeDataString(place)}")
+            : (await LoadPerson(actor, place, id, cancel)).Match(p => Show(p with { Refused = saved.Error }), Refusal.ToResult);
     }
 
     public async Task<IResult> ResetPassword(HttpContext http, Guid id, CancellationToken cancel)
@@ -124,7 +157,10 @@ internal sealed class StaffPages(IRecordStore store, Catalogue catalogue, TimePr
         var person = scope.Ok ? StaffLine.Load(records, scope.Value, clock.Today()).Find(p => p.Id == id) : null;
         return person is null
             ? (Result<StaffPersonModel>)ChangeAccount.NoOne
-            : new StaffPersonModel(PlaceOf(scope.Value), Access.RolesIn(scope.Value), person, actor.Is(Writers));
+            : new StaffPersonModel(
+                PlaceOf(scope.Value), Access.RolesIn(scope.Value), person, actor.Is(Writers),
+                [.. records.AllAt<StaffPosition>(scope.Value, id.ToString("n")).Where(p => !Period.Of(p.Value).IsEmpty).OrderByDescending(p => p.Value.From)],
+                [.. Positions.At(HoldPosition.LevelOf(records, scope.Value))], clock.Today());
     }, cancel);
 
     private static Result<Scope> ScopeOf(IRecords records, Actor actor, string? place) =>

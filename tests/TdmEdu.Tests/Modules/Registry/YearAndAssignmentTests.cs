@@ -139,13 +139,27 @@ public class YearAndAssignmentTests
         Assert.Equal("assign_whom", Refused(Mai, Year.From, null, homeroom: false));
     }
 
-    private Guid Begin(Guid staff, DateOnly from, DateOnly? to, bool homeroom)
+    [Fact]
+    public void A_teacher_has_a_class_for_each_subject_that_the_school_teaches()
     {
-        var decision = Assign.Begin(store.Catalogue, store, School, new(staff, class5A, from, to, homeroom));
+        store.Seed([store.Catalogue.Create(Scope.City, School.Owner, new Unit(UnitKind.School, "74718401", "Trường Mẫu", "TH", null, new(2025, 7, 1), null))]);
+        var all = Begin(Lan, Year.From, null, homeroom: true);
+        var maths = Begin(Lan, Year.From, null, homeroom: false, "01");
+        Assert.NotEqual(all, maths);
+        Assert.Equal("assigned_already", Refused(Lan, Year.From.AddDays(1), null, homeroom: false, "01"));
+        Assert.Equal("assign_subject", Refused(Lan, Year.From, null, homeroom: false, "19"));
+        store.Seed(Assign.End(store.Catalogue, store, School, all, Year.From.AddDays(-1)).Drafts);
+        Assert.True(store.View<TeacherClasses>(School, Lan)!.Teaches(class5A, Year.From));
+        Assert.False(store.View<TeacherClasses>(School, Lan)!.IsHomeroomOf(class5A, Year.From));
+    }
+
+    private Guid Begin(Guid staff, DateOnly from, DateOnly? to, bool homeroom, string? subject = null)
+    {
+        var decision = Assign.Begin(store.Catalogue, store, School, new(staff, class5A, from, to, homeroom, subject));
         store.Seed(decision.Drafts);
         return decision.Reply.Value;
     }
 
-    private string Refused(Guid staff, DateOnly from, DateOnly? to, bool homeroom) =>
-        Assign.Begin(store.Catalogue, store, School, new(staff, class5A, from, to, homeroom)).Reply.Error.Reason;
+    private string Refused(Guid staff, DateOnly from, DateOnly? to, bool homeroom, string? subject = null) =>
+        Assign.Begin(store.Catalogue, store, School, new(staff, class5A, from, to, homeroom, subject)).Reply.Error.Reason;
 }
