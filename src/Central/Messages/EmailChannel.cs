@@ -39,7 +39,7 @@ internal sealed class EmailChannel(SmtpSettings settings) : IMessageChannel
     private const int AnswerWithinMs = 30_000;
     private const int RefusedFrom = 500;
 
-    public string? AddressOf(PupilSecrets family) => family.Email;
+    public string? AddressOf(PupilSecrets family) => Guardians.EmailOf(family);
 
     public async Task<Delivery> Send(Letter letter, CancellationToken cancel)
     {

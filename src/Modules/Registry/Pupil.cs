@@ -23,21 +23,23 @@ public sealed record Pupil(
     Sealed? FatherName = null,
     Sealed? MotherName = null,
     Sealed? Address = null,
-    Sealed? Email = null);
+    Sealed? Email = null,
+    Sealed? Guardians = null);
 
 /// <summary>What of a pupil is sealed, as people read and write it: what is sensitive, and what is not kept for ever.</summary>
 /// <param name="Ethnicity">Code of the ministry's list DM_DAN_TOC, "01" is Kinh.</param>
 /// <param name="PersonalId">Số định danh cá nhân, twelve digits.</param>
+/// <param name="Guardians">As <see cref="Registry.Guardians"/> writes them.</param>
 public sealed record PupilSecrets(
     string? Ethnicity = null, string? PersonalId = null, string? Phone = null, string? FatherName = null, string? MotherName = null, string? Address = null,
-    string? Email = null)
+    string? Email = null, string? Guardians = null)
 {
     /// <summary>JSON names.</summary>
     public static IReadOnlyList<string> Fields { get; } =
         [.. typeof(PupilSecrets).GetConstructors()[0].GetParameters().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name!))];
 
     public static bool AreIn(Pupil pupil) =>
-        (pupil.Ethnicity ?? pupil.PersonalId ?? pupil.Phone ?? pupil.FatherName ?? pupil.MotherName ?? pupil.Address ?? pupil.Email) is not null;
+        (pupil.Ethnicity ?? pupil.PersonalId ?? pupil.Phone ?? pupil.FatherName ?? pupil.MotherName ?? pupil.Address ?? pupil.Email ?? pupil.Guardians) is not null;
 
     public bool IsEmpty => this == new PupilSecrets();
 
@@ -45,7 +47,8 @@ public sealed record PupilSecrets(
     {
         return new(
             Open(pupil.Ethnicity, nameof(Ethnicity)), Open(pupil.PersonalId, nameof(PersonalId)), Open(pupil.Phone, nameof(Phone)),
-            Open(pupil.FatherName, nameof(FatherName)), Open(pupil.MotherName, nameof(MotherName)), Open(pupil.Address, nameof(Address)), Open(pupil.Email, nameof(Email)));
+            Open(pupil.FatherName, nameof(FatherName)), Open(pupil.MotherName, nameof(MotherName)), Open(pupil.Address, nameof(Address)), Open(pupil.Email, nameof(Email)),
+            Open(pupil.Guardians, nameof(Guardians)));
 
         string? Open(Sealed? value, string field) => seals.Open(school, id, field, value);
     }
@@ -61,6 +64,7 @@ public sealed record PupilSecrets(
             MotherName = Seal(MotherName, nameof(MotherName)),
             Address = Seal(Address, nameof(Address)),
             Email = Seal(Email, nameof(Email)),
+            Guardians = Seal(Guardians, nameof(Guardians)),
         };
 
         Sealed? Seal(string? value, string field) => seals.Seal(school, id, field, value);

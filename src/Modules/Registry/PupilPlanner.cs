@@ -161,7 +161,8 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
         now.FatherName ?? old.FatherName,
         now.MotherName ?? old.MotherName,
         now.Address ?? old.Address,
-        now.Email ?? old.Email);
+        now.Email ?? old.Email,
+        now.Guardians ?? old.Guardians);
 
     private static ImportRow Wrong(PupilLine line, RowIssue? issue) =>
         new(line.Number, line.ClassName, line.Pupil.FullName, Verdict.Wrong, issue is null ? line.Issues : [.. line.Issues, issue], []);

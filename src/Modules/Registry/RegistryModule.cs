@@ -42,7 +42,7 @@ public sealed class RegistryModule : Module
             .Allow(School, Verbs.Read).Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read | Verbs.Write)
             .Basic(Purposes.Schooling, p => p.MinistryId, p => p.FullName, p => p.BirthDate, p => p.Gender)
             .Sensitive(Purposes.Statistics, p => p.Ethnicity, p => p.PersonalId)
-            .Basic(Purposes.Family, p => p.Phone, p => p.FatherName, p => p.MotherName, p => p.Address, p => p.Email)
+            .Basic(Purposes.Family, p => p.Phone, p => p.FatherName, p => p.MotherName, p => p.Address, p => p.Email, p => p.Guardians)
             .Index(p => p.MinistryId ?? "");
         m.Entity<Enrolment>("registry.enrolment").Named("Học sinh vào lớp", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)

@@ -30,7 +30,8 @@ public sealed partial class RightsMatrixTests
         ["thay"] = "", ["ten-may"] = "", ["text"] = "", ["tep"] = "", ["maso"] = "", ["chung"] = "", ["ma-lop"] = "", ["thang"] = "2026-09",
         ["muc-dich"] = "photo", ["ai-noi"] = "parent", ["ten-nguoi"] = "Lê Thử", ["cho"] = "1", ["ly-do"] = "", ["lop-moi"] = "6A", ["nam"] = "2026–2027",
         ["dantoc"] = "01", ["sodinhdanh"] = "", ["dienthoai"] = "0900000001", ["tencha"] = "", ["tenme"] = "", ["diachi"] = "", ["thudientu"] = "",
-        ["cot"] = "", ["bo-sai"] = "", ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "", ["diagioi"] = "", ["con"] = "1", ["mon"] = "", ["chucvu"] = "GV",
+        ["cot"] = "", ["bo-sai"] = "", ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "", ["diagioi"] = "", ["con"] = "1",
+        ["gh-ten"] = "", ["gh-quanhe"] = "", ["gh-sdt"] = "", ["gh-thu"] = "", ["gh-cung"] = "", ["gh-thutu"] = "", ["mon"] = "", ["chucvu"] = "GV",
     };
 
     [Fact]

@@ -81,6 +81,45 @@ public partial class CorrectionPagesTests
     }
 
     [Fact]
+    public async Task A_pupil_has_guardians_whom_a_page_that_does_not_know_them_leaves_alone()
+    {
+        await using var host = NewHost(Side.Edge);
+        using var browser = await SignedIn(host, "vp");
+        (string, string)[] Family(params (string, string)[] more) => [("ban", host.Store.Get<Pupil>(School, An)!.Version.ToString()), ("dantoc", "55"), .. more];
+        (string, string)[] Guardian(string name, string kinship, string phone, string email, string order) =>
+            [("gh-ten", name), ("gh-quanhe", kinship), ("gh-sdt", phone), ("gh-thu", email), ("gh-cung", "1"), ("gh-thutu", order)];
+
+        await browser.Get($"/hoc-sinh/{An}");
+        await browser.Post($"/hoc-sinh/{An}/gia-dinh", Family(Guardian("Lê Thị Bà", "", "0900000003", "", "")));
+        Assert.Contains("chọn quan hệ với em", browser.Html, StringComparison.Ordinal);
+        await browser.Post($"/hoc-sinh/{An}/gia-dinh", Family(Guardian("Lê Thị Bà", "Grandparent", "0900000003", "", "10")));
+        Assert.Contains("một số từ 1 đến 9", browser.Html, StringComparison.Ordinal);
+        await browser.Post($"/hoc-sinh/{An}/gia-dinh", Family(
+            [.. Guardian("Lê Thị Bà", "Grandparent", "0900000003", "ba@vidu.example", "2"),
+                .. Guardian("Trần Cậu", "Relative", "0900000004", "", "1"), .. Guardian("", "", "", "", "")]));
+        Assert.Equal(HttpStatusCode.Redirect, browser.Status);
+        Guardian[] both =
+            [new("Trần Cậu", Kinship.Relative, "0900000004", null, true, 1), new("Lê Thị Bà", Kinship.Grandparent, "0900000003", "ba@vidu.example", true, 2)];
+        Assert.Equal(both, Guardians.Of(Known()));
+        Assert.Equal("ba@vidu.example", Guardians.EmailOf(Known()));
+        Assert.Equal("me@vidu.example", Guardians.EmailOf(Known() with { Email = "me@vidu.example" }));
+        Assert.DoesNotContain("Cậu", host.Store.Get<Pupil>(School, An)!.Value.ToString(), StringComparison.Ordinal);
+
+        await browser.Get($"/hoc-sinh/{An}");
+        Assert.DoesNotContain("Trần Cậu", browser.Html, StringComparison.Ordinal);
+        await browser.Post($"/hoc-sinh/{An}/rieng-tu");
+        Assert.Contains("gọi thứ 1", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("value=\"Trần Cậu\"", browser.Html, StringComparison.Ordinal);
+        await browser.Post($"/hoc-sinh/{An}/gia-dinh", Family(("tenme", "Lê Thị Mẹ")));
+        Assert.Equal(both, Guardians.Of(Known()));
+        await browser.Get($"/hoc-sinh/{An}");
+        await browser.Post($"/hoc-sinh/{An}/gia-dinh", Family(Guardian("", "", "", "", "")));
+        Assert.Empty(Guardians.Of(Known()));
+
+        PupilSecrets Known() => PupilSecrets.Of(host.Seals, School, An, host.Store.Get<Pupil>(School, An)!.Value);
+    }
+
+    [Fact]
     public async Task Threat_T30_Of_an_erased_pupil_nothing_is_offered_and_every_consent_has_ended()
     {
         await using var host = NewHost(Side.Edge);
