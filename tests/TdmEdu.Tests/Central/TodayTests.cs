@@ -1,6 +1,7 @@
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Tests.Central;
@@ -115,6 +116,10 @@ public sealed class TodayTests : IAsyncLifetime
         Assert.Equal(["Phường Thủ Dầu Một: Trường Phú Thọ", ": Trường Chánh Mỹ, Trường Tiểu học Mẫu"], Lines(now));
         Assert.Equal(then.City.Figure, now.City.Figure);
         Assert.All([then, now], report => Assert.Equal(report.City.Figure, Figure.Sum(report.Wards.SelectMany(w => w.Schools))));
+        // As a file: by whose borders is in each row, and of what nobody has submitted there is no number.
+        Assert.Equal(
+            [("Phường Thủ Dầu Một", Monday, null), ("Chưa xác định", Monday, null), ("Chưa xác định", Monday, null)],
+            TodayTable.Of(now, new Words()).Rows.Select(r => (r[0].Text, r[1].Day, r[6].Number)));
 
         static IEnumerable<string> Lines(TodayReport report) => report.Wards.Select(w => $"{w.Name}: {string.Join(", ", w.Schools.Select(s => s.Name))}");
     }

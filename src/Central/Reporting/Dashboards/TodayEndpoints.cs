@@ -25,7 +25,8 @@ internal static class TodayEndpoints
         {
             var form = http.Request.Form;
             var report = await reader.Read(
-                DateOnly.TryParseExact(form["ngay"], "yyyy-MM-dd", out var day) ? day : clock.Today(), Enum.TryParse<Slot>(form["buoi"], out var slot) ? slot : clock.SlotNow(),
+                DateOnly.TryParseExact(form["ngay"], "yyyy-MM-dd", out var day) ? day : clock.Today(),
+                Enum.TryParse<Slot>(form["buoi"], out var slot) && Enum.IsDefined(slot) ? slot : clock.SlotNow(),
                 form["diagioi"] == nameof(Borders.Now) ? Borders.Now : Borders.Then, cancel);
             var table = TodayTable.Of(report, words);
             return form["dang"] == "csv"
