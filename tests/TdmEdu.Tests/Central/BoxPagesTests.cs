@@ -108,8 +108,8 @@ public sealed class BoxPagesTests : IAsyncLifetime
     public async Task A_box_that_stays_behind_is_said_on_every_page_of_the_departments_it_and_to_nobody_else()
     {
         const string words = "1 máy chủ trường đang nối nhưng đã quá 10 phút vẫn chưa trao đổi xong.";
-        using var it = await SignIn("it", Roles.DepartmentIt);
-        using var officer = await SignIn("cv", Roles.DepartmentOfficer);
+        using var it = await central.SignIn("it", Roles.DepartmentIt);
+        using var officer = await central.SignIn("cv", Roles.DepartmentOfficer);
         using var box = await central.Enrol(folder.FullName);
         await central.Eventually(
             async () =>

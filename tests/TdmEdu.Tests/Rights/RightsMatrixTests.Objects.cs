@@ -32,6 +32,7 @@ public sealed partial class RightsMatrixTests
         ["dantoc"] = "01", ["sodinhdanh"] = "", ["dienthoai"] = "0900000001", ["tencha"] = "", ["tenme"] = "", ["diachi"] = "", ["thudientu"] = "",
         ["cot"] = "", ["bo-sai"] = "", ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "", ["diagioi"] = "", ["con"] = "1",
         ["gh-ten"] = "", ["gh-quanhe"] = "", ["gh-sdt"] = "", ["gh-thu"] = "", ["gh-cung"] = "", ["gh-thutu"] = "", ["mon"] = "", ["chucvu"] = "GV",
+        ["tiet"] = "", ["quan-he"] = "cô", ["dien-thoai"] = "0900000001", ["so-tiet"] = "1", ["bai-hoc"] = "thử", ["nhan-xet"] = "", ["xep-loai"] = "Good",
     };
 
     [Fact]
@@ -136,7 +137,8 @@ public sealed partial class RightsMatrixTests
             "lop" or "lop-cu" or "schoolClass" => $"{other?.Class}",
             "truong2" => $"{other?.School}",
             "hs" or "giu" or "em1" or "em2" => $"{other?.Pupil}",
-            "canbo" or "nguoi" => $"{other?.Staff}",
+            "canbo" or "nguoi" or "nghi" or "gv" => $"{other?.Staff}",
+            "thay" when path.StartsWith("/day-thay", StringComparison.Ordinal) => $"{own.Staff}",
             // Whoever adds a person sends the new person's id, which is nobody's yet.
             "ma" => path == "/phan-cong/ket-thuc" ? $"{other.Assignment}" : "",
             "muc" => $"{other?.Assignment}",
@@ -154,6 +156,8 @@ public sealed partial class RightsMatrixTests
                     new { id, @class = other.Class, date = "2026-09-07", slot = "morning", pupils = (Guid[]?)null, marks = none, seen = none, takenAtMs = 1 });
             case "/api/attendance/receipts":
                 return JsonSerializer.Serialize(new { ids = new[] { other.Pupil } });
+            case "/api/attendance/gate":
+                return JsonSerializer.Serialize(new { card = new string('5', 40), agoMs = 0 });
             default:
                 city.Hole($"Nobody said what is posted to {path}");
                 return "{}";
