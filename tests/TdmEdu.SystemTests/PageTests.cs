@@ -100,6 +100,7 @@ public partial class PageTests(City city)
         { "", "quantri", "/hai-nguoi", true },
         { "", "quantri", "/don-vi", false },
         { "", "quantri", "/don-vi/{id:guid}", false },
+        { "", "quantri", "/don-vi/dia-ban", false },
         { "", "quantri", "/don-vi/nhap", true },
         { "", "quantri", "/can-bo", false },
         { "", "quantri", "/can-bo/{id:guid}", false },

@@ -26,18 +26,25 @@ internal static class AttendanceEndpoints
     public static void MapAttendance(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/diem-danh", () => new RazorComponentResult<CapturePage>()).RequireRoles(AttendanceModule.School).OpensToGroups();
-        var api = routes.MapGroup("/api/attendance").RequireRoles(AttendanceModule.School).OpensToGroups();
-        api.AddEndpointFilter(NeverCached);
-        api.AddEndpointFilter(HasNoBox);
-        api.AddEndpointFilter(SamePerson);
+        var api = Api(routes).OpensToGroups();
         api.MapGet("/today", Today).Unattended();
         api.MapGet("/sheets/{schoolClass:guid}/{date}/{slot}", OpenSheet).Unattended();
         api.MapPost("/submissions", Submit).AddEndpointFilter(FromOwnPage);
-        api.MapPost("/gate", ScanCard).AddEndpointFilter(FromOwnPage);
         api.MapPost("/receipts", Receipts).AddEndpointFilter(FromOwnPage).Unattended();
     }
 
+    public static void MapGateScan(this IEndpointRouteBuilder routes) => Api(routes).MapPost("/gate", ScanCard).AddEndpointFilter(FromOwnPage);
+
     public static void MapWall(this IEndpointRouteBuilder routes) => routes.MapGet("/bang-lop", ShowWall).RequireRoles(SubmitSession.Offices);
+
+    private static RouteGroupBuilder Api(IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/attendance").RequireRoles(AttendanceModule.School);
+        api.AddEndpointFilter(NeverCached);
+        api.AddEndpointFilter(HasNoBox);
+        api.AddEndpointFilter(SamePerson);
+        return api;
+    }
 
     private static async Task<IResult> ShowWall(HttpContext http, IRecordStore store, TimeProvider clock, CancellationToken cancel)
     {

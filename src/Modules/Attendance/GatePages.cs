@@ -76,5 +76,6 @@ internal static class GateRoutes
         routes.MapGet(GatePages.Path, (HttpContext http, GatePages pages, CancellationToken cancel) => pages.Page(http, cancel)).RequireRoles(Nav.Roles);
         routes.MapPost(GatePages.Path + "/gio", (HttpContext http, GatePages pages, CancellationToken cancel) => pages.SetBells(http, cancel))
             .RequireRoles(SubmitSession.Offices);
+        routes.MapGateScan();
     }
 }

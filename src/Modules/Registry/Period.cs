@@ -9,7 +9,11 @@ internal readonly record struct Period(DateOnly From, DateOnly? To)
 
     public static Period Of(StaffPosition p) => new(p.From, p.To);
 
+    public static Period Of(Catchment c) => new(c.From, c.To);
+
     public bool IsEmpty => To < From;
+
+    public bool Holds(DateOnly day) => From <= day && (To is null || day <= To);
 
     public bool Overlaps(Period other) => !IsEmpty && !other.IsEmpty
         && (other.To is null || From <= other.To) && (To is null || other.From <= To);

@@ -24,6 +24,10 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.City).WrittenBy(Side.Central)
             .OfNobody(s => s.From, s => s.To, s => s.On, s => s.Whole)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write);
+        m.Entity<Catchment>("registry.catchment").Named("Địa bàn tuyển sinh", CatchmentPages.Path)
+            .In(ScopeKind.City).WrittenBy(Side.Central)
+            .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
+            .Index(c => c.School.ToString("n")).OfNobody(c => c.School, c => c.Ward, c => c.Part, c => c.From, c => c.To);
         m.Entity<SchoolYear>("registry.school_year").Named("Năm học", "/nam-hoc")
             .In(ScopeKind.City).WrittenBy(Side.Central)
             .Allow(School, Verbs.Read).Allow(Department, Verbs.Read | Verbs.Write)
@@ -145,6 +149,7 @@ public sealed class RegistryModule : Module
         services.AddSingleton<Lease>();
         services.AddSingleton<LeasePages>();
         services.AddSingleton<UnitPages>();
+        services.AddSingleton<CatchmentPages>();
         services.AddSingleton<UploadStore<UnitFile>>();
         services.AddSingleton<PupilPages>();
         services.AddSingleton<ImportPages>();

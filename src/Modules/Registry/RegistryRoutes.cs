@@ -66,6 +66,12 @@ internal static class RegistryRoutes
         routes.MapGet("/don-vi/{id:guid}", (Guid id, UnitPages pages, CancellationToken cancel) => pages.One(id, cancel)).RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost("/don-vi/{id:guid}/phuong", (HttpContext http, Guid id, UnitPages pages, CancellationToken cancel) => pages.Place(http, id, cancel))
             .RequireRoles(Access.EveryDepartmentRole);
+        routes.MapGet(CatchmentPages.Path, (string? ngay, Borders? diagioi, string? cap, CatchmentPages pages, CancellationToken cancel) =>
+            pages.Map(FormText.Day(ngay), diagioi, cap, cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapPost("/don-vi/{id:guid}/dia-ban", (HttpContext http, Guid id, CatchmentPages pages, CancellationToken cancel) => pages.Begin(http, id, cancel))
+            .RequireRoles(Access.EveryDepartmentRole);
+        routes.MapPost("/don-vi/{id:guid}/dia-ban/thoi", (HttpContext http, Guid id, CatchmentPages pages, CancellationToken cancel) => pages.End(http, id, cancel))
+            .RequireRoles(Access.EveryDepartmentRole);
         routes.MapGet(import, (HttpContext http, string? phieu, UnitPages pages, CancellationToken cancel) =>
             pages.ImportPage(http, phieu, cancel)).RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost(import, (HttpContext http, UnitPages pages, CancellationToken cancel) => pages.DryRun(http, cancel))

@@ -22,7 +22,8 @@ public sealed record WardStay(DateOnly From, IReadOnlyList<string> Wards);
 /// <param name="Wards">To choose from, those that the unit may lie in first.</param>
 /// <param name="First">The day that the form proposes.</param>
 public sealed record UnitModel(
-    Row<Unit> Unit, IReadOnlyList<WardStay> Stays, IReadOnlyList<Row<Unit>> Wards, DateOnly First, Guid? Chosen = null, Error? Refused = null);
+    Row<Unit> Unit, IReadOnlyList<WardStay> Stays, IReadOnlyList<Row<Unit>> Wards, DateOnly First, IReadOnlyList<CatchmentLine> Catchments, DateOnly Today,
+    Guid? Chosen = null, Error? Refused = null);
 
 /// <param name="Token">Names the kept upload; null before there is one.</param>
 public sealed record UnitImportModel(DateOnly AsOf, bool SampleCodes, UnitPlan? Plan, string? Token, Error? Refused);
@@ -41,8 +42,8 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         return new RazorComponentResult<UnitListPage>(new { Model = model with { By = by, Written = ghi } });
     }
 
-    public async Task<IResult> One(Guid id, CancellationToken cancel) =>
-        (await store.Read(records => Load(Units.Load(records), id), cancel)).Match(ShowUnit, Refusal.ToResult);
+    public async Task<IResult> One(Guid id, CancellationToken cancel, Error? refused = null) =>
+        (await store.Read(records => Load(records, id), cancel)).Match(model => ShowUnit(model with { Refused = refused }), Refusal.ToResult);
 
     public async Task<IResult> Place(HttpContext http, Guid id, CancellationToken cancel)
     {
@@ -52,7 +53,7 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
             http.Actor(), records => day is { } from ? PlaceUnit.Decide(catalogue, records, id, ward, from) : FormText.NoDay, cancel);
         return placed.Ok
             ? Results.LocalRedirect($"/don-vi/{id}")
-            : (await store.Read(records => Load(Units.Load(records), id), cancel)).Match(
+            : (await store.Read(records => Load(records, id), cancel)).Match(
                 model => ShowUnit(model with { First = day ?? model.First, Chosen = ward, Refused = placed.Error }), Refusal.ToResult);
     }
 
@@ -119,14 +120,12 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
             .Where(u => ward is [] || (u.Wards is [var one] ? FormText.Id(ward) == one.Id : ward == UnknownWard))
             .OrderBy(u => u.Unit.Value.Level, StringComparer.Ordinal).ThenBy(u => u.Unit.Value.Code, StringComparer.Ordinal)
             .Select(u => new UnitLine(u.Unit.Id, u.Unit.Value, [.. u.Wards.Select(w => w.Value.Name)]));
-        return new(on, default, borders, ward, search, WardsOf(units, borders), [.. lines], null);
+        return new(on, default, borders, ward, search, units.WardsOf(borders), [.. lines], null);
     }
 
-    private static List<Row<Unit>> WardsOf(Units units, DateOnly day) =>
-        [.. units.ValidOn(day).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText)];
-
-    private Result<UnitModel> Load(Units units, Guid id)
+    private Result<UnitModel> Load(IRecords records, Guid id)
     {
+        var units = Units.Load(records);
         if (units.All.FirstOrDefault(u => u.Id == id) is not { Value: { Kind: UnitKind.School or UnitKind.IndependentGroup } unit } row)
         {
             return PlaceUnit.NoUnit;
@@ -144,7 +143,9 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         }
         var first = units.WardOn(unit, today) is null ? stays[^1].From : today;
         var perhaps = units.WardsOn(unit, today).Select(w => w.Id).ToHashSet();
-        return new UnitModel(row, stays, [.. WardsOf(units, today).OrderBy(w => perhaps.Contains(w.Id) ? 0 : 1)], first);
+        var catchments = records.AllAt<Catchment>(Scope.City, $"{id:n}").Where(c => !Period.Of(c.Value).IsEmpty).OrderBy(c => c.Value.From)
+            .Select(c => new CatchmentLine(c.Id, c.Value, [.. units.On(c.Value.Ward, today).Select(w => w.Value.Name)]));
+        return new UnitModel(row, stays, [.. units.WardsOf(today).OrderBy(w => perhaps.Contains(w.Id) ? 0 : 1)], first, [.. catchments], today);
     }
 
     private static IResult ShowUnit(UnitModel model) => new RazorComponentResult<UnitPage>(new { Model = model })

@@ -1,3 +1,4 @@
+using TdmEdu.Modules.Shell;
 using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
@@ -23,6 +24,9 @@ public sealed record Units(IReadOnlyList<Row<Unit>> All, IReadOnlyList<Row<Succe
     public Row<Unit>? Find(string code, DateOnly on) => All.FirstOrDefault(u => u.Value.Code == code && u.Value.IsValidOn(on));
 
     public IEnumerable<Row<Unit>> ValidOn(DateOnly date) => All.Where(u => u.Value.IsValidOn(date));
+
+    public List<Row<Unit>> WardsOf(DateOnly date) =>
+        [.. ValidOn(date).Where(u => u.Value.Kind == UnitKind.Ward).OrderBy(u => u.Value.Name, VietnameseText.ByText)];
 
     /// <summary>
     /// The ward that a unit lies in by the borders of a day. Null where none is recorded, and where its ward was split and nobody has said yet in which

@@ -116,7 +116,10 @@ public class OpenIdTests
 
     private static WebHost NewCentral(SignInServer server)
     {
-        var settings = new OpenIdSettings { Authority = server.Address, ClientId = "tdmedu", ClientSecret = SignInServer.Secret, Name = "tài khoản của tỉnh", Networks = ["127.0.0.0/8"] };
+        var settings = new OpenIdSettings
+        {
+            Authority = server.Address, ClientId = "tdmedu", ClientSecret = SignInServer.Secret, Name = "tài khoản của tỉnh", Networks = ["127.0.0.0/8"],
+        };
         var host = new WebHost(
             new(Side.Central, Scope.City),
             services => services.AddOpenId(settings).Configure<OpenIdConnectOptions>(

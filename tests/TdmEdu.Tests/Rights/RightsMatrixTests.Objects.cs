@@ -32,7 +32,8 @@ public sealed partial class RightsMatrixTests
         ["dantoc"] = "01", ["sodinhdanh"] = "", ["dienthoai"] = "0900000001", ["tencha"] = "", ["tenme"] = "", ["diachi"] = "", ["thudientu"] = "",
         ["cot"] = "", ["bo-sai"] = "", ["bang"] = "danh-sach", ["dang"] = "csv", ["sdt"] = "", ["diagioi"] = "", ["con"] = "1",
         ["gh-ten"] = "", ["gh-quanhe"] = "", ["gh-sdt"] = "", ["gh-thu"] = "", ["gh-cung"] = "", ["gh-thutu"] = "", ["mon"] = "", ["chucvu"] = "GV",
-        ["tiet"] = "", ["quan-he"] = "cô", ["dien-thoai"] = "0900000001", ["so-tiet"] = "1", ["bai-hoc"] = "thử", ["nhan-xet"] = "", ["xep-loai"] = "Good",
+        ["tiet"] = "", ["quan-he"] = "cô", ["dien-thoai"] = "0900000001", ["so-tiet"] = "1", ["khu-pho"] = "", ["cap"] = "TH", ["bai-hoc"] = "thử", ["nhan-xet"] = "",
+        ["xep-loai"] = "Good",
     };
 
     [Fact]
