@@ -49,9 +49,10 @@ internal sealed class DemoCity(Catalogue catalogue, TimeProvider clock, string p
         var from = Min(new(start, 9, 5), today.AddDays(-LessonDaysAround));
         var year = new SchoolYear($"{start}–{start + 1}", from, Max(new(start + 1, 5, 31), today.AddDays(LessonDaysAround)), [1, 2, 3, 4, 5]);
         Add(Scope.City, year);
-        if (!year.Weekdays.Contains(today.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)today.DayOfWeek))
+        // Tomorrow too, for who stays up.
+        foreach (var day in new[] { today, today.AddDays(1) }.Where(d => !year.Weekdays.Contains(d.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)d.DayOfWeek)))
         {
-            Add(Scope.City, new CalendarDay(today, DayKind.MakeUp, "Ngày học bù của bản dùng thử"));
+            Add(Scope.City, new CalendarDay(day, DayKind.MakeUp, "Ngày học bù của bản dùng thử"));
         }
         AddPerson(Scope.Department, "", "chuyenvien", "Chuyên viên Phòng Giáo dục", Roles.DepartmentOfficer);
         AddPerson(Scope.Department, "", "quantri", "Quản trị hệ thống Phòng Giáo dục", Roles.DepartmentIt);

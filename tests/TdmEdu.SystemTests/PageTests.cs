@@ -120,10 +120,11 @@ public partial class PageTests(City city)
     {
         var routes = File.ReadLines(Path.Combine(Repository.Root, "tests", "TdmEdu.HouseRules", "Routes.verified.txt"))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            // A box that has not joined has its own tests, and so has whoever comes with a card or a link,
+            // A box that has not joined, or joins again, has its own tests, and so has whoever comes with a card or a link,
             // the letter about 46 sessions, a file on its way in, and what a timetable leads to.
             .Where(f => f[1] == "GET" && f[2] is not ("/" or "/con-day" or "/dang-nhap/ngoai" or "/sw.js" or "/manifest.webmanifest"
-                or "/chung-chi-goc.crt" or "/ghi-danh" or "/em/diem-danh" or "/phu-huynh/diem-danh" or "/phu-huynh/xin-nghi" or "/chuyen-can/{hs:guid}"
+                or "/chung-chi-goc.crt" or "/ghi-danh"
+                or "/duong-truyen/ghi-danh-lai" or "/em/diem-danh" or "/phu-huynh/diem-danh" or "/phu-huynh/xin-nghi" or "/chuyen-can/{hs:guid}"
                 or "/don-tre/{hs:guid}" or "/so-dau-bai/{lop:guid}" or "/so-dau-bai/{lop:guid}/{date}/{slot}"
                 or "/nhap-du-lieu/cot" or "/nhap-du-lieu/xem" or "/nhap-du-lieu/{id:guid}"))
             // At Central that page is of units without a box (GroupTests).
