@@ -11,14 +11,6 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Schools;
 
-/// <summary>What a box sends with its code; the requests are as signed by its keys.</summary>
-internal sealed record JoinAsk(string Code, byte[] NodeRequest, byte[] LanRequest, IReadOnlyList<string> LanHosts, byte[] Commitment);
-
-internal sealed record JoinAnswer(byte[] Ticket, byte[] Authority, byte[] Nonce);
-
-/// <summary>Certified is set when the decision is to approve.</summary>
-internal sealed record Collected(EnrolmentDecision Decision, NodeRow? Node, Certified? Certified);
-
 /// <summary>
 /// How a box comes into the city: a code for one school, the box's own keys, and a person who compares four words on both screens.
 /// </summary>
@@ -103,7 +95,7 @@ internal sealed class BoxEnrolment(
             return Wait(wait);
         }
         var (ticket, nonce) = (RandomNumberGenerator.GetBytes(TicketBytes), RandomNumberGenerator.GetBytes(FourWords.NonceBytes));
-        var row = await Use(ask.Code, school => new EnrolmentRow
+        var row = await Use(ask.Code, ask.School, school => new EnrolmentRow
         {
             EnrolmentId = RecordId.New(clock),
             TicketHash = SHA256.HashData(ticket),
@@ -207,7 +199,7 @@ internal sealed class BoxEnrolment(
     private static Error SchoolWithdrawn => Error.Denied(
         "school_withdrawn", "Trường của mã này không còn trong danh sách đơn vị hôm nay. Hãy gọi bộ phận CNTT của Phòng.");
 
-    private async Task<Result<EnrolmentRow>> Use(string typed, Func<Scope, EnrolmentRow> ask, CancellationToken cancel)
+    private async Task<Result<EnrolmentRow>> Use(string typed, Guid? own, Func<Scope, EnrolmentRow> ask, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var hash = JoinCode.Hash(typed) ?? [];
@@ -223,6 +215,11 @@ internal sealed class BoxEnrolment(
         if (code.CancelledAtMs is not null)
         {
             return Error.Denied("join_code_cancelled", "Phòng Giáo dục đã hủy mã ghi danh này. Hãy gọi bộ phận CNTT của Phòng để xin mã mới.");
+        }
+        if (own is { } school && school != code.School.Owner)
+        {
+            return Error.Denied(
+                "join_other_school", "Mã ghi danh này là của trường khác, không dùng được cho máy này. Hãy xin Phòng Giáo dục mã của trường mình.");
         }
         if (!await IsSchoolToday(code.School, cancel))
         {

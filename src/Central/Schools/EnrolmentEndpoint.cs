@@ -7,6 +7,7 @@ using TdmEdu.Contracts.Enrolment.V1;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
 using TdmEdu.Sync.Exchange;
+using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Central.Schools;
 
@@ -17,7 +18,7 @@ internal sealed class EnrolmentEndpoint(BoxEnrolment enrolment, Certification ce
     {
         var (node, lan) = Requests(request.Keys);
         var joined = await enrolment.Join(
-            new(request.Code, node, lan, [.. request.LanHosts], request.Commitment.ToByteArray()), AddressOf(context), context.CancellationToken);
+            new(request.Code, node, lan, [.. request.LanHosts], request.Commitment.ToByteArray(), SchoolOf(request.School)), AddressOf(context), context.CancellationToken);
         return Answer(joined, answer => new JoinResponse
         {
             Ticket = Bytes(answer.Ticket),
@@ -49,6 +50,9 @@ internal sealed class EnrolmentEndpoint(BoxEnrolment enrolment, Certification ce
         var renewed = await certification.Renew(node, lan, request.LanByNode.ToByteArray(), AddressOf(context), context.CancellationToken);
         return Answer(renewed, certified => new RenewResponse { Certificates = ToProto(certified) });
     }
+
+    /// <summary>Null when the box has none yet; what is no id is no school's.</summary>
+    private static Guid? SchoolOf(ByteString bytes) => bytes.Length switch { 0 => null, 16 => RecordId.FromBytes(bytes.Span), _ => Guid.Empty };
 
     private static (byte[] Node, byte[] Lan) Requests(Keys? keys) => (keys?.Node.ToByteArray() ?? [], keys?.Lan.ToByteArray() ?? []);
 

@@ -53,6 +53,10 @@ internal sealed class JoinCentral
         var keys = BoxIdentity.Keys(directory);
         var nonce = RandomNumberGenerator.GetBytes(FourWords.NonceBytes);
         var request = new JoinRequest { Code = code, Keys = keys, LanHosts = { lanHosts }, Commitment = ByteString.CopyFrom(SHA256.HashData(nonce)) };
+        if (school is { } own)
+        {
+            request.School = ByteString.CopyFrom(RecordId.ToBytes(own.Owner));
+        }
         var joined = await link.Call((client, options) => client.JoinAsync(request, options), cancel);
         if (!joined.Ok)
         {

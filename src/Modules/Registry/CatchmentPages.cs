@@ -36,8 +36,9 @@ internal sealed class CatchmentPages(IRecordStore store, Catalogue catalogue, Ti
     public Task<IResult> End(HttpContext http, Guid id, CancellationToken cancel)
     {
         var form = http.Request.Form;
-        return Do(http, id, records => FormText.Day(form["den"]) is { } last
-            ? SetCatchment.End(catalogue, records, id, FormText.Id(form["ma"]) ?? Guid.Empty, last)
+        var (never, last) = (form["bo"] == "1", FormText.Day(form["den"]));
+        return Do(http, id, records => never || last is not null
+            ? SetCatchment.End(catalogue, records, id, FormText.Id(form["ma"]) ?? Guid.Empty, never ? null : last)
             : FormText.NoDay, cancel);
     }
 

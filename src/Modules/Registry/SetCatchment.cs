@@ -26,28 +26,39 @@ internal static class SetCatchment
             return Error.Invalid("catchment_text", "Ngày cuối phải từ ngày đầu trở đi, và tên các khu phố dài nhất {0} chữ. Hãy sửa rồi ghi lại.", PartCharsMax);
         }
         var all = records.All<Catchment>(Scope.City);
-        if (all.FirstOrDefault(c => Collides(c.Value, wanted)) is { } held)
+        if (WhyNot(all, wanted) is { } refusal)
         {
-            return Error.Conflict(
-                "catchment_held", "Trường đã nhận học sinh của phường này từ {0:dd/MM/yyyy}. Hãy kết thúc địa bàn đó trước.", held.Value.From);
+            return refusal;
         }
         var id = RecordId.From(Scope.City, "registry.catchment", $"{wanted.School:n}|{wanted.Ward:n}|{VietnameseText.Key(wanted.Part)}|{wanted.From.Iso()}");
-        // The same from the same day is the same record: taken up again, its end is taken back.
+        // One that was removed by mistake is taken up again.
         var draft = all.FirstOrDefault(c => c.Id == id) is { } before ? catalogue.Change(Scope.City, before, wanted) : catalogue.Create(Scope.City, id, wanted);
         return new(id, draft is null ? [] : [draft]);
     }
 
-    /// <param name="last">The last day; before the first, it never was.</param>
-    public static Decision<Guid> End(Catalogue catalogue, IRecords records, Guid school, Guid id, DateOnly last)
+    /// <param name="last">The last day; null for one that was recorded by mistake and never was.</param>
+    public static Decision<Guid> End(Catalogue catalogue, IRecords records, Guid school, Guid id, DateOnly? last)
     {
         if (records.Get<Catchment>(Scope.City, id) is not { } before || before.Value.School != school)
         {
             return Error.NotFound("no_catchment", "Không có địa bàn này. Hãy tải lại trang.");
         }
-        var days = Period.Of(before.Value);
-        var ended = days.To <= last ? before.Value : before.Value with { To = days.EndBefore(last.AddDays(1)) };
+        if (last < before.Value.From)
+        {
+            return Error.Invalid(
+                "catchment_end", "Ngày cuối phải từ {0:dd/MM/yyyy} trở đi. Nếu ghi nhầm địa bàn này, hãy bấm Bỏ địa bàn.", before.Value.From);
+        }
+        var ended = before.Value with { To = last ?? before.Value.From.AddDays(-1) };
+        if (WhyNot(records.All<Catchment>(Scope.City).Where(c => c.Id != id), ended) is { } refusal)
+        {
+            return refusal;
+        }
         return new(id, catalogue.Change(Scope.City, before, ended) is { } draft ? [draft] : []);
     }
+
+    private static Error? WhyNot(IEnumerable<Row<Catchment>> others, Catchment wanted) => others.FirstOrDefault(c => Collides(c.Value, wanted)) is { } held
+        ? Error.Conflict("catchment_held", "Trường đã nhận học sinh của phường này từ {0:dd/MM/yyyy}. Hãy kết thúc địa bàn đó trước.", held.Value.From)
+        : null;
 
     /// <summary>Different neighbourhoods of a ward stand beside each other; the whole ward stands alone.</summary>
     private static bool Collides(Catchment held, Catchment wanted) =>

@@ -83,7 +83,7 @@ public static class AuditWords
         ["role_denied"] = "không có quyền",
         ["refused_on_page"] = "trang từ chối",
         ["old_password"] = "sai mật khẩu",
-        ["pupil_wrong"] = "sai thẻ hoặc mã PIN",
+        ["pupil_wrong"] = "thông tin không hợp lệ",
         ["wait"] = "phải chờ vì sai nhiều lần",
         ["busy"] = "gọi quá nhiều",
         ["CloneSuspect"] = "có hai máy cùng tên",

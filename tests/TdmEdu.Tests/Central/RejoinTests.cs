@@ -82,7 +82,16 @@ public sealed class RejoinTests : IAsyncLifetime
             node = box.Node;
             await central.Get<BoxRegister>().Revoke($"{node}", Cancel);
         }
-        Assert.Equal("join_other_school", (await JoinAgain("79000002"))?.Reason);
+        using (var box = new BoxIdentity(Identity))
+        {
+            var join = new JoinCentral(BoxIdentity.NextOf(Identity), central.Newcomers, central.Clock, box.School);
+            var code = await central.Code("79000002");
+            Assert.Equal("join_other_school", (await join.Ask(code, Hosts, Cancel)).Error.Reason);
+            Assert.Null(join.Words);
+            Assert.Empty(await central.Get<BoxEnrolment>().Waiting(Cancel));
+            var own = new JoinCentral(Path.Combine(folder.FullName, "own"), central.Newcomers, central.Clock);
+            Assert.True((await own.Ask(code, Hosts, Cancel)).Ok);
+        }
         BoxIdentity.TakeNext(Identity);
         using var still = new BoxIdentity(Identity);
         Assert.Equal((node, null), (still.Node, still.Before));

@@ -67,7 +67,11 @@ public class CatchmentTests
         Assert.Equal(new DateOnly(2024, 12, 31), store.Get<Catchment>(Scope.City, second)!.Value.To);
         Assert.Equal("no_catchment", SetCatchment.End(store.Catalogue, store, Other, second, Before).Reply.Error.Reason);
         Begin(School, "25744", "khu 2", new(2025, 1, 1));
-        End(School, second, new(2024, 8, 1));
+        Assert.Equal("catchment_end", SetCatchment.End(store.Catalogue, store, School, second, new(2024, 8, 31)).Reply.Error.Reason);
+        Assert.Equal("catchment_held", SetCatchment.End(store.Catalogue, store, School, second, new(2025, 1, 1)).Reply.Error.Reason);
+        End(School, second, new(2024, 12, 30));
+        Assert.Equal(new DateOnly(2024, 12, 30), store.Get<Catchment>(Scope.City, second)!.Value.To);
+        End(School, second, null);
         Assert.Single(Map(Before, Before).Wards, w => w.Schools.Any(s => s.Part == "khu 2"));
         Assert.DoesNotContain(Map(new(2024, 10, 1), new(2024, 10, 1)).Wards, w => w.Schools.Any(s => s.Part == "khu 2"));
     }
@@ -88,5 +92,5 @@ public class CatchmentTests
     private string Try(Guid school, string ward, string part, DateOnly from) =>
         SetCatchment.Begin(store.Catalogue, store, Wanted(school, ward, part, from)).Reply.Error.Reason;
 
-    private void End(Guid school, Guid id, DateOnly last) => store.Seed(SetCatchment.End(store.Catalogue, store, school, id, last).Drafts);
+    private void End(Guid school, Guid id, DateOnly? last) => store.Seed(SetCatchment.End(store.Catalogue, store, school, id, last).Drafts);
 }
