@@ -30,7 +30,7 @@ internal sealed class CatchmentPages(IRecordStore store, Catalogue catalogue, Ti
         return Do(http, id, records => FormText.Day(form["tu"]) is { } from
             ? SetCatchment.Begin(
                 catalogue, records, new(id, FormText.Id(form["phuong"]) ?? Guid.Empty, form["khu-pho"].ToString().Trim(), from, FormText.Day(form["den"])))
-            : FormText.NoDay, cancel);
+            : FormText.NoDay, new(FormText.Id(form["phuong"]) ?? Guid.Empty, form["khu-pho"].ToString(), form["tu"].ToString()), cancel);
     }
 
     public Task<IResult> End(HttpContext http, Guid id, CancellationToken cancel)
@@ -39,12 +39,12 @@ internal sealed class CatchmentPages(IRecordStore store, Catalogue catalogue, Ti
         var (never, last) = (form["bo"] == "1", FormText.Day(form["den"]));
         return Do(http, id, records => never || last is not null
             ? SetCatchment.End(catalogue, records, id, FormText.Id(form["ma"]) ?? Guid.Empty, never ? null : last)
-            : FormText.NoDay, cancel);
+            : FormText.NoDay, null, cancel);
     }
 
-    private async Task<IResult> Do(HttpContext http, Guid id, Func<IRecords, Decision<Guid>> decide, CancellationToken cancel)
+    private async Task<IResult> Do(HttpContext http, Guid id, Func<IRecords, Decision<Guid>> decide, CatchmentTyped? typed, CancellationToken cancel)
     {
         var done = await store.Decide(http.Actor(), decide, cancel);
-        return done.Ok ? Results.LocalRedirect($"/don-vi/{id}#dia-ban") : await units.One(id, cancel, done.Error);
+        return done.Ok ? Results.LocalRedirect($"/don-vi/{id}?ghi=1#dia-ban") : await units.One(id, cancel, refused: done.Error, typed: typed);
     }
 }

@@ -57,6 +57,9 @@ public abstract class ImportKind
 
     public virtual bool AsksDay => false;
 
+    /// <summary>Heads what <see cref="ImportRow.Name"/> holds.</summary>
+    public virtual Text NameWords { get; } = new("Họ tên");
+
     /// <summary>What the day is that is asked for.</summary>
     public virtual Text DayWords { get; } = new("Ngày vào học của học sinh mới");
 

@@ -24,6 +24,8 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
 
     public override Text Title { get; } = new("Thời khóa biểu");
 
+    public override Text NameWords { get; } = new("Môn");
+
     public override Text Hint { get; } = new("Mỗi tiết một dòng: Lớp, Thứ, Tiết, Môn, Giáo viên; hoặc tệp …_data_and_timetable.fet, …_timetable.csv của FET.");
 
     public override Roles Writers => PupilPages.Writers;

@@ -63,7 +63,8 @@ internal static class RegistryRoutes
         const string import = "/don-vi/nhap";
         routes.MapGet("/don-vi", (string? ngay, Borders? diagioi, string? phuong, string? tim, int? ghi, UnitPages pages, CancellationToken cancel) =>
             pages.List(FormText.Day(ngay), diagioi, phuong, tim, ghi, cancel)).RequireRoles(Access.EveryDepartmentRole);
-        routes.MapGet("/don-vi/{id:guid}", (Guid id, UnitPages pages, CancellationToken cancel) => pages.One(id, cancel)).RequireRoles(Access.EveryDepartmentRole);
+        routes.MapGet("/don-vi/{id:guid}", (Guid id, string? ghi, UnitPages pages, CancellationToken cancel) => pages.One(id, cancel, ghi == "1"))
+            .RequireRoles(Access.EveryDepartmentRole);
         routes.MapPost("/don-vi/{id:guid}/phuong", (HttpContext http, Guid id, UnitPages pages, CancellationToken cancel) => pages.Place(http, id, cancel))
             .RequireRoles(Access.EveryDepartmentRole);
         routes.MapGet(CatchmentPages.Path, (string? ngay, Borders? diagioi, string? cap, CatchmentPages pages, CancellationToken cancel) =>

@@ -23,7 +23,10 @@ public sealed record WardStay(DateOnly From, IReadOnlyList<string> Wards);
 /// <param name="First">The day that the form proposes.</param>
 public sealed record UnitModel(
     Row<Unit> Unit, IReadOnlyList<WardStay> Stays, IReadOnlyList<Row<Unit>> Wards, DateOnly First, IReadOnlyList<CatchmentLine> Catchments, DateOnly Today,
-    Guid? Chosen = null, Error? Refused = null);
+    Guid? Chosen = null, Error? Refused = null, bool Saved = false, CatchmentTyped? Typed = null);
+
+/// <summary>What was refused, as it was typed.</summary>
+public sealed record CatchmentTyped(Guid Ward, string Part, string From);
 
 /// <param name="Token">Names the kept upload; null before there is one.</param>
 public sealed record UnitImportModel(DateOnly AsOf, bool SampleCodes, UnitPlan? Plan, string? Token, Error? Refused);
@@ -42,8 +45,9 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         return new RazorComponentResult<UnitListPage>(new { Model = model with { By = by, Written = ghi } });
     }
 
-    public async Task<IResult> One(Guid id, CancellationToken cancel, Error? refused = null) =>
-        (await store.Read(records => Load(records, id), cancel)).Match(model => ShowUnit(model with { Refused = refused }), Refusal.ToResult);
+    public async Task<IResult> One(Guid id, CancellationToken cancel, bool saved = false, Error? refused = null, CatchmentTyped? typed = null) =>
+        (await store.Read(records => Load(records, id), cancel)).Match(
+            model => ShowUnit(model with { Refused = refused, Saved = saved, Typed = typed }), Refusal.ToResult);
 
     public async Task<IResult> Place(HttpContext http, Guid id, CancellationToken cancel)
     {
@@ -52,7 +56,7 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
         var placed = await store.Decide(
             http.Actor(), records => day is { } from ? PlaceUnit.Decide(catalogue, records, id, ward, from) : FormText.NoDay, cancel);
         return placed.Ok
-            ? Results.LocalRedirect($"/don-vi/{id}")
+            ? Results.LocalRedirect($"/don-vi/{id}?ghi=1")
             : (await store.Read(records => Load(records, id), cancel)).Match(
                 model => ShowUnit(model with { First = day ?? model.First, Chosen = ward, Refused = placed.Error }), Refusal.ToResult);
     }
