@@ -113,10 +113,10 @@ public sealed record SessionSheet(
             from mark in e.Value.Marks
             where rosters[e.Value.Roster]?.Contains(mark.Pupil) != false
             select new Word(mark.Pupil, mark.Code, mark.Minutes, e.Key, e.Value.Source, e.Value.At);
-        // Who has gone to another class since the notice was approved is not missed in this one.
-        var sheets = sent.FindAll(e => e.Value.IsSheet);
-        var expected = ExpectedBy(all).Where(x => sheets is [] || sheets.Exists(e => rosters[e.Value.Roster]?.Contains(x.Pupil) != false));
-        var (said, notices, known) = (words.ToLookup(w => w.Pupil), expected.ToLookup(x => x.Pupil, x => x.Word), Knowledge(all));
+        var (said, sheets) = (words.ToLookup(w => w.Pupil), sent.FindAll(e => e.Value.IsSheet));
+        // Who has gone to another class since the notice was approved is not missed in this one, unless somebody speaks of them here.
+        var expected = ExpectedBy(all).Where(x => sheets is [] || said.Contains(x.Pupil) || sheets.Exists(e => rosters[e.Value.Roster]?.Contains(x.Pupil) != false));
+        var (notices, known) = (expected.ToLookup(x => x.Pupil, x => x.Word), Knowledge(all));
         foreach (var pupil in said.Select(g => g.Key).Union(notices.Select(g => g.Key)))
         {
             standings[pupil] = Settle([.. said[pupil]], [.. notices[pupil]], known);

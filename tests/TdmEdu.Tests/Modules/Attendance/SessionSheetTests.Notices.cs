@@ -44,10 +44,13 @@ public partial class SessionSheetTests
         Assert.Equal(new Standing(MarkCode.Late, TwoOpinions: false), Fold(notice, there, settled).Pupils[An]);
     }
 
-    [Fact]
-    public void A_later_notice_excuses_what_a_teacher_marked_and_the_mark_stays_in_history()
+    [Theory]
+    [InlineData(Source.Teacher)]
+    [InlineData(Source.Paper)]
+    [InlineData(Source.Import)]
+    public void A_later_notice_excuses_what_a_teacher_marked_and_the_mark_stays_in_history(Source marked)
     {
-        var absent = Said(A, 1, Source.Teacher, Three, [], [new(An, MarkCode.Unexcused)]);
+        var absent = Said(A, 1, marked, Three, [], [new(An, MarkCode.Unexcused)]);
         var sheet = Fold(absent, Noticed(B, 9, An));
         Assert.Equal(new Standing(MarkCode.Excused, TwoOpinions: false), sheet.Pupils[An]);
         Assert.Equal(MarkCode.Unexcused, sheet.Submissions[absent.Id].Marks.Single().Code);
@@ -81,10 +84,13 @@ public partial class SessionSheetTests
         var sheet = Fold(Noticed(A, 1, Dung), Said(B, 2, Source.Teacher, Three, [], []));
         Assert.False(sheet.Pupils.ContainsKey(Dung));
         Assert.Equal(3, sheet.Tally!.Pupils);
+        // Who came through the gate for this class all the same is here, and the notice that says otherwise is shown.
+        var came = Fold(Noticed(A, 1, Dung), Said(B, 2, Source.Teacher, Three, [], []), Said(C, 3, Source.Gate, Four, [], [new(Dung, MarkCode.Late)]));
+        Assert.Equal(new Standing(MarkCode.Late, TwoOpinions: true), came.Pupils[Dung]);
     }
 
     private static Row<Submission> Noticed(int id, int at, Guid pupil) => Said(id, at, Source.Notice, Three, [], [new(pupil, MarkCode.Excused)]);
 
-    private static bool IsHistory(SessionSheet sheet, Source source, Mark mark) => source is Source.Teacher or Source.Paper && mark.Code == MarkCode.Unexcused
-        && sheet.Pupils[mark.Pupil].Code == MarkCode.Excused && sheet.ExpectedAbsences().Any(x => x.Pupil == mark.Pupil);
+    private static bool IsHistory(SessionSheet sheet, Source source, Mark mark) => source is Source.Teacher or Source.Paper or Source.Import
+        && mark.Code == MarkCode.Unexcused && sheet.Pupils[mark.Pupil].Code == MarkCode.Excused && sheet.ExpectedAbsences().Any(x => x.Pupil == mark.Pupil);
 }
