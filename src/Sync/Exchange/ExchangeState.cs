@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,31 +15,35 @@ public static class ExchangeState
 {
     public const int HashBytes = 16;
 
+    private const int InputBytesUsual = 512;
+
     public static byte[] Hash(JournalState state) =>
         Hash(state.Heads, state.Heads.ToDictionary(h => h.Lane, h => state.BackedUp[(int)h.Lane]), state.FeedEpoch, state.Cursors);
 
     public static byte[] Hash(
         IEnumerable<LaneHead> heads, IReadOnlyDictionary<Lane, long> backedUp, string feedEpoch, IEnumerable<KeyValuePair<Scope, Cursor>> cursors)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> number = stackalloc byte[8];
+        var input = new ArrayBufferWriter<byte>(InputBytesUsual);
         foreach (var head in heads.Where(h => h.Seq > 0).OrderBy(h => h.Lane))
         {
-            BinaryPrimitives.WriteInt64BigEndian(number, head.Seq);
-            hash.AppendData([(byte)head.Lane]);
-            hash.AppendData(number);
-            hash.AppendData(head.Hash);
-            BinaryPrimitives.WriteInt64BigEndian(number, backedUp.GetValueOrDefault(head.Lane));
-            hash.AppendData(number);
+            input.Write([(byte)head.Lane]);
+            Write(input, head.Seq);
+            input.Write(head.Hash);
+            Write(input, backedUp.GetValueOrDefault(head.Lane));
         }
-        hash.AppendData(Encoding.UTF8.GetBytes(feedEpoch));
+        Encoding.UTF8.GetBytes(feedEpoch, input);
         foreach (var (scope, cursor) in cursors.Where(c => c.Value.Seq > 0).OrderBy(c => c.Key.Value, StringComparer.Ordinal))
         {
-            BinaryPrimitives.WriteInt64BigEndian(number, cursor.Seq);
-            hash.AppendData(Encoding.UTF8.GetBytes(scope.Value));
-            hash.AppendData(number);
-            hash.AppendData(cursor.Mark);
+            Encoding.UTF8.GetBytes(scope.Value, input);
+            Write(input, cursor.Seq);
+            input.Write(cursor.Mark);
         }
-        return hash.GetHashAndReset()[..HashBytes];
+        return SHA256.HashData(input.WrittenSpan)[..HashBytes];
+    }
+
+    private static void Write(ArrayBufferWriter<byte> input, long number)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(input.GetSpan(sizeof(long)), number);
+        input.Advance(sizeof(long));
     }
 }

@@ -59,21 +59,27 @@ internal sealed partial class CentralTransaction
 
     public IReadOnlyList<Refusal> OpenRefusals(Scope school, Guid node, Guid epoch, Lane lane, int max) =>
     [
-        .. Open().Where(o => (o.Scope, o.Node, o.Epoch, o.Lane) == (school, node, epoch, lane)).OrderByDescending(o => o.Seq).Take(max)
+        .. OpenOf(school, node, epoch, lane).OrderByDescending(o => o.Seq).Take(max)
             .Select(o => new Refusal(o.Lane, o.Seq, o.Outcome, o.Reason)),
     ];
 
     public IReadOnlyList<RefusedOp> FindRefusedGroup(RefusedPlace place)
     {
-        var lane = Open().Where(o => (o.Scope, o.Node, o.Epoch, o.Lane) == (place.School, place.Node, place.Epoch, place.Lane)).ToList();
+        var lane = OpenOf(place.School, place.Node, place.Epoch, place.Lane).ToList();
         var end = lane.Find(o => o.Seq == place.Seq) is { } one ? one.Seq + one.GroupLeft : 0;
         return [.. lane.Where(o => o.Seq + o.GroupLeft == end).OrderBy(o => o.Seq)];
     }
 
     public void UpdateRefused(RefusedOp op) => resolved.Set(RefusedPlace.Of(op), op);
 
-    private IEnumerable<RefusedOp> Open() => data.Refused.Concat(refused)
-        .Select(o => resolved.TryGet(RefusedPlace.Of(o), out var now) ? now : o).Where(o => o.Resolution == Resolution.Open);
+    private IEnumerable<RefusedOp> Open() => Open(data.Refused.Concat(refused));
+
+    private IEnumerable<RefusedOp> Open(IEnumerable<RefusedOp> all) =>
+        all.Select(o => resolved.TryGet(RefusedPlace.Of(o), out var now) ? now : o).Where(o => o.Resolution == Resolution.Open);
+
+    /// <summary>What a refusal is of never changes, so the cheap question comes before the dear one.</summary>
+    private IEnumerable<RefusedOp> OpenOf(Scope school, Guid node, Guid epoch, Lane lane) =>
+        Open(data.Refused.Concat(refused).Where(o => o.Lane == lane && o.Node == node && o.Epoch == epoch && o.Scope == school));
 
     private static (long, Guid, Guid, Lane, long) Order(RefusedOp o) => Order(RefusedPlace.Of(o));
 

@@ -128,8 +128,20 @@ internal sealed partial class CentralTransaction : ICentralTransaction
             session.Token, session.Epoch, revoked, seen.TryGet(node, out var at) ? at : null, suspects.TryGet(node, out var since) ? since : null)
         {
             Tickets = session.Tickets, TicketsOf = session.TicketsOf,
-            SentEarlier = data.Lanes.All.Keys.Any(l => l.Item1 == node && l.Item2 != session.Epoch),
+            SentEarlier = SentUnderAnother(session.Epoch),
         };
+
+        bool SentUnderAnother(Guid epoch)
+        {
+            foreach (var (sender, under, _) in data.Lanes.All.Keys)
+            {
+                if (sender == node && under != epoch)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     public void SetSession(Guid node, byte[] token, Guid epoch, byte[] tickets, string ticketsOf) => sessions.Set(node, (token, epoch, tickets, ticketsOf));

@@ -113,15 +113,24 @@ internal static class Entities
         return (new Guid(day, 7, 7, 1, 2, 3, 4, 5, 6, 7, 8), $"d{day}");
     }
 
+    /// <summary>Puts the id where it belongs in the order, without reading the rest: {"notes":["…","…"]}, each id 32 hexadecimals.</summary>
     private static byte[] AddNote(byte[]? before, RecordState state, IRecords records)
     {
-        var id = $"{state.Id:n}";
+        const int slot = 35;
+        var open = "{\"notes\":["u8;
+        Span<byte> id = stackalloc byte[slot];
+        Encoding.ASCII.GetBytes($"\"{state.Id:n}\",", id);
         if (before is null)
         {
-            return Encoding.UTF8.GetBytes($"{{\"notes\":[\"{id}\"]}}");
+            return [.. open, .. id[..^1], .. "]}"u8];
         }
-        var day = JsonSerializer.Deserialize<Day>(before, Sync.Json.Options)!;
-        var notes = day.Notes.Append(id).Distinct().Order(StringComparer.Ordinal);
-        return Encoding.UTF8.GetBytes($"{{\"notes\":[\"{string.Join("\",\"", notes)}\"]}}");
+        var (at, end) = (open.Length, before.Length - 2);
+        while (at < end && before.AsSpan(at, slot - 1).SequenceCompareTo(id[..^1]) < 0)
+        {
+            at += slot;
+        }
+        return at >= end ? [.. before.AsSpan(..end), (byte)',', .. id[..^1], .. "]}"u8]
+            : before.AsSpan(at).StartsWith(id[..^1]) ? before
+            : [.. before.AsSpan(..at), .. id, .. before.AsSpan(at..)];
     }
 }
