@@ -108,6 +108,11 @@ public sealed class BackupTests : IDisposable
         Refuses([.. stolen[..Header], .. stolen[(Header + Chunk)..(Header + 2 * Chunk)], .. stolen[Header..(Header + Chunk)], .. stolen[(Header + 2 * Chunk)..]]);
 
         Assert.Equal("target_exists", BackupFile.Open(Copy, KeyFile, KeyFile).Error.Reason);
+        // What a Central that lost its power leaves beside the old database.
+        await File.WriteAllTextAsync(Opened + "-wal", "", Cancel);
+        Assert.Equal("target_journal", BackupFile.Open(Copy, KeyFile, Opened).Error.Reason);
+        Assert.False(File.Exists(Opened));
+        File.Delete(Opened + "-wal");
         Assert.True(BackupFile.Open(Copy, KeyFile, Opened).Ok);
         await using var back = await CentralBox.Start($"Data Source={Opened};Pooling=false", Samples.Catalogue());
         await using var then = central.Db();

@@ -84,8 +84,9 @@ public sealed class LineTests : IAsyncLifetime
         await Until(() => box.Owner.Status.State.NotBackedUp == 0);
 
         // The copy is from before anything was known to be in one.
+        await central.StopAsync(Cancel);
         await central.DisposeAsync();
-        File.Delete(Database);
+        Array.ForEach(Directory.GetFiles(folder, "central.db*"), File.Delete);
         Assert.True(BackupFile.Open(Copy, KeyFile, Database).Ok);
         await Start();
         Assert.Equal("central_put_back", central.Services.GetRequiredService<HighWater>().Refusal?.Reason);
