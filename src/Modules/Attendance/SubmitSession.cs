@@ -55,7 +55,7 @@ public sealed record SubmitSession(
             return request.IsRepeatOf(before.Value, actor, records) ? request.Id : Error.Conflict(
                 "id_reused", "Mã lần gửi này đã dùng cho nội dung khác. Hãy mở lại lớp, kiểm tra rồi bấm Gửi lần nữa.");
         }
-        var known = SessionFacts.Of(records, actor, new(request.Class, request.Date, request.Slot), today);
+        var known = SessionFacts.Of(records, actor, new(request.Class, request.Date, request.Slot), today, request.TakenAtMs);
         if (request.WhyRefused(known, actor, today) is { } refused)
         {
             return refused;

@@ -51,6 +51,15 @@ internal static class Substitute
         return before.Value.To <= last || catalogue.Change(school, before, before.Value with { To = last }) is not { } draft ? id : new Decision<Guid>(id, [draft]);
     }
 
+    /// <summary>Whether it held for a session of that day, taken then. The day in whose course it was ended counts until that hour.</summary>
+    public static bool StoodIn(Row<Substitution> row, DateOnly date, long takenAtMs)
+    {
+        var (from, last, changed) = (row.Value.From, row.Value.To, row.Version.Hlc.Milliseconds);
+        var end = SchoolTime.StartOf(last.AddDays(1));
+        end = end <= changed && changed < SchoolTime.StartOf(last.AddDays(2)) ? changed : end;
+        return from <= date && SchoolTime.StartOf(date) < end && SchoolTime.StartOf(from) <= takenAtMs && takenAtMs < end;
+    }
+
     private static bool HasClass(IRecords records, Scope school, Substitution wanted, Guid lop) =>
         records.Get<SchoolClass>(school, lop) is not null && Enumerable.Range(0, wanted.To.DayNumber - wanted.From.DayNumber + 1).Select(wanted.From.AddDays).Any(day =>
             records.View<TeacherClasses>(school, wanted.For)?.Teaches(lop, day) == true

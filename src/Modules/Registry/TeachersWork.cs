@@ -17,10 +17,15 @@ internal sealed class TeachersWork
 
     /// <param name="date">Of the session.</param>
     /// <param name="today">Who stood in until yesterday has nothing any more, of days before neither.</param>
-    public TeachersWork(IRecords records, Actor actor, DateOnly date, DateOnly today)
+    /// <param name="takenAtMs">By the phone's clock, of what comes now: what was taken while they stood in is theirs to send later.</param>
+    public TeachersWork(IRecords records, Actor actor, DateOnly date, DateOnly today, long? takenAtMs = null)
     {
         (this.records, school, this.date, own) = (records, actor.Scope, date, actor.Id);
-        standsIn = [.. records.AllAt<Substitution>(school, actor.Id.ToString("n")).Select(s => s.Value).Where(s => s.IsOn(date) && s.IsOn(today))];
+        standsIn =
+        [
+            .. records.AllAt<Substitution>(school, actor.Id.ToString("n"))
+                .Where(s => (s.Value.IsOn(date) && s.Value.IsOn(today)) || (takenAtMs is { } ms && Substitute.StoodIn(s, date, ms))).Select(s => s.Value),
+        ];
     }
 
     public bool Has(Guid schoolClass, Slot slot) => Has(own, schoolClass, slot)

@@ -85,6 +85,48 @@ public sealed class SubstitutionTests : IAsyncLifetime
         await Send(Monday, Slot.Lesson3, HttpStatusCode.Forbidden);
     }
 
+    [Fact]
+    public async Task What_was_taken_in_those_days_is_sent_after_the_last_for_as_long_as_any_teachers_and_nothing_else_is_opened()
+    {
+        await Give(("tu", "2026-09-07"), ("den", "2026-09-08"));
+        var taken = NowMs;
+        host.Clock.Advance(TimeSpan.FromDays(3));
+        await As("lan");
+        await Send(Monday, Slot.Morning, HttpStatusCode.OK, taken);
+        await Send(Monday, Slot.Lesson3, HttpStatusCode.OK, taken);
+        // Taken, by the phone's clock, before and after: and of days that never were theirs.
+        await Send(Monday, Slot.Morning, HttpStatusCode.Forbidden, taken - (long)TimeSpan.FromDays(1).TotalMilliseconds);
+        await Send(Monday, Slot.Morning, HttpStatusCode.Forbidden, NowMs);
+        await Send(Monday, Slot.Morning, HttpStatusCode.Forbidden, long.MaxValue);
+        await Send(Monday, Slot.Morning, HttpStatusCode.Forbidden, long.MinValue);
+        await Send(Monday.AddDays(2), Slot.Morning, HttpStatusCode.Forbidden, taken);
+        await Send(Monday.AddDays(-3), Slot.Morning, HttpStatusCode.Forbidden, taken);
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.Get($"/api/attendance/sheets/{lop}/2026-09-07/Morning")).StatusCode);
+        Assert.Equal(["5A morning"], await Offered());
+
+        host.Clock.Advance(TimeSpan.FromDays(5));
+        await As("lan");
+        await Send(Monday, Slot.Morning, HttpStatusCode.BadRequest, taken);
+        Assert.Equal(2, host.Store.All<Submission>(School).Count);
+    }
+
+    [Fact]
+    public async Task What_was_taken_in_the_hours_before_it_was_ended_is_sent_and_what_was_taken_after_is_not()
+    {
+        await Give(("tu", "2026-09-07"), ("den", "2026-09-11"));
+        var taken = NowMs;
+        host.Clock.Advance(TimeSpan.FromHours(1));
+        await As("vp");
+        await browser.Get("/day-thay");
+        await browser.Post($"/day-thay/{Assert.Single(host.Store.All<Substitution>(School)).Id}/ket-thuc");
+        host.Clock.Advance(TimeSpan.FromHours(1));
+        await As("lan");
+        await Send(Monday, Slot.Morning, HttpStatusCode.Forbidden, NowMs);
+        await Send(Monday, Slot.Morning, HttpStatusCode.OK, taken);
+        await Send(Monday.AddDays(-3), Slot.Morning, HttpStatusCode.Forbidden, taken);
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.Get($"/api/attendance/sheets/{lop}/2026-09-07/Morning")).StatusCode);
+    }
+
     [Theory]
     [InlineData("2026-09-08", "2026-09-07", true, "Ngày cuối")]
     [InlineData("2026-09-01", "2026-09-04", true, "Ngày cuối")]
@@ -114,10 +156,12 @@ public sealed class SubstitutionTests : IAsyncLifetime
             c => c.GetProperty("sessions").EnumerateArray(), (c, s) => $"{c.GetProperty("name")} {s.GetProperty("slot")}")];
     }
 
-    private async Task Send(DateOnly day, Slot slot, HttpStatusCode expected)
+    private long NowMs => host.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private async Task Send(DateOnly day, Slot slot, HttpStatusCode expected, long takenAtMs = 7)
     {
         await browser.Json(HttpMethod.Post, "/api/attendance/submissions", JsonSerializer.Serialize(
-            new SubmitSession(RecordId.New(host.Clock), lop, day, slot, null, [new(An, MarkCode.Late)], [], 7), TdmEdu.Sync.Json.Options));
+            new SubmitSession(RecordId.New(host.Clock), lop, day, slot, null, [new(An, MarkCode.Late)], [], takenAtMs), TdmEdu.Sync.Json.Options));
         Assert.Equal(expected, browser.Status);
     }
 
