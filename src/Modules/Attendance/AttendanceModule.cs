@@ -50,11 +50,11 @@ public sealed class AttendanceModule : Module
             .Allow(School, Verbs.Read | Verbs.Write)
             .Index(c => c.Pupil.ToString("n")).Basic(Purposes.Attendance, c => c.Pupil, c => c.Ended)
             .Basic(Purposes.Family, c => c.Name, c => c.Relation, c => c.Phone);
-        m.Entity<PickUp>("attendance.pick_up").Named("Trả trẻ", PickUpPages.Path)
+        m.Entity<PickUp>("attendance.pick_up", schema: 2).Named("Trả trẻ", PickUpPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write)
             .Index(p => p.Date.Iso()).OfGone((scope, p, records) => OfGone(scope, p.Pupil, p.Date, records))
-            .Basic(Purposes.Attendance, p => p.Pupil, p => p.Date, p => p.Collector, p => p.AtMs, p => p.By);
+            .Basic(Purposes.Attendance, p => p.Pupil, p => p.Date, p => p.Collector, p => p.AtMs, p => p.By, p => p.TakenBack);
         m.Entity<MonthLock>("attendance.month_lock").Named("Khóa sổ điểm danh", MonthPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.HomeroomTeacher | Roles.DepartmentOfficer, Verbs.Read)

@@ -12,7 +12,8 @@ public sealed record Collector(Guid Pupil, Sealed? Name, Sealed? Relation, Seale
 
 /// <summary>Who took a child home and when. Never changed: what is ticked later about the same day stands.</summary>
 /// <param name="AtMs">The box's clock.</param>
-public sealed record PickUp(Guid Pupil, DateOnly Date, Guid Collector, long AtMs, Guid By);
+/// <param name="TakenBack">That was a mistake: the child has not gone with this person.</param>
+public sealed record PickUp(Guid Pupil, DateOnly Date, Guid Collector, long AtMs, Guid By, bool TakenBack = false);
 
 /// <summary>A person on a child's list as people read it.</summary>
 public sealed record CollectorLine(Guid Id, string Name, string Relation, string? Phone, bool Ended)
@@ -71,15 +72,28 @@ internal static class Collectors
         {
             return NoCollector;
         }
-        return Of(records, actor.Scope, clock.Today()).GetValueOrDefault(pupil)?.Collector == collector
-            ? collector
-            : new Decision<Guid>(collector, [catalogue.Create(actor.Scope, RecordId.New(clock), new PickUp(
-                pupil, clock.Today(), collector, clock.GetUtcNow().ToUnixTimeMilliseconds(), actor.Id))]);
+        return Of(records, actor.Scope, clock.Today())[pupil].LastOrDefault()?.Value is { TakenBack: false } last && last.Collector == collector
+            ? collector : New(catalogue, actor, pupil, collector, takenBack: false, clock);
     }
 
-    /// <summary>What stands of a day, by child.</summary>
-    public static IReadOnlyDictionary<Guid, PickUp> Of(IRecords records, Scope school, DateOnly day) => records.AllAt<PickUp>(school, day.Iso())
-        .GroupBy(p => p.Value.Pupil).ToDictionary(g => g.Key, g => g.OrderBy(p => p.Version).ThenBy(p => p.Id).Last().Value);
+    /// <summary>A wrong tap: what was ticked stays, and that it was wrong is written after it.</summary>
+    /// <param name="wrong">What the person saw; not what somebody else has ticked since.</param>
+    public static Decision<Guid> TakeBack(Catalogue catalogue, IRecords records, Actor actor, Guid pupil, Guid wrong, TimeProvider clock)
+    {
+        var ticked = Of(records, actor.Scope, clock.Today())[pupil].ToList();
+        return ticked is [.., { Value.TakenBack: true } back] && ticked.Exists(p => p.Id == wrong) ? back.Value.Collector
+            : ticked is [.., { } last] && last.Id == wrong
+            ? New(catalogue, actor, pupil, last.Value.Collector, takenBack: true, clock)
+            : Error.Conflict("pick_up_changed", "Lần đón này đã được ghi khác từ khi trang mở. Hãy xem lại dòng của trẻ rồi bấm lại nếu vẫn cần.");
+    }
+
+    /// <summary>What was ticked on a day, by child; the last stands.</summary>
+    public static ILookup<Guid, Row<PickUp>> Of(IRecords records, Scope school, DateOnly day) =>
+        records.AllAt<PickUp>(school, day.Iso()).OrderBy(p => p.Version).ThenBy(p => p.Id).ToLookup(p => p.Value.Pupil);
+
+    private static Decision<Guid> New(Catalogue catalogue, Actor actor, Guid pupil, Guid collector, bool takenBack, TimeProvider clock) =>
+        new(collector, [catalogue.Create(actor.Scope, RecordId.New(clock), new PickUp(
+            pupil, clock.Today(), collector, clock.GetUtcNow().ToUnixTimeMilliseconds(), actor.Id, takenBack))]);
 
     private static Error NoCollector { get; } = Error.Conflict(
         "no_collector", "Người này không có trong danh sách được đón của trẻ. Chưa giao trẻ: hãy gọi gia đình, rồi ghi thêm người được đón nếu gia đình đồng ý.");

@@ -10,8 +10,15 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Attendance;
 
-/// <param name="TakenBy">Who took the child today; null while it is here, or never came.</param>
-public sealed record DoorLine(Guid Pupil, string FullName, IReadOnlyList<CollectorLine> Collectors, string? TakenBy, DateTimeOffset? At);
+/// <summary>What somebody ticked at the door.</summary>
+public sealed record DoorTick(Guid Id, string Collector, DateTimeOffset At, string By, bool TakenBack);
+
+/// <param name="Ticks">Of today, the last at the end.</param>
+public sealed record DoorLine(Guid Pupil, string FullName, IReadOnlyList<CollectorLine> Collectors, IReadOnlyList<DoorTick> Ticks)
+{
+    /// <summary>Null while the child is here, or never came.</summary>
+    public DoorTick? Taken => Ticks is [.., { TakenBack: false } last] ? last : null;
+}
 
 public sealed record DoorModel(IReadOnlyList<Row<SchoolClass>> Classes, Guid? Class, DateOnly Date, IReadOnlyList<DoorLine> Lines, Error? Refused = null);
 
@@ -29,12 +36,17 @@ internal sealed class PickUpPages(IRecordStore store, Catalogue catalogue, Seals
         return Show(await store.Read(records => Load(records, actor, lop), cancel));
     }
 
-    public async Task<IResult> Take(HttpContext http, CancellationToken cancel)
+    public Task<IResult> Take(HttpContext http, CancellationToken cancel) => Tick(http, "nguoi", Collectors.Take, cancel);
+
+    public Task<IResult> TakeBack(HttpContext http, CancellationToken cancel) => Tick(http, "muc", Collectors.TakeBack, cancel);
+
+    private async Task<IResult> Tick(
+        HttpContext http, string field, Func<Catalogue, IRecords, Actor, Guid, Guid, TimeProvider, Decision<Guid>> decide, CancellationToken cancel)
     {
         var (actor, form) = (http.Actor(), http.Request.Form);
-        var (pupil, who) = (FormText.Id(form["hs"]) ?? Guid.Empty, FormText.Id(form["nguoi"]) ?? Guid.Empty);
+        var (pupil, about) = (FormText.Id(form["hs"]) ?? Guid.Empty, FormText.Id(form[field]) ?? Guid.Empty);
         var taken = await store.Decide(actor, records => ClassOf(records, actor, pupil) is { Ok: false } refused ? refused.Error
-            : Collectors.Take(catalogue, records, actor, pupil, who, clock), cancel);
+            : decide(catalogue, records, actor, pupil, about, clock), cancel);
         return taken.Ok ? Results.LocalRedirect($"{Path}?lop={FormText.Id(form["lop"])}")
             : taken.Error.Code is ErrorCode.Denied or ErrorCode.NotFound ? taken.Error.ToResult()
             : Show(await store.Read(records => Load(records, actor, FormText.Id(form["lop"])), cancel) with { Refused = taken.Error });
@@ -104,16 +116,16 @@ internal sealed class PickUpPages(IRecordStore store, Catalogue catalogue, Seals
             .Where(c => slots.Of(c.Id, c.Value).Contains(Slot.PickUp) && (actor.Is(SubmitSession.Offices) || work.Has(c.Id, Slot.PickUp)))
             .OrderBy(c => c.Value, ClassOrder.Instance)];
         var chosen = classes.Find(c => c.Id == lop) ?? classes.FirstOrDefault();
-        var taken = Collectors.Of(records, school, today);
+        var ticked = Collectors.Of(records, school, today);
         return new(classes, chosen?.Id, today,
         [
             .. from id in chosen is null ? [] : SlotRoster.EnrolledOn(records, school, chosen.Id, today)
                let name = records.Get<Pupil>(school, id)?.Value.FullName ?? SheetReply.Gone
                let all = CollectorLine.Of(records, seals, school, id, phones: false)
-               let pickUp = taken.GetValueOrDefault(id)
                orderby VietnameseText.Key(name), id
-               select new DoorLine(id, name, [.. all.Where(c => !c.Ended)], pickUp is null ? null : NameOf(all.FirstOrDefault(c => c.Id == pickUp.Collector)),
-                   pickUp is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(pickUp.AtMs).ToOffset(SchoolTime.Offset)),
+               select new DoorLine(id, name, [.. all.Where(c => !c.Ended)], [.. ticked[id].Select(t => new DoorTick(
+                   t.Id, NameOf(all.FirstOrDefault(c => c.Id == t.Value.Collector)), DateTimeOffset.FromUnixTimeMilliseconds(t.Value.AtMs).ToOffset(SchoolTime.Offset),
+                   records.NameOf(school, t.Value.By) ?? "–", t.Value.TakenBack))]),
         ]);
     }
 
@@ -135,6 +147,8 @@ internal static class PickUpRoutes
         routes.MapGet(PickUpPages.Path, (HttpContext http, string? lop, PickUpPages pages, CancellationToken cancel) => pages.Door(http, FormText.Id(lop), cancel))
             .RequireRoles(Nav.Roles);
         routes.MapPost(PickUpPages.Path, (HttpContext http, PickUpPages pages, CancellationToken cancel) => pages.Take(http, cancel)).RequireRoles(Nav.Roles);
+        routes.MapPost(PickUpPages.Path + "/hoan-tac", (HttpContext http, PickUpPages pages, CancellationToken cancel) => pages.TakeBack(http, cancel))
+            .RequireRoles(Nav.Roles);
         routes.MapGet(one, (HttpContext http, Guid hs, PickUpPages pages, CancellationToken cancel) => pages.List(http, hs, cancel)).RequireRoles(Nav.Roles);
         routes.MapPost(one, (HttpContext http, Guid hs, PickUpPages pages, CancellationToken cancel) => pages.Add(http, hs, cancel)).RequireRoles(Nav.Roles);
         routes.MapPost(one + "/bo", (HttpContext http, Guid hs, PickUpPages pages, CancellationToken cancel) => pages.End(http, hs, cancel)).RequireRoles(Nav.Roles);

@@ -88,6 +88,49 @@ public sealed class PickUpTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await browser.Get($"/don-tre/{Binh}")).StatusCode);
     }
 
+    [Fact]
+    public async Task A_wrong_tap_is_taken_back_and_both_stay_in_the_history()
+    {
+        await browser.Post($"/don-tre/{An}", ("ten", "Trần Thị Ngoại"), ("quan-he", "bà ngoại"), ("dien-thoai", "0909 123 456"));
+        var granny = Assert.Single(host.Store.All<Collector>(School)).Id;
+        await browser.Get("/don-tre");
+        await Take(An, granny, HttpStatusCode.Redirect);
+        var wrong = Assert.Single(host.Store.All<PickUp>(School)).Id;
+        host.Clock.Advance(TimeSpan.FromMinutes(2));
+        await TakeBack(wrong, HttpStatusCode.Redirect);
+        await TakeBack(wrong, HttpStatusCode.Redirect);
+        Assert.Equal([(granny, Lan, false), (granny, Lan, true)], Written());
+        await browser.Get("/don-tre");
+        Assert.Contains("data-taken=\"false\"", browser.RawHtml, StringComparison.Ordinal);
+        Assert.Contains("08:00: Trần Thị Ngoại (bà ngoại) đón", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("08:02: hoàn tác lần Trần Thị Ngoại (bà ngoại) đón", browser.Html, StringComparison.Ordinal);
+
+        // Really fetched later: what a page of before says about the first tap does not undo that.
+        host.Clock.Advance(TimeSpan.FromMinutes(30));
+        await Take(An, granny, HttpStatusCode.Redirect);
+        await TakeBack(wrong, HttpStatusCode.Conflict);
+        Assert.Contains("Trần Thị Ngoại (bà ngoại) đón lúc 08:32", browser.Html, StringComparison.Ordinal);
+        await TakeBack(An, HttpStatusCode.Conflict);
+        Assert.Equal(3, Written().Count);
+
+        // Yesterday's is over, and another class's child is not theirs.
+        host.Clock.Advance(TimeSpan.FromDays(1));
+        await As("lan");
+        await browser.Get("/don-tre");
+        await TakeBack(wrong, HttpStatusCode.Conflict);
+        await browser.Post("/don-tre/hoan-tac", ("lop", $"{lop}"), ("hs", $"{Binh}"), ("muc", $"{wrong}"));
+        Assert.Equal(HttpStatusCode.Forbidden, browser.Status);
+        Assert.Equal(3, Written().Count);
+
+        List<(Guid, Guid, bool)> Written() => [.. host.Store.All<PickUp>(School).OrderBy(p => p.Version).Select(p => (p.Value.Collector, p.Value.By, p.Value.TakenBack))];
+    }
+
+    private async Task TakeBack(Guid pickUp, HttpStatusCode expected)
+    {
+        await browser.Post("/don-tre/hoan-tac", ("lop", $"{lop}"), ("hs", $"{An}"), ("muc", $"{pickUp}"));
+        Assert.Equal(expected, browser.Status);
+    }
+
     private async Task Take(Guid pupil, Guid who, HttpStatusCode expected)
     {
         await browser.Post("/don-tre", ("lop", $"{lop}"), ("hs", $"{pupil}"), ("nguoi", $"{who}"));
