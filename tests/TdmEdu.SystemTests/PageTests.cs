@@ -170,6 +170,29 @@ public partial class PageTests(City city)
         Task<int> Width(string property) => visitor.Page.Locator("main table").EvaluateAsync<int>($"t => t.parentElement.{property}");
     }
 
+    [Theory]
+    [InlineData(City.Secondary, "vanphong", "/bang-lop", "Bảng lớp")]
+    [InlineData(City.Secondary, "gv01", "/can-bo/mat-khau", "")]
+    [InlineData("", "quantri", "/don-vi", "Đơn vị")]
+    public async Task On_a_phone_the_menu_is_one_row_and_opens_by_keyboard_and_a_wide_screen_shows_it_all(string school, string user, string path, string here)
+    {
+        await using var visitor = await city.SignIn(school, user);
+        var page = visitor.Page;
+        await page.SetViewportSizeAsync(PhoneWidth, 740);
+        await page.GotoAsync(path);
+        var (menu, links) = (page.Locator(".site-menu summary"), page.Locator(".site-nav a"));
+        await Assertions.Expect(menu).ToContainTextAsync(here);
+        await Assertions.Expect(links.First).ToBeHiddenAsync();
+        Assert.InRange(await page.Locator(".site-nav").EvaluateAsync<double>("e => e.getBoundingClientRect().height"), TargetHeightMin, 2 * TargetHeightMin);
+        await menu.PressAsync("Enter");
+        await Assertions.Expect(links.Last).ToBeVisibleAsync();
+        await Check(page);
+        await page.SetViewportSizeAsync(1280, 740);
+        await Assertions.Expect(menu).ToBeHiddenAsync();
+        await menu.EvaluateAsync("e => { e.parentElement.open = false; }");
+        await Assertions.Expect(links.First).ToBeVisibleAsync();
+    }
+
     [Fact]
     public async Task The_sheet_of_a_class_is_usable_by_everyone()
     {
