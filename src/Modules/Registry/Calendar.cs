@@ -96,6 +96,8 @@ public static class SchoolTime
     /// <summary>The form of dates in indexes and ranges: byte order is date order.</summary>
     public static string Iso(this DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
+    public static DateOnly DayOf(Hlc at) => DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeMilliseconds(at.Milliseconds).ToOffset(Offset).DateTime);
+
     /// <summary>In milliseconds since 1970.</summary>
     public static long StartOf(DateOnly day) => new DateTimeOffset(day.ToDateTime(default), Offset).ToUnixTimeMilliseconds();
 

@@ -30,6 +30,9 @@ public sealed record PupilListModel(
     IReadOnlyList<Row<Unit>> Schools, Guid? School, string? Year, IReadOnlyList<Row<SchoolClass>> Classes, Row<SchoolClass>? Class,
     IReadOnlyList<Row<Pupil>>? Pupils, bool MayWrite, bool Removable, DateOnly Today, int? Written = null, RefusedForms? Refused = null)
 {
+    /// <summary>What the department has decided of late about pupils here; for who writes about the whole school.</summary>
+    public IReadOnlyList<MergeNotice> Merges { get; init; } = [];
+
     /// <summary>Null where nothing can be taken away.</summary>
     public ClassExportForm? Export { get; init; }
 
@@ -59,6 +62,7 @@ public sealed record PupilListModel(
             schools, school.Owner, year?.Name, classes, found, found is null ? null : PupilsOn(records, school, found.Id, today),
             actor.Is(PupilPages.Writers), found is not null && !EditClass.EverHadPupils(records, school, found.Id), today)
         {
+            Merges = actor.Is(WholeSchool) ? MergeNotice.Recent(records, school, today) : [],
             Export = found is null ? null : ClassExport.FormFor(records, actor, found, today),
         };
     }

@@ -23,6 +23,9 @@ public sealed record PupilModel(
 
     public PupilArrival? Arrival { get; init; }
 
+    /// <summary>With pupils of other schools, by the department.</summary>
+    public IReadOnlyList<MergeNotice> Merges { get; init; } = [];
+
     /// <summary>The correction as typed and refused, and what the form had held before; null for one that was not sent.</summary>
     public PupilForm? Typed { get; init; }
 
@@ -180,6 +183,7 @@ internal sealed class PupilPlaces(IRecordStore store, Catalogue catalogue, Seals
         var erased = Erasure.DayOf(records, school, id);
         return (Result<PupilModel>)new PupilModel(chosen, id, pupil.Value, [.. places], [.. classes], today) {
             Today = today, Version = pupil.Version.ToString(), Arrival = ArrivalOf(records, school, id),
+            Merges = [.. MergeNotice.Of(records, school).Where(m => m.Pupil == id)],
             Consents = records.AllAt<Consent>(school, id.ToString("n")), TakesConsents = actor.Scope == school && erased is null,
             ErasedOn = erased,
         };

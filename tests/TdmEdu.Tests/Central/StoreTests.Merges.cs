@@ -33,13 +33,17 @@ public abstract partial class StoreTests
         Assert.Equal((0, 1), ((await Duplicates()).Count, (await Duplicates()).Merged.Count));
         Assert.Empty(await line.Sync());
         Assert.Equal([Mai], (await box.Owner.Read(r => r.View<ClassRoster>(Old, EdgeBox.Class), Cancel))!.PupilsOn(today));
-        Assert.NotNull(await box.Owner.Read(r => r.Get<PupilMerge>(Old, id), Cancel));
+        var told = Assert.Single(await Told(Old));
+        Assert.Equal((Lan, false, today, null), (told.Pupil, told.IsKept, told.From, told.UndoneOn));
+        Assert.Equal([told], await box.Owner.Read(r => MergeNotice.Of(r, Old), Cancel));
+        Assert.Equal((LanAgain, true, true), Assert.Single(await Told(New)) is var kept ? (kept.Pupil, kept.IsKept, kept.HasFilled) : default);
 
         Assert.True((await Undo(id)).Ok);
         Assert.Equal("merge_undone", (await Undo(id)).Error.Reason);
         Assert.Equal(profile, await At<Pupil>(New, LanAgain));
         Assert.Equal(place, Assert.Single(await PlacesOf(Old, Lan)));
         Assert.Empty(await line.Sync());
+        Assert.Equal(today, Assert.Single(await box.Owner.Read(r => MergeNotice.Of(r, Old), Cancel)).UndoneOn);
         Assert.Equal([Lan, Mai], (await box.Owner.Read(r => r.View<ClassRoster>(Old, EdgeBox.Class), Cancel))!.PupilsOn(today).Order());
         Assert.Equal(1, (await Duplicates()).Count);
     }
@@ -75,6 +79,8 @@ public abstract partial class StoreTests
         Assert.Equal((1, 0), ((await Duplicates()).Count, (await Duplicates()).Distinct.Count));
         Assert.Equal("merge_gone", (await Tell(Lan, New, LanAgain, New, stands: true)).Error.Reason);
     }
+
+    private Task<IReadOnlyList<MergeNotice>> Told(Scope school) => central.Records.Read(r => MergeNotice.Of(r, school), Cancel);
 
     private Task AddLanAgain() => Write(
     [
