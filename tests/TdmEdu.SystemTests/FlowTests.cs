@@ -87,8 +87,22 @@ public class FlowTests(City city)
         await page.RouteAsync("**/api/attendance/gate", route => route.AbortAsync());
         await page.Keyboard.TypeAsync(cards[3] + "\n");
         await Expect(page.Locator("#gate-waiting")).ToBeVisibleAsync();
+        await page.Keyboard.TypeAsync(cards[4] + "\n");
+        await Expect(page.Locator("#gate-waiting")).ToContainTextAsync("đang giữ 2 lượt quét");
+        // Whose session has ended meanwhile is told so, and loses nothing; nor does who would close the page.
         await page.UnrouteAsync("**/api/attendance/gate");
-        await Expect(page.Locator("#gate-log li")).ToHaveCountAsync(5);
+        await page.RouteAsync("**/api/attendance/gate", route => route.FulfillAsync(new() { Status = 401 }));
+        await Expect(page.Locator("#gate-waiting")).ToContainTextAsync("Phiên làm việc đã hết: đang giữ 2 lượt quét");
+        var asked = new TaskCompletionSource<string>();
+        page.Dialog += async (_, dialog) =>
+        {
+            asked.TrySetResult(dialog.Type);
+            await dialog.DismissAsync();
+        };
+        await page.EvaluateAsync("() => setTimeout(() => location.reload())");
+        Assert.Equal("beforeunload", await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await page.UnrouteAsync("**/api/attendance/gate");
+        await Expect(page.Locator("#gate-log li")).ToHaveCountAsync(6);
         await Expect(page.Locator("#gate-waiting")).ToBeHiddenAsync();
         await PageTests.Check(page);
     }

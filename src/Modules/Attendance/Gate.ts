@@ -19,6 +19,8 @@ class Gate {
   private readonly waiting = document.getElementById("gate-waiting")!;
   private readonly queue: Scan[] = [];
   private sending = false;
+  /** Why cards wait, in words; empty while they do not. */
+  private problem = "";
 
   constructor(private readonly form: HTMLFormElement, private readonly words: Words) {
     form.addEventListener("submit", e => {
@@ -36,6 +38,12 @@ class Gate {
         this.input.focus();
       }
     });
+    // They are nowhere else.
+    addEventListener("beforeunload", e => {
+      if (this.queue.length > 0) {
+        e.preventDefault();
+      }
+    });
     this.input.focus();
   }
 
@@ -43,10 +51,18 @@ class Gate {
     const card = this.input.value.trim();
     this.input.value = "";
     this.input.focus();
-    if (card && this.queue.length < WAITING_MAX) {
+    if (card && this.queue.length >= WAITING_MAX) {
+      this.show("refused", fill(this.words.full, WAITING_MAX));
+    } else if (card) {
       this.queue.push({ card, at: performance.now() });
+      this.tellWaiting();
       void this.send();
     }
+  }
+
+  private tellWaiting(): void {
+    this.waiting.hidden = !this.problem;
+    this.waiting.textContent = this.problem && fill(this.problem, this.queue.length);
   }
 
   /** One after the other, in the order of the cards; what nobody answers stays first. */
@@ -56,19 +72,20 @@ class Gate {
     }
     this.sending = true;
     while (this.queue.length > 0) {
-      const answered = await this.ask(this.queue[0]);
-      this.waiting.hidden = answered;
-      if (answered) {
+      this.problem = await this.ask(this.queue[0]);
+      if (!this.problem) {
         this.queue.shift();
-      } else {
-        this.waiting.textContent = fill(this.words.waiting, this.queue.length);
+      }
+      this.tellWaiting();
+      if (this.problem) {
         await new Promise(resolve => setTimeout(resolve, RETRY_MS));
       }
     }
     this.sending = false;
   }
 
-  private async ask(scan: Scan): Promise<boolean> {
+  /** @returns why the card has to wait; empty when it was answered. */
+  private async ask(scan: Scan): Promise<string> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
@@ -80,11 +97,10 @@ class Gate {
       });
       const reply = await response.json().catch(() => null);
       if (response.status === 401) {
-        this.show("refused", this.words.signIn);
-        return true;
+        return this.words.signIn;
       }
       if (!reply || response.status >= 500) {
-        return false;
+        return this.words.waiting;
       }
       if (response.ok) {
         const arrived = reply as Reply;
@@ -93,9 +109,9 @@ class Gate {
       } else {
         this.show("refused", reply.detail);
       }
-      return true;
+      return "";
     } catch {
-      return false;
+      return this.words.waiting;
     } finally {
       clearTimeout(timer);
     }

@@ -62,7 +62,8 @@ internal sealed class GatePages(IRecordStore store, Catalogue catalogue, TimePro
             ["late"] = w["{0}, lớp {1}: đến lúc {2}, muộn {3} phút"],
             ["again"] = w["{0}, lớp {1}: đã ghi muộn {3} phút rồi"],
             ["waiting"] = w["Không kết nối được máy chủ trường: đang giữ {0} lượt quét, tự gửi khi có mạng. Đừng tắt trang này."],
-            ["signIn"] = w["Phiên làm việc đã hết. Hãy tải lại trang và đăng nhập; thẻ vừa quét chưa được ghi."],
+            ["signIn"] = w["Phiên làm việc đã hết: đang giữ {0} lượt quét. Hãy mở một cửa sổ khác của trình duyệt và đăng nhập; đừng tắt trang này."],
+            ["full"] = w["Đang giữ {0} lượt quét nên thẻ này chưa được nhận. Hãy ghi tên em ra giấy."],
         },
         Json.Options);
 }

@@ -18,10 +18,10 @@ public sealed record Bell(Slot Slot, TimeOnly At)
 public sealed record GateReply(string Name, string ClassName, string At, int? Minutes, bool Again);
 
 /// <summary>A pupil's card before the scanner at the gate. Who comes after the bell gets a word in the class's sheet; of who is in time nothing is kept.</summary>
-/// <param name="AgoMs">How long ago it was scanned, by the kiosk's own running clock: it waits where the box cannot be reached.</param>
+/// <param name="AgoMs">How long ago it was scanned, by the kiosk's own running clock: it waits where the box cannot be reached, which may be all the morning.</param>
 public sealed record GateScan(string Card, long AgoMs)
 {
-    internal const int AgoHoursMax = 2;
+    internal const int AgoHoursMax = 12;
 
     internal Decision<GateReply> Decide(Catalogue catalogue, IRecords records, Actor actor, TimeProvider clock)
     {

@@ -92,7 +92,7 @@ public sealed class GateTests : IAsyncLifetime
     {
         await Refused("gate_unreadable", "xyz", HttpStatusCode.BadRequest);
         await Refused("gate_unknown", new string('8', 40), HttpStatusCode.NotFound);
-        await Refused("gate_unreadable", Card, HttpStatusCode.BadRequest, agoMs: 3 * 3_600_000);
+        await Refused("gate_unreadable", Card, HttpStatusCode.BadRequest, agoMs: 13 * 3_600_000);
         var other = host.Store.All<SchoolClass>(School).Single(c => c.Value.Name == "5B").Id;
         host.Store.Seed([host.Store.Catalogue.Create(School, Binh, new PupilKey(other, CardHash: PupilKeys.Hash(new('9', 40))))]);
         await Refused("gate_old", new string('9', 40), HttpStatusCode.Conflict);
