@@ -84,6 +84,13 @@ public sealed class EntityBuilder<T>(string key, int schema)
     /// <inheritdoc cref="Says.Sensitive"/>
     public EntityBuilder<T> Sensitive(Purpose purpose, params Expression<Func<T, object?>>[] fields) => Mark(new(Says.Sensitive, purpose), fields);
 
+    /// <inheritdoc cref="EntityType.SealedFor"/>
+    public EntityBuilder<T> SealedFor(Func<Row<T>, Scope, IRecords, Guid?> person, Func<string, string>? name = null) => Set(type with
+    {
+        SealedFor = (state, records) => person(new(state.Id, ModuleBuilder.Read<T>(state.Data), state.Version), state.Scope, records),
+        SealedAs = name ?? type.SealedAs,
+    });
+
     /// <summary>In this version of the entity a field got another name or another form; JSON names.</summary>
     public EntityBuilder<T> Renamed(int since, string from, string to, Func<JsonNode?, JsonNode?>? convert = null) =>
         Set(type with { Changed = [.. type.Changed, new(since, from, to, convert)] });

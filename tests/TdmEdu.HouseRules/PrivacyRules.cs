@@ -36,6 +36,14 @@ public class PrivacyRules
         f => f.Type == typeof(Sealed) ? [] : [$"{f.Field} must be of type Sealed."],
         (Field: "registry.pupil.Religion", Must: true, Type: typeof(string)));
 
+    /// <summary>Otherwise a full export could not open it, and nobody would miss it there.</summary>
+    [Fact]
+    public void What_is_sealed_says_for_whom() => Rule.Holds(
+        Catalogue.Entities,
+        e => e.Clr.GetProperties().Any(p => p.PropertyType == typeof(Sealed)),
+        e => e.SealedFor is null ? [$"{e.Key} must say SealedFor."] : [],
+        new EntityType("letter", typeof(Letter), 1));
+
     [Fact]
     public void The_privacy_page_prints_the_data_map()
     {
@@ -54,4 +62,6 @@ public class PrivacyRules
         select $"{e.Key} ({string.Join(", ", fields)})");
 
     private sealed record Diary(string Line);
+
+    private sealed record Letter(Sealed Line);
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using TdmEdu.Central.Exporting;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Shell;
 using TdmEdu.Sync;
@@ -20,23 +21,28 @@ internal sealed class GuardedActs(IDbContextFactory<CentralDb> databases, IAudit
         ["rotate-ca"] = "Thay khóa CA của Phòng",
         ["retire-ca"] = "Bỏ khóa CA cũ",
         ["restored"] = "Khôi phục dữ liệu từ bản sao lưu",
+        [FullExport.Masked] = "Xuất toàn bộ dữ liệu, che thông tin riêng",
+        [FullExport.Opened] = "Xuất toàn bộ dữ liệu, mở cả thông tin riêng",
     };
+
+    /// <summary>These take everything away, and children of units without a box are in it before there is any.</summary>
+    private static readonly string[] NeverExempt = [FullExport.Masked, FullExport.Opened];
 
     private long NowMs => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Null when the act may be done now, once; otherwise it waits for people, and the error says for whom.</summary>
-    public async Task<Error?> Begin(string act, CancellationToken cancel)
+    /// <summary>Who agreed, when the act may be done now, once; otherwise it waits for people, and the error says for whom.</summary>
+    public async Task<Result<Guid[]>> Begin(string act, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         // Without a box there is nothing that one person could harm, and perhaps no second one yet.
-        if (!Names.ContainsKey(act) || !await db.Nodes.AnyAsync(cancel))
+        if (!Names.ContainsKey(act) || (!NeverExempt.Contains(act) && !await db.Nodes.AnyAsync(cancel)))
         {
-            return null;
+            return Array.Empty<Guid>();
         }
         var open = await Open(db).FirstOrDefaultAsync(a => a.Act == act, cancel);
-        if (open is { SecondBy: not null } && await End(Open(db).Where(a => a.ActId == open.ActId), cancel) == 1)
+        if (open is { FirstBy: { } first, SecondBy: { } second } && await End(Open(db).Where(a => a.ActId == open.ActId), cancel) == 1)
         {
-            return null;
+            return new[] { first, second };
         }
         if (open is null)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using TdmEdu.Central.Auditing;
+using TdmEdu.Central.Exporting;
 using TdmEdu.Central.Intake;
 using TdmEdu.Central.Storage;
 using TdmEdu.Modules.Registry;
@@ -16,7 +17,8 @@ namespace TdmEdu.Central.Schools;
 /// <c>admit NODE</c> lets the machine in that calls next under a name which two machines had, <c>restored</c> is told once after
 /// Central's database was put back from a backup, <c>backup FILE</c> copies the database, encrypted, and <c>backed-up COPY</c> reads a copy that was
 /// made elsewhere: from then on the boxes know what is in a backup, <c>backup-key FILE</c> makes the key that opens backups, <c>seal-backup FILE</c>
-/// encrypts what comes in as input, <c>open-backup FILE KEY-FILE TARGET</c> gives it back, <c>rotate-ca</c> and <c>retire-ca</c> begin and end a change of the
+/// encrypts what comes in as input, <c>full-export FILE</c> and <c>full-export-opened FILE</c> write all records of the city, encrypted as well,
+/// <c>open-backup FILE KEY-FILE TARGET</c> gives it back, <c>rotate-ca</c> and <c>retire-ca</c> begin and end a change of the
 /// department's CA,
 /// <c>verify-audit [HEAD]</c> looks for what was changed in the audit, <c>agree COMMAND USER-NAME</c> is one of two people's agreement to a command
 /// that one alone must not give,
@@ -37,6 +39,8 @@ internal static class OfficeCommand
           backup TỆP                                          sao lưu SQLite, mã hóa, rồi đọc thử / copy the SQLite database, encrypted, and read the copy
           seal-backup TỆP                                     mã hóa những gì đưa vào, ví dụ từ pg_dump / encrypt the input, of pg_dump for instance
           open-backup TỆP TỆP-KHÓA ĐÍCH                       mở bản sao lưu / decrypt a backup
+          full-export TỆP                                     xuất toàn bộ dữ liệu, che thông tin riêng, mã hóa / all records, private ones masked, encrypted
+          full-export-opened TỆP                              như trên, mở cả thông tin riêng / the same with what is private
           backed-up BẢN-SAO                                   đọc thử bản sao: tệp, hoặc chuỗi kết nối PostgreSQL / read a copy made elsewhere
           verify-audit ["SỐ MÃ-BĂM"]                          tìm chỗ nhật ký bị sửa / find where the audit was changed
           agree LỆNH TÊN-ĐĂNG-NHẬP                            đồng ý một lệnh cần hai người / agree to a command that needs two people
@@ -53,6 +57,7 @@ internal static class OfficeCommand
     {
         var understood = !IsCommand(args)
             || args is ["join-code" or "approve" or "replace" or "revoke" or "admit" or "allow-renewal" or "backup" or "backup-key" or "seal-backup" or "backed-up", _]
+                or [FullExport.Masked or FullExport.Opened, _]
                 or ["restored" or "rotate-ca" or "retire-ca" or "verify-audit"] or ["verify-audit", _] or ["first-account" or "agree", _, _]
                 or [OpenBackup, _, _, _];
         if (!understood)
@@ -83,7 +88,11 @@ internal static class OfficeCommand
             return 1;
         }
         var (register, enrolment) = (app.Services.GetRequiredService<BoxRegister>(), app.Services.GetRequiredService<BoxEnrolment>());
-        var done = await app.Services.GetRequiredService<GuardedActs>().Begin(args[0], CancellationToken.None) is { } waits ? waits : args[0] switch
+        var export = app.Services.GetRequiredService<FullExport>();
+        var isExport = args[0] is FullExport.Masked or FullExport.Opened;
+        var agreed = isExport && export.WhyNot(Path.GetFullPath(args[1])) is { } why ? why
+            : await app.Services.GetRequiredService<GuardedActs>().Begin(args[0], CancellationToken.None);
+        var done = !agreed.Ok ? agreed.Error : args[0] switch
         {
             "join-code" => await enrolment.MakeCode(args[1], Guid.Empty, CancellationToken.None),
             "approve" or "replace" => await enrolment.Approve(args[1], replaces: args[0] == "replace", CancellationToken.None),
@@ -102,6 +111,8 @@ internal static class OfficeCommand
             "backup" => await app.Services.GetRequiredService<Backups>().Make(Path.GetFullPath(args[1]), CancellationToken.None),
             "backup-key" => app.Services.GetRequiredService<Backups>().MakeKey(Path.GetFullPath(args[1])),
             "seal-backup" => app.Services.GetRequiredService<Backups>().Seal(Console.OpenStandardInput(), Path.GetFullPath(args[1])),
+            _ when isExport => await export.Make(
+                Path.GetFullPath(args[1]), opens: args[0] == FullExport.Opened, AtTheMachine, agreed.Value, CancellationToken.None),
             "backed-up" => await app.Services.GetRequiredService<Backups>().Note(args[1], CancellationToken.None),
             _ => await app.Services.GetRequiredService<FirstAccount>().Make(args[1], args[2], CancellationToken.None),
         };

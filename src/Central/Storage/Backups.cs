@@ -60,6 +60,9 @@ internal sealed class Backups(CentralStore live, string connection, string folde
         }
     }
 
+    /// <summary>Why nothing can be sealed into this new file; null when it can.</summary>
+    public Error? WhyNot(string file) => PublicKey is null ? NoKey : File.Exists(file) ? TargetExists(file) : null;
+
     /// <summary>What another program made, a dump of PostgreSQL for instance.</summary>
     public Result<string> Seal(Stream plain, string file)
     {
@@ -83,7 +86,7 @@ internal sealed class Backups(CentralStore live, string connection, string folde
     {
         if (File.Exists(file))
         {
-            return Error.Conflict("target_exists", "Đã có tệp {0}. Hãy chọn tên khác.", file);
+            return TargetExists(file);
         }
         try
         {
@@ -186,6 +189,8 @@ internal sealed class Backups(CentralStore live, string connection, string folde
 
     private static Error NoKey => Error.Conflict(
         "backup_key_missing", "Chưa có khóa sao lưu. Hãy chạy lệnh backup-key TỆP-KHÓA với một ổ USB, cất ổ đó xa máy chủ và xa bản sao lưu, rồi sao lưu lại.");
+
+    private static Error TargetExists(string file) => Error.Conflict("target_exists", "Đã có tệp {0}. Hãy chọn tên khác.", file);
 
     private static Error NotWritten(string file) => Error.Unavailable(
         "backup_failed", "Không ghi được bản sao lưu {0}. Hãy kiểm tra thư mục và chỗ trống của ổ đĩa, rồi chạy lại lệnh.", file);

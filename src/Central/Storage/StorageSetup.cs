@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using TdmEdu.Central.Exporting;
 using TdmEdu.Central.Feed;
 using TdmEdu.Modules;
 using TdmEdu.Modules.Shell;
@@ -32,6 +33,7 @@ internal static class StorageSetup
         services.AddSingleton<CentralRecords>();
         services.AddSingleton<IRecordStore>(s => s.GetRequiredService<CentralRecords>());
         services.AddSingleton<IAuditLog, CentralAudit>();
+        services.AddSingleton<FullExport>();
         services.AddSingleton(s => new Backups(s.GetRequiredService<CentralStore>(), ConnectionString(s), s.GetRequiredService<CentralSettings>().DataDir));
         return services;
     }

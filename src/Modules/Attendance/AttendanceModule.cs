@@ -29,13 +29,14 @@ public sealed class AttendanceModule : Module
             .Allow(DecideNotice.Deciders | Roles.Parent, Verbs.Read | Verbs.Write)
             .Index(n => n.To.Iso()).OfGone((scope, n, records) => OfGone(scope, n.Pupil, n.From, records))
             .Basic(Purposes.Attendance, n => n.Pupil, n => n.From, n => n.To, n => n.Slots, n => n.By, n => n.Sender, n => n.AtMs)
-            .Sensitive(Purposes.Absence, n => n.Reason);
+            .Sensitive(Purposes.Absence, n => n.Reason).SealedFor((n, _, _) => n.Value.Pupil);
         // Central writes only that a family withdraws.
         m.Entity<NoticeDecision>("attendance.notice_decision").Named("Trả lời đơn xin nghỉ học", NoticeDesk.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts().On(Lane.Attendance)
             .Allow(DecideNotice.Deciders | Roles.Parent, Verbs.Read | Verbs.Write)
             .Index(d => d.To.Iso())
-            .Basic(Purposes.Attendance, d => d.Notice, d => d.To, d => d.State, d => d.By).Sensitive(Purposes.Absence, d => d.Why);
+            .Basic(Purposes.Attendance, d => d.Notice, d => d.To, d => d.State, d => d.By).Sensitive(Purposes.Absence, d => d.Why)
+            .SealedFor((d, school, records) => records.Get<AbsenceNotice>(school, d.Value.Notice)?.Value.Pupil);
         m.Entity<Bell>("attendance.bell").Named("Giờ vào lớp", GatePages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge)
             .Allow(School, Verbs.Read).Allow(SubmitSession.Offices, Verbs.Read | Verbs.Write).Allow(Roles.DepartmentOfficer, Verbs.Read)
@@ -49,7 +50,7 @@ public sealed class AttendanceModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge).On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write)
             .Index(c => c.Pupil.ToString("n")).Basic(Purposes.Attendance, c => c.Pupil, c => c.Ended)
-            .Basic(Purposes.Family, c => c.Name, c => c.Relation, c => c.Phone);
+            .Basic(Purposes.Family, c => c.Name, c => c.Relation, c => c.Phone).SealedFor((c, _, _) => c.Value.Pupil, Collectors.FieldOf);
         m.Entity<PickUp>("attendance.pick_up", schema: 2).Named("Trả trẻ", PickUpPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts().On(Lane.Attendance)
             .Allow(School, Verbs.Read | Verbs.Write)

@@ -33,6 +33,10 @@ internal static class Collectors
     internal const string NameField = "collector.name";
     internal const string RelationField = "collector.relation";
     internal const string PhoneField = "collector.phone";
+
+    /// <summary>Those names, by the record's own.</summary>
+    internal static string FieldOf(string property) => $"collector.{property.ToLowerInvariant()}";
+
     internal const int TextCharsMax = 80;
     internal const int PerPupilMax = 12;
 

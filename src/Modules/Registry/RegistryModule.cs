@@ -47,6 +47,7 @@ public sealed class RegistryModule : Module
             .Basic(Purposes.Schooling, p => p.MinistryId, p => p.FullName, p => p.BirthDate, p => p.Gender)
             .Sensitive(Purposes.Statistics, p => p.Ethnicity, p => p.PersonalId)
             .Basic(Purposes.Family, p => p.Phone, p => p.FatherName, p => p.MotherName, p => p.Address, p => p.Email, p => p.Guardians)
+            .SealedFor((p, _, _) => p.Id)
             .Index(p => p.MinistryId ?? "");
         m.Entity<Enrolment>("registry.enrolment").Named("Học sinh vào lớp", "/hoc-sinh")
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central)
@@ -88,7 +89,8 @@ public sealed class RegistryModule : Module
             .In(ScopeKind.School).WrittenBy(Side.Edge).Facts()
             .Allow(SchoolOffice, Verbs.Read | Verbs.Write).Allow(Department, Verbs.Read)
             .Index(c => c.Pupil.ToString("n"))
-            .Basic(Purposes.Consent, c => c.Pupil, c => c.Purpose, c => c.Version, c => c.Given, c => c.Party, c => c.Name, c => c.On, c => c.By);
+            .Basic(Purposes.Consent, c => c.Pupil, c => c.Purpose, c => c.Version, c => c.Given, c => c.Party, c => c.Name, c => c.On, c => c.By)
+            .SealedFor((c, _, _) => c.Value.Pupil);
         m.Entity<Erasure>("registry.erasure").Named("Quyết định xóa dữ liệu hết hạn", "/xoa-du-lieu")
             .In(ScopeKind.School).WrittenBy(Side.Central).Facts()
             .Allow(SchoolOffice, Verbs.Read).Allow(Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)

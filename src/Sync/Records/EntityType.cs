@@ -75,6 +75,12 @@ public sealed record EntityType(string Key, Type Clr, int Schema)
     /// <summary>What each field says of a person, by its C# name. A field that is missing here fails the build's house rules.</summary>
     public IReadOnlyDictionary<string, FieldMark> Marks { get; init; } = new Dictionary<string, FieldMark>();
 
+    /// <summary>Whose key the record's sealed fields are sealed with; null for an entity that has none.</summary>
+    public Func<RecordState, IRecords, Guid?>? SealedFor { get; init; }
+
+    /// <summary>Under which name a field, by its C# name, is sealed.</summary>
+    public Func<string, string> SealedAs { get; init; } = field => field;
+
     /// <summary>
     /// Fields, by their JSON names, that only one side may write; the others belong to every side in <see cref="WrittenBy"/>.
     /// "$deleted" stands for the right to delete and revive.

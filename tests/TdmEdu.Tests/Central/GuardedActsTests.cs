@@ -1,4 +1,5 @@
 using TdmEdu.Central.Auditing;
+using TdmEdu.Central.Exporting;
 using TdmEdu.Central.Schools;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Sync;
@@ -31,10 +32,11 @@ public sealed class GuardedActsTests : IAsyncLifetime
     public async Task Threat_T21_One_person_alone_waits_and_two_may_act_once()
     {
         // Nobody is harmed before the first box, and there is perhaps no second person yet.
-        Assert.Null(await Acts.Begin(Act, Cancel));
+        Assert.True((await Acts.Begin(Act, Cancel)).Ok);
+        Assert.Equal(("two_persons", 2), await Waits(FullExport.Masked));
         using var box = await central.Enrol(Path.Combine(folder.FullName, "box"));
         var (one, two) = (RecordId.New(central.Clock), RecordId.New(central.Clock));
-        Assert.Null(await Acts.Begin("join-code", Cancel));
+        Assert.True((await Acts.Begin("join-code", Cancel)).Ok);
 
         Assert.Equal(("two_persons", 2), await Waits());
         Assert.True((await Acts.Agree(Act, one, Cancel)).Ok);
@@ -43,7 +45,7 @@ public sealed class GuardedActsTests : IAsyncLifetime
         Assert.Equal(("two_persons", 1), await Waits());
         Assert.True((await Acts.Agree(Act, two, Cancel)).Ok);
         Assert.Equal(("two_persons", 2), await Waits("retire-ca"));
-        Assert.Null(await Acts.Begin(Act, Cancel));
+        Assert.Equal([one, two], (await Acts.Begin(Act, Cancel)).Value);
         Assert.Equal(("two_persons", 2), await Waits());
 
         await Acts.Agree(Act, one, Cancel);
@@ -78,9 +80,9 @@ public sealed class GuardedActsTests : IAsyncLifetime
         Assert.Equal("sign_in_refused", (await AtTheMachine("hai", "sai")).Error.Reason);
         Assert.Equal("not_it", (await AtTheMachine("ba")).Error.Reason);
         Assert.Equal("same_person", (await AtTheMachine("mot")).Error.Reason);
-        Assert.NotNull(await Acts.Begin(Act, Cancel));
+        Assert.False((await Acts.Begin(Act, Cancel)).Ok);
         Assert.True((await AtTheMachine("Hai")).Ok);
-        Assert.Null(await Acts.Begin(Act, Cancel));
+        Assert.True((await Acts.Begin(Act, Cancel)).Ok);
 
         using var reader = new WebHost.Browser(central.Web, central.Thumbprint);
         await reader.SignIn("hai", RightsCity.Password);
@@ -109,9 +111,9 @@ public sealed class GuardedActsTests : IAsyncLifetime
         central.Clock.Advance(TimeSpan.FromMinutes(3));
         Assert.True((await Acts.Agree(Act, one, Cancel)).Ok);
         Assert.Equal("same_hand", (await Acts.Agree(Act, two, Cancel)).Error.Reason);
-        Assert.NotNull(await Acts.Begin(Act, Cancel));
+        Assert.False((await Acts.Begin(Act, Cancel)).Ok);
         Assert.True((await Acts.Agree(Act, other, Cancel)).Ok);
-        Assert.Null(await Acts.Begin(Act, Cancel));
+        Assert.True((await Acts.Begin(Act, Cancel)).Ok);
     }
 
     [Fact]
@@ -147,7 +149,7 @@ public sealed class GuardedActsTests : IAsyncLifetime
 
     private async Task<(string Reason, object? Missing)> Waits(string act = Act)
     {
-        var waits = await Acts.Begin(act, Cancel);
-        return (waits!.Reason, waits.Message.Args[0]);
+        var waits = (await Acts.Begin(act, Cancel)).Error;
+        return (waits.Reason, waits.Message.Args[0]);
     }
 }

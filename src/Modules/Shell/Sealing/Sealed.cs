@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace TdmEdu.Modules.Shell.Sealing;
 
@@ -9,12 +10,16 @@ namespace TdmEdu.Modules.Shell.Sealing;
 /// not changed is no change.
 /// </summary>
 [JsonConverter(typeof(AsText))]
-public sealed record Sealed(string Text)
+public sealed partial record Sealed(string Text)
 {
     internal const string Prefix = "s1.";
 
     /// <summary>Whether a writer who knows nothing of seals has put the value itself here.</summary>
     public bool IsOpen => !Text.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>A seal somewhere in a piece of JSON, with its quotes.</summary>
+    [GeneratedRegex(@"""s1\.[^""]*""")]
+    public static partial Regex InJson();
 
     private sealed class AsText : JsonConverter<Sealed>
     {

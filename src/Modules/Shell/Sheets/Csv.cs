@@ -28,10 +28,13 @@ public static partial class Csv
         var text = new StringBuilder("\uFEFF");
         foreach (var row in table.Rows.Prepend([.. table.Header.Select(TableCell.Of)]))
         {
-            text.AppendJoin(',', row.Select(Field)).Append("\r\n");
+            text.Append(Line(row));
         }
         return Encoding.UTF8.GetBytes(text.ToString());
     }
+
+    /// <summary>One row, with its line's end.</summary>
+    public static string Line(IEnumerable<TableCell> cells) => $"{string.Join(',', cells.Select(Field))}\r\n";
 
     private static string Field(TableCell cell) => cell.Number?.ToString(CultureInfo.InvariantCulture)
         ?? cell.Day?.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture)
