@@ -55,6 +55,13 @@ public class ArchitectureRules
         (_, on) => In(on, "Microsoft.Data.Sqlite") || In(on, "Npgsql") || In(on, "System.Data"),
         typeof(Offence.Modules.Attendance.HoldsSqlite));
 
+    /// <summary>A picture of 50,000 × 50,000 dots takes memory only where it is unpacked into dots (T12).</summary>
+    [Fact]
+    public void Nothing_decodes_pictures() => Never(
+        name => In(name, "TdmEdu"),
+        (_, on) => In(on, "System.Drawing") || In(on, "SkiaSharp") || In(on, "SixLabors") || In(on, "ImageMagick") || In(on, "NetVips"),
+        typeof(Offence.Modules.Shell.DrawsPictures));
+
     [Fact]
     public void Classes_are_sealed_unless_something_derives_from_them()
     {

@@ -35,5 +35,7 @@ namespace TdmEdu.HouseRules.Offence.Modules.Registry
 
 namespace TdmEdu.HouseRules.Offence.Modules.Shell
 {
+    internal sealed record DrawsPictures(System.Drawing.Rectangle Dots);
+
     internal sealed record KnowsAttendance(SessionKey Session);
 }

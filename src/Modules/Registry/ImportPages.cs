@@ -65,7 +65,7 @@ internal sealed class ImportPages(
         }
         var joined = kind.Join(table.Value);
         var columns = ImportColumns.Guess(kind.Columns, joined.Header);
-        var token = uploads.Keep(actor.Id, new(kind.Key, new(school, joined, columns, model.Day, lop), System.IO.Path.GetFileName(upload.FileName)));
+        var token = uploads.Keep(actor.Id, new(kind.Key, new(school, joined, columns, model.Day, lop), FormText.FileName(upload.FileName)));
         return Results.LocalRedirect($"{Path}/cot?phieu={token}");
     }
 

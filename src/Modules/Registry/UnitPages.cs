@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.Modules.Shell;
@@ -89,8 +88,13 @@ internal sealed class UnitPages(IRecordStore store, Catalogue catalogue, TimePro
             return Show(model with { Refused = Error.Invalid(
                 "units_file", "Chưa có tệp hoặc tệp lớn hơn 2 MB. Hãy chọn tệp CSV rồi gửi lại.") });
         }
-        using var reader = new StreamReader(upload.OpenReadStream(), Encoding.UTF8);
-        var file = new UnitFile(await reader.ReadToEndAsync(cancel), asOf, model.SampleCodes);
+        await using var sent = upload.OpenReadStream();
+        if (SheetFile.CsvText(sent) is not { } csv)
+        {
+            return Show(model with { Refused = Error.Invalid(
+                "units_csv", "Tệp này không phải CSV mã UTF-8, dù tên là gì. Hãy mở bằng Excel, lưu loại “CSV UTF-8” rồi chọn lại.") });
+        }
+        var file = new UnitFile(csv, asOf, model.SampleCodes);
         var plan = await store.Read(records => ImportUnits.Plan(catalogue, records, file), cancel);
         return plan.Ok
             ? Results.LocalRedirect($"/don-vi/nhap?phieu={uploads.Keep(http.Actor().Id, file)}")

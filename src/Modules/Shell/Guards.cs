@@ -13,6 +13,9 @@ internal static class Guards
     private const string ContentSecurityPolicy =
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>Of a file that is taken away: where a browser opens it all the same, it may do nothing.</summary>
+    private const string DownloadPolicy = $"{ContentSecurityPolicy}; sandbox";
+
     private const string StrictTransport = "max-age=31536000";
 
     private static readonly SemaphoreSlim Uploads = new(WebLimits.UploadsMax);
@@ -71,6 +74,10 @@ internal static class Guards
             if (headers.CacheControl.Count == 0 && http.User.Identity?.IsAuthenticated == true)
             {
                 headers.CacheControl = "no-store";
+            }
+            if (headers.ContentDisposition.ToString().StartsWith("attachment", StringComparison.Ordinal))
+            {
+                headers.ContentSecurityPolicy = DownloadPolicy;
             }
             return Task.CompletedTask;
         });

@@ -12,6 +12,7 @@ public static class SheetFile
     private const int LinesMax = 20 * XlsxReader.RowsMax;
     private const int ColumnsMax = 256;
     private const int CellCharsMax = 1_000;
+    private const int StartBytes = 64;
 
     /// <summary>As Excel writes them, by the language that it speaks.</summary>
     private static readonly char[] Separators = [',', ';', '\t'];
@@ -26,11 +27,15 @@ public static class SheetFile
         {
             return XlsxReader.TooLarge();
         }
-        var start = new byte[8];
-        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        file.Position = 0;
         Func<Func<SheetRow, bool>, Result<SheetTable>> read;
-        if (start.AsSpan(0, length).StartsWith("PK"u8) || start.AsSpan(0, length).Contains((byte)0))
+        var start = Start(file);
+        if (IsForeign(start))
+        {
+            return Error.Invalid(
+                "not_sheet",
+                "Tệp này không phải bảng tính mà là trang web, PDF, ảnh hay loại khác, dù tên là gì. Hãy mở nó, lưu danh sách thành .xlsx hoặc CSV UTF-8 rồi chọn lại.");
+        }
+        if (IsPacked(start))
         {
             read = isHeader => XlsxReader.Read(file, isHeader);
         }
@@ -75,6 +80,29 @@ public static class SheetFile
     private static SheetRow RowOf(CsvRow row) => new(row.Number, row.Cells.Take(ColumnsMax).Select(VietnameseText.Normalise).Index()
         .Where(c => c.Item.Length > 0)
         .ToDictionary(c => c.Index, c => new SheetCell(c.Item.Length > CellCharsMax ? c.Item[..CellCharsMax] : c.Item, IsNumber: false, HasFormula: false)));
+
+    /// <summary>A file that can only be CSV; null for anything else, whatever its name says.</summary>
+    public static string? CsvText(Stream file) => Start(file) is var start && (IsForeign(start) || IsPacked(start)) ? null : Text(file);
+
+    private static byte[] Start(Stream file)
+    {
+        var start = new byte[StartBytes];
+        var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return start[..length];
+    }
+
+    private static bool IsPacked(ReadOnlySpan<byte> start) => start.StartsWith("PK"u8) || start[..Math.Min(start.Length, 8)].Contains((byte)0);
+
+    /// <summary>By its first bytes: markup (web pages, SVG), PDF, programs, scripts, pictures, other archives, RTF.</summary>
+    private static bool IsForeign(ReadOnlySpan<byte> start)
+    {
+        var text = start.TrimStart("\uFEFF \r\n\t"u8);
+        return text.StartsWith("<"u8) || text.StartsWith("%PDF"u8) || text.StartsWith("MZ"u8) || text.StartsWith("#!"u8) || text.StartsWith("{\\rtf"u8)
+            || start.StartsWith("\u007FELF"u8) || start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) || start.StartsWith("GIF8"u8)
+            || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || start.StartsWith("Rar!"u8) || start.StartsWith("7z"u8)
+            || start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
+    }
 
     private static string? Text(Stream file)
     {

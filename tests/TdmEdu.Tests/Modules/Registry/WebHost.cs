@@ -121,9 +121,15 @@ internal sealed partial class WebHost : IAsyncDisposable
         public Task<HttpResponseMessage> Resend(string path, IEnumerable<(string Name, string Value)> fields) =>
             Send(path, new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))));
 
-        public Task<HttpResponseMessage> Upload(string path, byte[] file, params (string Name, string Value)[] fields)
+        public Task<HttpResponseMessage> Upload(string path, byte[] file, params (string Name, string Value)[] fields) => UploadAs("tep", path, file, fields);
+
+        /// <param name="fileName">Whatever is in it.</param>
+        /// <param name="path">On this host.</param>
+        public Task<HttpResponseMessage> UploadAs(string fileName, string path, byte[] file, params (string Name, string Value)[] fields)
         {
-            var form = new MultipartFormDataContent { { new ByteArrayContent(file), "tep", "tep" } };
+            var content = new ByteArrayContent(file);
+            content.Headers.ContentDisposition = new("form-data") { Name = "tep", FileNameStar = fileName };
+            var form = new MultipartFormDataContent { content };
             foreach (var (name, value) in fields.Append(("__RequestVerificationToken", token)))
             {
                 form.Add(new StringContent(value), name);
