@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Reporting.Dashboards;
 using TdmEdu.Modules.Attendance;
 using TdmEdu.Modules.Registry;
@@ -86,6 +87,38 @@ public sealed class TodayTests : IAsyncLifetime
         Assert.Equal(DayState.Due, after.City.State);
         Assert.Empty(after.City.Missing);
         Assert.Equal((1, 1, 2, 1), (after.City.Figure.Due, after.City.Figure.Submitted, after.City.Figure.Reported, after.City.Figure.Unknown));
+    }
+
+    [Fact]
+    public async Task Of_a_box_that_was_withdrawn_or_replaced_is_shown_up_to_when_its_data_came()
+    {
+        Assert.Equal((LineSeen.NoBox, null, false), await Line());
+        var (old, seen) = (await central.Enrol(School), central.NowMs);
+        await CompleteTo(old, seen);
+        Assert.Equal((LineSeen.Online, seen, false), await Line());
+        central.Clock.Advance(TimeSpan.FromDays(2));
+        await using (var db = central.Db())
+        {
+            await db.Nodes.ExecuteUpdateAsync(n => n.SetProperty(r => r.Revoked, true), TestContext.Current.CancellationToken);
+        }
+        Assert.Equal((LineSeen.Withdrawn, seen, true), await Line());
+        Assert.Equal(seen, (await Read(Monday, Slot.Morning)).City.Schools.Single().LastSeen!.Value.ToUnixTimeMilliseconds());
+
+        var next = await central.Enrol(School);
+        Assert.Equal((LineSeen.Online, seen, true), await Line());
+        await CompleteTo(next, central.NowMs);
+        Assert.Equal((LineSeen.Online, central.NowMs, false), await Line());
+
+        async Task CompleteTo(NodeBox box, long at)
+        {
+            await box.Push(box.Op(RecordId.New(central.Clock), new CalendarDay(Monday.AddDays(30), DayKind.Closed, "Nghỉ")));
+            await using var db = central.Db();
+            await db.NodeLanes.Where(l => l.NodeId == box.Identity.Node).ExecuteUpdateAsync(
+                l => l.SetProperty(r => r.CompleteAtMs, at), TestContext.Current.CancellationToken);
+        }
+
+        async Task<(LineSeen, long?, bool)> Line() => (await Read(Monday, Slot.Morning)).City.Schools.Single() is var day
+            ? (day.Line, day.CompleteAt?.ToUnixTimeMilliseconds(), day.FromWithdrawn) : default;
     }
 
     [Fact]

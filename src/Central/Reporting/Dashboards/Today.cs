@@ -21,6 +21,9 @@ public enum LineSeen
     /// <summary>No box has ever been set up for this unit.</summary>
     NoBox,
 
+    /// <summary>Its box was withdrawn, and no other is in its place.</summary>
+    Withdrawn,
+
     /// <summary>A unit that works here: what it has recorded is what is known.</summary>
     AtCentral,
 }
@@ -48,6 +51,9 @@ public enum DayState
 public sealed record SchoolDay(
     Guid School, string Name, Guid? Ward, DayState State, IReadOnlyList<ClassDay> Classes, Error? Closed, LineSeen Line, DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt)
 {
+    /// <summary>Nothing is known yet of the box that came in place of the one from which <see cref="CompleteAt"/> is.</summary>
+    public bool FromWithdrawn { get; init; }
+
     public Figure Figure { get; } = Figure.Of(Classes, State);
 
     /// <summary>What classes had sent before the day was declared free; it stays, and counts again when the day is taken back.</summary>

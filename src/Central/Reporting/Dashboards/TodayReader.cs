@@ -24,16 +24,28 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
     /// <summary>All that is stored of a school's day; <see cref="Any"/>: it has a class with pupils in some slot.</summary>
     private sealed record SchoolClasses(IReadOnlyList<ClassDay> Classes, bool Any, Error? Closed);
 
-    private sealed record BoxRow(Scope School, long? SeenAtMs, long? CompleteAtMs);
+    private sealed record BoxRow(Scope School, bool IsWithdrawn, long? SeenAtMs, long? CompleteAtMs);
 
-    private sealed record Box(DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt);
+    /// <param name="IsWithdrawn">And no other is in its place.</param>
+    /// <param name="FromWithdrawn">What is complete came from a box that was withdrawn; the one in its place has said nothing yet.</param>
+    private sealed record Box(bool IsWithdrawn, DateTimeOffset? LastSeen, DateTimeOffset? CompleteAt, bool FromWithdrawn)
+    {
+        public static Box Of(IEnumerable<BoxRow> boxes)
+        {
+            var (there, gone) = (boxes.Where(b => !b.IsWithdrawn).ToList(), boxes.Where(b => b.IsWithdrawn).ToList());
+            // A school with two boxes is complete up to where both are.
+            var complete = there.Exists(b => b.CompleteAtMs is null) ? null : there.Min(b => b.CompleteAtMs);
+            var before = gone.Max(b => b.CompleteAtMs);
+            return new(there is [], Instant((there is [] ? gone : there).Max(b => b.SeenAtMs)), Instant(complete ?? before), complete is null && before is not null);
+        }
+    }
 
     public async Task<TodayReport> Read(DateOnly date, Slot slot, Borders by, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
         var counters = await db.FeedCounters.ToDictionaryAsync(c => c.Scope, c => c.Seq, cancel);
         var boxes = (await LanesOfAttendance(db).ToListAsync(cancel))
-            .GroupBy(b => b.School).ToDictionary(g => g.Key, g => new Box(Instant(g.Max(b => b.SeenAtMs)), Instant(CompleteOf(g))));
+            .GroupBy(b => b.School).ToDictionary(g => g.Key, Box.Of);
         var now = clock.GetUtcNow();
         if (cache.Count > CachedDaysMax)
         {
@@ -60,22 +72,18 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
     public async Task<DateTimeOffset?> CompleteAt(Scope school, CancellationToken cancel)
     {
         await using var db = await databases.CreateDbContextAsync(cancel);
-        return Instant(CompleteOf((await LanesOfAttendance(db).ToListAsync(cancel)).Where(b => b.School == school)));
+        return Box.Of((await LanesOfAttendance(db).ToListAsync(cancel)).Where(b => b.School == school)).CompleteAt;
     }
 
     /// <summary>How far the lane of attendance is complete in the epoch that each box lives in now.</summary>
     private static IQueryable<BoxRow> LanesOfAttendance(CentralDb db) =>
         from node in db.Nodes
-        where !node.Revoked
         join session in db.Sessions on node.NodeId equals session.NodeId into sessions
         from session in sessions.DefaultIfEmpty()
         join lane in db.NodeLanes.Where(l => l.Lane == Lane.Attendance)
             on new { node.NodeId, session.Epoch } equals new { lane.NodeId, lane.Epoch } into lanes
         from lane in lanes.DefaultIfEmpty()
-        select new BoxRow(node.School, node.LastSeenAtMs, lane.CompleteAtMs);
-
-    /// <summary>A school with two boxes is complete up to where both are.</summary>
-    private static long? CompleteOf(IEnumerable<BoxRow> boxes) => boxes.Any(b => b.CompleteAtMs is null) ? null : boxes.Min(b => b.CompleteAtMs);
+        select new BoxRow(node.School, node.Revoked, node.LastSeenAtMs, lane.CompleteAtMs);
 
     private SchoolDay Day(
         IRecords records, Guid? ward, Row<Unit> unit, DateOnly date, Slot slot, Dictionary<Scope, long> counters, Dictionary<Scope, Box> boxes, DateTimeOffset now)
@@ -89,9 +97,14 @@ internal sealed class TodayReader(IRecordStore store, IDbContextFactory<CentralD
         }
         var box = boxes.GetValueOrDefault(scope);
         var isHere = unit.Value.Kind == UnitKind.IndependentGroup;
-        var line = isHere ? LineSeen.AtCentral : box is null ? LineSeen.NoBox : now - box.LastSeen < OnlineWithin ? LineSeen.Online : LineSeen.Offline;
+        var line = isHere ? LineSeen.AtCentral : box is null ? LineSeen.NoBox
+            : box.IsWithdrawn ? LineSeen.Withdrawn
+            : now - box.LastSeen < OnlineWithin ? LineSeen.Online : LineSeen.Offline;
         return new(unit.Id, unit.Value.Name, ward, StateOf(held.Classes, slot.HasBegun(date, clock)),
-            held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, isHere ? now : box?.CompleteAt);
+            held.Classes.Classes, held.Classes.Closed, line, box?.LastSeen, isHere ? now : box?.CompleteAt)
+        {
+            FromWithdrawn = !isHere && box is { FromWithdrawn: true },
+        };
     }
 
     private static DayState StateOf(SchoolClasses known, bool begun) => known switch
