@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Central.Storage;
@@ -25,11 +24,14 @@ public sealed record AuditModel(
 public sealed record GuardedLine(string Act, bool IsAsked, string? First, string? Second, bool Mine);
 
 /// <summary>The audit, newest first, and what waits for a second person.</summary>
-internal sealed partial class AuditPages(IDbContextFactory<CentralDb> databases, IRecordStore store, GuardedActs acts, IAuditLog audit, TimeProvider clock)
+internal sealed class AuditPages(
+    IDbContextFactory<CentralDb> databases, IRecordStore store, CentralStore live, Catalogue catalogue, GuardedActs acts, IAuditLog audit, Words words, TimeProvider clock)
 {
     private const int PageRowsMax = 100;
-    private const int ShortIdChars = 8;
     private const string ReadAudit = "read_audit";
+
+    /// <summary>Who opens pupils' pages; the audit's readers alone do not.</summary>
+    private const Roles SeesPupils = Roles.DepartmentOfficer;
 
     /// <summary>Who leafs through the audit of one school reads once.</summary>
     private static readonly TimeSpan OneReading = TimeSpan.FromHours(1);
@@ -46,20 +48,28 @@ internal sealed partial class AuditPages(IDbContextFactory<CentralDb> databases,
                 .OrderByDescending(a => a.Pos).Take(PageRowsMax).ToListAsync(cancel))
                 .Select(a => (a.Pos, a.AtMs, (long?)null, new AuditEntry(a.Event, a.Actor, a.Subject, a.Reason)))];
         await NoteReading(db, http.Actor().Id, school, cancel);
-        var boxes = await Boxes(db, found.SelectMany(f => new[] { f.Entry.Subject, $"{f.Entry.Actor}" }), cancel);
-        var model = await store.Read(
-            records => new AuditModel(
-                [.. Units.Load(records).ValidOn(clock.Today()).Where(u => u.Value.Kind == UnitKind.School).OrderBy(u => u.Value.Name, VietnameseText.ByText)],
-                school, day, what ?? "",
-                [
-                    .. found.Select(f => new AuditLine(
-                        Local(f.AtMs), f.ReceivedAtMs is { } ms ? Local(ms) : null, f.Entry.Event,
-                        records.NameOf(school is { } s ? Scope.School(s) : SchoolIn(f.Entry), f.Entry.Actor)
-                            ?? (f.Entry.Actor == Guid.Empty ? null : NameOfBox(records, boxes, f.Entry.Actor) ?? $"{f.Entry.Actor}"),
-                        f.Entry.Event == AuditVerifier.BoxEnds ? $"{f.Entry.Subject.Split(' ').Length}"
-                            : Ids().Replace(f.Entry.Subject, id => NameOfBox(records, boxes, Guid.Parse(id.Value)) ?? id.Value), f.Entry.Reason)),
-                ],
-                found.Count == PageRowsMax ? found[^1].Pos : null),
+        var ids = found.SelectMany(f => AuditWords.IdsIn(f.Entry)).Where(i => i != Guid.Empty).ToHashSet();
+        var boxes = await Boxes(db, ids, cancel);
+        var model = await live.Read(
+            bulk =>
+            {
+                var records = new Snapshot(bulk, catalogue);
+                var units = Units.Load(records);
+                IEnumerable<Scope> scopes = school is { } s ? [Scope.School(s), Scope.Department]
+                    : [Scope.Department, .. units.All.Where(u => u.Value.Kind is UnitKind.School or UnitKind.IndependentGroup).Select(u => Scope.School(u.Id))];
+                var names = new AuditNames(records, boxes, AuditNames.Find(bulk, catalogue, ids.Except(boxes.Keys), scopes), http.Actor().Is(SeesPupils));
+                return new AuditModel(
+                    [.. units.ValidOn(clock.Today()).Where(u => u.Value.Kind == UnitKind.School).OrderBy(u => u.Value.Name, VietnameseText.ByText)],
+                    school, day, what ?? "",
+                    [
+                        .. found.Select(f => new AuditLine(
+                            Local(f.AtMs), f.ReceivedAtMs is { } ms ? Local(ms) : null, f.Entry.Event,
+                            f.Entry.Actor == Guid.Empty ? null : names.Of(f.Entry.Actor) ?? $"{f.Entry.Actor}",
+                            f.Entry.Event == AuditVerifier.BoxEnds ? $"{f.Entry.Subject.Split(' ').Length}" : AuditWords.About(f.Entry, names.Of, words),
+                            f.Entry.Reason)),
+                    ],
+                    found.Count == PageRowsMax ? found[^1].Pos : null);
+            },
             cancel);
         return new RazorComponentResult<AuditPage>(new { Model = model });
     }
@@ -101,10 +111,6 @@ internal sealed partial class AuditPages(IDbContextFactory<CentralDb> databases,
         return found;
     }
 
-    /// <summary>Whose people it is about: an alarm of a box begins with its school.</summary>
-    private static Scope SchoolIn(AuditEntry entry) =>
-        entry.Event == ReadVolume.Event && Guid.TryParseExact(entry.Subject.Split(' ')[0], "n", out var school) ? Scope.School(school) : Scope.Department;
-
     private async Task NoteReading(CentralDb db, Guid person, Guid? school, CancellationToken cancel)
     {
         var (subject, since) = (school is { } id ? $"{id:n}" : "", (clock.GetUtcNow() - OneReading).ToUnixTimeMilliseconds());
@@ -115,21 +121,12 @@ internal sealed partial class AuditPages(IDbContextFactory<CentralDb> databases,
     }
 
     /// <summary>Of what is named there: boxes, and those that asked to become one.</summary>
-    private static async Task<Dictionary<Guid, Scope>> Boxes(CentralDb db, IEnumerable<string> subjects, CancellationToken cancel)
+    private static async Task<Dictionary<Guid, Scope>> Boxes(CentralDb db, HashSet<Guid> ids, CancellationToken cancel)
     {
-        var ids = subjects.SelectMany(s => Ids().Matches(s)).Select(m => Guid.Parse(m.Value)).ToHashSet();
         var nodes = await db.Nodes.AsNoTracking().Where(n => ids.Contains(n.NodeId)).Select(n => new { Id = n.NodeId, n.School }).ToListAsync(cancel);
         var asked = await db.Enrolments.AsNoTracking().Where(e => ids.Contains(e.EnrolmentId)).Select(e => new { Id = e.EnrolmentId, e.School }).ToListAsync(cancel);
         return nodes.Concat(asked).ToDictionary(b => b.Id, b => b.School);
     }
-
-    /// <summary>By the end of its id, which is made by chance; the beginning is the time.</summary>
-    private static string? NameOfBox(IRecords records, Dictionary<Guid, Scope> boxes, Guid id) =>
-        boxes.TryGetValue(id, out var school) ? $"{records.Get<Unit>(Scope.City, school.Owner)?.Value.Name} (…{$"{id:n}"[^ShortIdChars..]})"
-            : records.Get<Unit>(Scope.City, id)?.Value.Name;
-
-    [GeneratedRegex("[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")]
-    private static partial Regex Ids();
 
     private async Task<IResult> ShowGuarded(Actor actor, Error? refused, CancellationToken cancel)
     {

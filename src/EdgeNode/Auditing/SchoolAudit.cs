@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TdmEdu.EdgeNode.Cache;
 using TdmEdu.Modules.Registry;
@@ -16,7 +15,7 @@ public sealed record SchoolAuditLine(DateTimeOffset At, string Event, string Who
 public sealed record SchoolAuditModel(DateOnly Day, string Event, IReadOnlyList<SchoolAuditLine> Lines, long? Next);
 
 /// <summary>The box's audit for the school's head, a day at a time: who signed in, was refused, read or administered what.</summary>
-internal static partial class SchoolAudit
+internal static class SchoolAudit
 {
     public const string Path = "/nhat-ky";
 
@@ -25,26 +24,27 @@ internal static partial class SchoolAudit
     private const int PageLinesMax = 100;
 
     public static void MapSchoolAudit(this IEndpointRouteBuilder routes) =>
-        routes.MapGet(Path, (HttpContext http, string? ngay, string? loai, long? sau, Owner owner, Catalogue catalogue, TimeProvider clock, CancellationToken cancel) =>
+        routes.MapGet(Path, (
+            HttpContext http, string? ngay, string? loai, long? sau, Owner owner, Catalogue catalogue, Words words, TimeProvider clock, CancellationToken cancel) =>
             List(http.Actor(), DateOnly.TryParseExact(ngay, "yyyy-MM-dd", out var day) && day.Year is > 2000 and < 3000 ? day : clock.Today(),
-                loai ?? "", sau ?? long.MaxValue, owner, catalogue, cancel)).RequireRoles(Nav.Roles);
+                loai ?? "", sau ?? long.MaxValue, owner, catalogue, words, cancel)).RequireRoles(Nav.Roles);
 
     private static async Task<RazorComponentResult<SchoolAuditPage>> List(
-        Actor actor, DateOnly day, string what, long before, Owner owner, Catalogue catalogue, CancellationToken cancel)
+        Actor actor, DateOnly day, string what, long before, Owner owner, Catalogue catalogue, Words words, CancellationToken cancel)
     {
         var found = owner.Journal.Reader.Audit(before, StartOf(day), StartOf(day.AddDays(1)), what, PageLinesMax);
         var lines = await owner.Read(
-            records => found.DistinctBy(e => e.Op.Id).Select(e => LineOf(e.Op, id => NameOf(records, catalogue, actor, id))).ToList(), cancel);
+            records => found.DistinctBy(e => e.Op.Id).Select(e => LineOf(e.Op, id => NameOf(records, catalogue, actor, id), words)).ToList(), cancel);
         await owner.Write(new("read_audit", actor.Id, $"{day:yyyy-MM-dd}", ""), cancel);
         return new(new { Model = new SchoolAuditModel(day, what, lines, found.Count == PageLinesMax ? found[^1].Position : null) });
     }
 
-    private static SchoolAuditLine LineOf(Op op, Func<Guid, string?> name)
+    private static SchoolAuditLine LineOf(Op op, Func<Guid, string?> name, Words words)
     {
         var entry = JsonSerializer.Deserialize<AuditEntry>(op.Data.Span, Json.Options)!;
         return new(
             DateTimeOffset.FromUnixTimeMilliseconds(op.Hlc.Milliseconds).ToOffset(SchoolTime.Offset), entry.Event, name(entry.Actor) ?? "",
-            Ids().Replace(entry.Subject, id => name(Guid.Parse(id.Value)) ?? id.Value), entry.Reason);
+            AuditWords.About(entry, name, words), entry.Reason);
     }
 
     private static string? NameOf(IRecords records, Catalogue catalogue, Actor actor, Guid id)
@@ -55,7 +55,4 @@ internal static partial class SchoolAudit
     }
 
     private static Hlc StartOf(DateOnly day) => Hlc.At(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), SchoolTime.Offset).ToUnixTimeMilliseconds());
-
-    [GeneratedRegex("[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")]
-    private static partial Regex Ids();
 }

@@ -1,7 +1,10 @@
+using System.Text.RegularExpressions;
+using TdmEdu.Sync.Records;
+
 namespace TdmEdu.Modules.Shell;
 
 /// <summary>The audit's events as people know them, the same on a box and at Central.</summary>
-public static class AuditWords
+public static partial class AuditWords
 {
     /// <summary>What one looks for; the rest shows its code.</summary>
     public static IReadOnlyDictionary<string, string> Events { get; } = new Dictionary<string, string>
@@ -23,6 +26,7 @@ public static class AuditWords
         ["join_code_made"] = "Tạo mã ghi danh",
         ["join_code_cancelled"] = "Hủy mã ghi danh",
         ["join_asked"] = "Máy xin ghi danh",
+        ["join_given_up"] = "Thôi xin ghi danh",
         ["join_approved"] = "Nhận máy ghi danh",
         ["join_refused"] = "Từ chối máy ghi danh",
         ["node_renewed"] = "Máy trường gia hạn chứng thư",
@@ -119,8 +123,144 @@ public static class AuditWords
         ["key_known"] = "khóa của máy đã thuộc một máy khác",
         ["key_differs"] = "sai khóa của máy",
         ["renewal_needs_department"] = "chờ Phòng cho gia hạn",
+        ["audit_broken"] = "nhật ký đã bị sửa",
+        ["authority_foreign"] = "máy trả lời không phải của Phòng",
+        ["backup_changed"] = "bản sao lưu bị hỏng hoặc bị sửa",
+        ["backup_failed"] = "không ghi được tệp",
+        ["backup_foreign"] = "không phải bản sao lưu",
+        ["backup_key_missing"] = "chưa có khóa sao lưu",
+        ["backup_not_opened"] = "không đọc được bản sao lưu hoặc khóa",
+        ["backup_of_postgres"] = "PostgreSQL sao lưu bằng pg_dump",
+        ["backup_other_key"] = "bản sao lưu của khóa khác",
+        ["below_watermark"] = "đến sau khi đã tính là đủ",
+        ["boxes_behind"] = "còn máy chưa có chứng thư mới",
+        ["central_put_back"] = "trung tâm vừa khôi phục, chưa báo",
+        ["chain_broken"] = "chuỗi dữ liệu của máy không khớp",
+        ["copy_is_live"] = "chỉ vào cơ sở dữ liệu đang chạy",
+        ["copy_sealed"] = "bản sao đang được mã hóa",
+        ["copy_unreadable"] = "bản sao không đọc được",
+        ["disk_failed"] = "ổ đĩa hỏng",
+        ["disk_full"] = "ổ đĩa đầy",
+        ["dismiss_why"] = "chưa ghi lý do",
+        ["fact_exists"] = "mã đã dùng cho nội dung khác",
+        ["held_settled"] = "danh sách đã được xử lý",
+        ["join_code_closed"] = "mã ghi danh đã đóng",
+        ["join_other_school"] = "mã ghi danh của trường khác",
+        ["kept_quota"] = "máy gửi quá nhiều mục không nhận được",
+        ["join_refused"] = "Phòng không nhận máy này",
+        ["schema_too_new"] = "dữ liệu của phiên bản mới hơn",
+        ["lan_hosts_count"] = "số tên máy không hợp lệ",
+        ["merge_changed"] = "nơi học đã được sửa sau khi gộp",
+        ["merge_done"] = "đã gộp trước đó",
+        ["merge_gone"] = "hồ sơ không còn ở trường",
+        ["merge_no_place"] = "em không học lớp nào ở trường được giữ",
+        ["merge_same_school"] = "hai hồ sơ cùng một trường",
+        ["merge_undone"] = "đã hoàn tác trước đó",
+        ["no_accounts_yet"] = "máy chưa nhận được tài khoản",
+        ["no_pupil"] = "không có học sinh này",
+        ["nobody_waits"] = "không có máy nào đang chờ",
+        ["not_first"] = "Phòng đã có quản trị viên",
+        ["not_it"] = "không phải quản trị viên của Phòng",
+        ["not_let_in"] = "máy chủ đăng nhập kia không xác nhận",
+        ["not_written_here"] = "dữ liệu không được ghi ở đây",
+        ["noted_head"] = "mã nhật ký đã ghi không đúng dạng",
+        ["nothing_due"] = "không còn em nào đến hạn",
+        ["password_due"] = "phải đặt mật khẩu riêng trước",
+        ["pupil_changed"] = "thông tin vừa được thay đổi",
+        ["pupil_erased"] = "đã xóa theo hạn",
+        ["refused_for_good"] = "mục này không nhận được nữa",
+        ["refused_settled"] = "mục đã được xử lý",
+        ["refused_unknown"] = "không có mục này",
+        ["renewal_not_asked"] = "máy không xin gia hạn",
+        ["rotation_unfinished"] = "lần thay khóa trước chưa xong",
+        ["same_person"] = "người này đã đồng ý rồi",
+        ["school_withdrawn"] = "trường không còn trong danh sách",
+        ["sign_in_incomplete"] = "chưa nhập đủ",
+        ["sign_in_refused"] = "không được vào",
+        ["staff_signed_in"] = "cán bộ đang đăng nhập trên máy",
+        ["step_up"] = "chưa nhập lại mật khẩu",
+        ["store_failed"] = "trung tâm chưa ghi được",
+        ["target_exists"] = "đã có tệp cùng tên",
+        ["transfer_not_here"] = "em không còn ở trường đã chọn",
+        ["transfer_same_school"] = "chuyển đến cùng một trường",
+        ["unit_has_box"] = "trường có máy chủ riêng",
+        ["unknown_act"] = "không có việc này",
+        ["unknown_node"] = "không có máy này",
+        ["unknown_school"] = "không có đơn vị này",
+        ["words_not_compared"] = "chưa so bốn từ",
+        ["InvalidArgument"] = "gọi sai khuôn dạng",
+        ["NotFound"] = "không có nơi được gọi",
+        ["PermissionDenied"] = "không được phép gọi",
+        ["ResourceExhausted"] = "gọi quá giới hạn",
+        ["FailedPrecondition"] = "chưa đủ điều kiện",
+        ["Unimplemented"] = "trung tâm không có việc này",
+        ["Internal"] = "lỗi của trung tâm",
+        ["Unknown"] = "lỗi không rõ",
+        ["DataLoss"] = "dữ liệu bị mất",
+        ["Unauthenticated"] = "máy không có chứng thư hợp lệ",
+        ["AlreadyExists"] = "đã có",
+        ["OutOfRange"] = "ngoài phạm vi",
     };
+
+    /// <summary>Words in what an entry is about, beside ids.</summary>
+    public static IReadOnlyDictionary<string, string> Objects { get; } = new Dictionary<string, string>
+    {
+        ["duplicates"] = "Học sinh trùng",
+        ["absence_runs"] = "Vắng nhiều ngày liền",
+        ["collectors"] = "Người được đón",
+        ["open"] = "Mở phiên nối",
+        ["lane"] = "Luồng",
+        ["hoc-sinh"] = "Học sinh",
+        ["lop"] = "Lớp",
+        ["can-bo"] = "Cán bộ",
+        ["thoi-khoa-bieu"] = "Thời khóa biểu",
+        ["chuyen-can"] = "Chuyên cần",
+        ["danh-sach"] = "Danh sách lớp",
+        ["undo"] = "Hoàn tác",
+        ["pupils"] = "Số em",
+        ["sensitive"] = "Số em, thông tin riêng",
+        ["code_on"] = "Bật mã xác thực",
+        ["extend"] = "Cho đăng nhập thêm khi mất mạng",
+        ["own_password"] = "Tự đổi mật khẩu",
+        ["add"] = "Thêm",
+        ["reset"] = "Đặt lại mật khẩu",
+        ["edit"] = "Sửa",
+        ["disable"] = "Khóa",
+        ["enable"] = "Mở lại",
+        ["begin"] = "Bắt đầu",
+        ["end"] = "Kết thúc",
+        ["card"] = "Thẻ",
+        ["link"] = "Liên kết",
+        ["card_revoked"] = "Thu hồi thẻ",
+        ["link_revoked"] = "Thu hồi liên kết",
+        ["verify"] = "Xác nhận",
+        ["lock"] = "Khóa sổ",
+        ["unlock"] = "Mở sổ",
+        ["ethnicity"] = "Dân tộc",
+        ["personalId"] = "Số định danh",
+        ["phone"] = "Điện thoại",
+        ["fatherName"] = "Tên cha",
+        ["motherName"] = "Tên mẹ",
+        ["address"] = "Chỗ ở",
+        ["email"] = "Thư điện tử",
+        ["guardians"] = "Người giám hộ",
+        ["full-export"] = "Che thông tin riêng",
+        ["full-export-opened"] = "Mở thông tin riêng",
+    };
+
+    /// <summary>What an entry is about: ids by the names that its reader may see, stable words as people say them. An address that was asked for stays one.</summary>
+    public static string About(AuditEntry entry, Func<Guid, string?> name, Words w) => Part().Replace(
+        entry.Subject, part => Guid.TryParse(part.Value, out var id) ? name(id) ?? part.Value
+            : entry.Event != "refused" && Objects.GetValueOrDefault(part.Value) is { } known ? w[known] : part.Value);
+
+    /// <summary>Those that a name may stand for.</summary>
+    public static IEnumerable<Guid> IdsIn(AuditEntry entry) =>
+        Part().Matches(entry.Subject).Select(m => Guid.TryParse(m.Value, out var id) ? id : entry.Actor).Append(entry.Actor);
 
     public static string Result(string reason, Words w) =>
         Results.GetValueOrDefault(reason) is { } known ? w[known] : RefusalWords.Codes.Contains(reason) ? w[RefusalWords.Of(reason).Why] : reason;
+
+    /// <summary>An id, or a word.</summary>
+    [GeneratedRegex("[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[a-zA-Z_][a-zA-Z_-]*")]
+    private static partial Regex Part();
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.EntityFrameworkCore;
 using TdmEdu.Modules.Registry;
 using TdmEdu.Modules.Shell;
@@ -72,12 +73,46 @@ public sealed class AuditPagesTests : IAsyncLifetime
         await it.Get("/may-chu-truong");
         Assert.Contains("loai=read_volume", it.Html, StringComparison.Ordinal);
         await it.Get($"{Page}?loai=read_volume");
-        foreach (var told in new[] { "Lê Thị Tò Mò", $"Trường {CentralHost.SchoolCode} pupils/2001" })
+        foreach (var told in new[] { "Lê Thị Tò Mò", $"Trường {CentralHost.SchoolCode} Số em/2001" })
         {
             Assert.Contains(told, it.Html, StringComparison.Ordinal);
         }
         await using var db = central.Db();
         Assert.Equal(1, await db.Audit.CountAsync(a => a.Event == ReadVolume.Event, Cancel));
+    }
+
+    [Fact]
+    public async Task Who_and_what_an_entry_is_about_has_a_name_and_a_pupil_one_only_for_who_may_open_pupils()
+    {
+        var (catalogue, school, pupil, teacher) = (central.Get<Catalogue>(), Scope.School(central.School), RecordId.New(central.Clock), RecordId.New(central.Clock));
+        var (lop, made) = Compose.Class(catalogue, school, new("5A", 5, "2026-2027", [Slot.Morning]));
+        await central.Save(
+        [
+            made, .. Compose.Pupil(catalogue, school, pupil, new(null, "Lê Thị Bé", "2016", null), lop, new(2026, 9, 1)),
+            catalogue.Create(school, teacher, new Staff("Trần Thị Giáo", "")),
+        ]);
+        var audit = central.Get<IAuditLog>();
+        await audit.Write(new("read_pupil", teacher, $"{pupil:n}", "no_pupil"), Cancel);
+        await audit.Write(new("read_pupils", teacher, $"{lop:n}", ""), Cancel);
+        await audit.Write(new("read_pupils", teacher, "duplicates", ""), Cancel);
+        await audit.Write(new("refused", teacher, $"GET /hoc-sinh/{pupil}", "role_denied"), Cancel);
+
+        using var it = await central.SignIn("it", Roles.DepartmentIt);
+        await it.Get(Page);
+        foreach (var shown in new[] { "Trần Thị Giáo", ">5A · L.T.B.<", ">5A<", ">Học sinh trùng<", ">GET /hoc-sinh/5A · L.T.B.<", ">không có học sinh này<" })
+        {
+            Assert.Contains(shown, it.Html, StringComparison.Ordinal);
+        }
+        foreach (var hidden in new[] { "Lê Thị Bé", $"{pupil}", $"{pupil:n}", $"{lop:n}", $"{teacher:n}" })
+        {
+            Assert.DoesNotContain(hidden, it.Html, StringComparison.Ordinal);
+        }
+        await it.Get($"{Page}?truong={central.School}");
+        Assert.Equal(HttpStatusCode.OK, it.Status);
+
+        using var officer = await central.SignIn("cv", Roles.DepartmentIt | Roles.DepartmentOfficer);
+        await officer.Get(Page);
+        Assert.Contains(">Lê Thị Bé<", officer.Html, StringComparison.Ordinal);
     }
 
     private async Task<List<string>> Read()

@@ -88,7 +88,7 @@ public sealed class GuardedActsTests : IAsyncLifetime
         await reader.SignIn("hai", RightsCity.Password);
         await reader.Get("/nhat-ky?loai=guarded_agree");
         Assert.Contains("Người hai", reader.Html, StringComparison.Ordinal);
-        Assert.Contains("same_person", reader.Html, StringComparison.Ordinal);
+        Assert.Contains("người này đã đồng ý rồi", reader.Html, StringComparison.Ordinal);
         await reader.Get("/nhat-ky?loai=sign_in&ngay=2020-01-01");
         Assert.Contains("Không có mục nào.", reader.Html, StringComparison.Ordinal);
     }

@@ -23,7 +23,7 @@ public class RefusalWordsTests
     public void Every_sentence_and_every_name_has_its_English()
     {
         var names = AllModules.Catalogue().Entities.Select(e => e.Name).ToList();
-        var texts = RefusalWords.Sentences.Select(s => s.Template).Concat(AuditWords.Events.Values).Concat(AuditWords.Results.Values);
+        var texts = RefusalWords.Sentences.Select(s => s.Template).Concat(AuditWords.Events.Values).Concat(AuditWords.Results.Values).Concat(AuditWords.Objects.Values);
         Assert.DoesNotContain(names, n => n.Contains('.', StringComparison.Ordinal));
         var (words, before) = (new Words(), CultureInfo.CurrentUICulture);
         CultureInfo.CurrentUICulture = new("en");
