@@ -15,7 +15,11 @@ namespace TdmEdu.EdgeNode.Joining;
 /// </summary>
 internal sealed class JoinCentral
 {
+    /// <summary>What the wait ends with when nothing is asked for any more.</summary>
+    public static readonly Error GivenUp = Error.Conflict("join_given_up", "Máy không còn xin ghi danh. Hãy bắt đầu lại nếu cần.");
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    private readonly Lock gate = new();
     private readonly string directory;
     private readonly TimeProvider clock;
     private readonly EnrolmentLink link;
@@ -77,11 +81,14 @@ internal sealed class JoinCentral
     /// <summary>Null when the department has said yes, and the identity is on disk.</summary>
     public async Task<Error?> WaitForDecision(CancellationToken cancel)
     {
-        while (true)
+        while (pending is { } asked)
         {
-            var asked = pending!;
             var request = new CollectRequest { Ticket = ByteString.CopyFrom(asked.Ticket), Nonce = ByteString.CopyFrom(asked.Nonce) };
             var collected = await link.Call((client, options) => client.CollectAsync(request, options), cancel);
+            if (pending != asked)
+            {
+                continue;
+            }
             if (collected is { Ok: true, Value.State: EnrolmentState.Approved } && Fits(collected.Value.Certificates))
             {
                 if (school is { } own && own.Owner != RecordId.FromBytes(collected.Value.School.Span))
@@ -91,10 +98,17 @@ internal sealed class JoinCentral
                         "join_other_school",
                         "Mã ghi danh này là của trường khác, nên máy không dùng. Hãy báo Phòng thu hồi máy vừa nhận, xin mã của trường mình rồi ghi danh lại.");
                 }
-                BoxIdentity.Save(
-                    directory, RecordId.FromBytes(collected.Value.Node.Span), RecordId.FromBytes(collected.Value.School.Span), collected.Value.Certificates);
-                File.Delete(PendingFile);
-                return null;
+                lock (gate)
+                {
+                    if (pending != asked)
+                    {
+                        continue;
+                    }
+                    BoxIdentity.Save(
+                        directory, RecordId.FromBytes(collected.Value.Node.Span), RecordId.FromBytes(collected.Value.School.Span), collected.Value.Certificates);
+                    File.Delete(PendingFile);
+                    return null;
+                }
             }
             if (collected is { Ok: true, Value.State: not EnrolmentState.Waiting } or { Ok: false, Error.Reason: "enrolment_unknown" })
             {
@@ -104,6 +118,19 @@ internal sealed class JoinCentral
                     : collected.Error;
             }
             await Task.Delay(LookEvery, clock, cancel);
+        }
+        return GivenUp;
+    }
+
+    /// <summary>Asks no more, as if nothing had been asked for; too late once the department's yes is on disk.</summary>
+    public void GiveUp()
+    {
+        lock (gate)
+        {
+            if (pending is not null && !BoxIdentity.IsIn(directory))
+            {
+                Forget();
+            }
         }
     }
 

@@ -71,6 +71,7 @@ internal static class JoinHost
 internal sealed class JoinPages(JoinCentral join, IHostApplicationLifetime lifetime, BoxIdentity? box = null) : BackgroundService
 {
     public const string AgainPath = "/duong-truyen/ghi-danh-lai";
+    public const string GiveUpPath = AgainPath + "/thoi";
 
     private static readonly char[] Separators = [' ', ',', ';', '\n', '\r', '\t'];
     private readonly SemaphoreSlim asked = new(join.Words is null ? 0 : 1);
@@ -114,6 +115,9 @@ internal sealed class JoinPages(JoinCentral join, IHostApplicationLifetime lifet
         }
     }
 
+    /// <summary>The box stays what it was.</summary>
+    public void GiveUp() => join.GiveUp();
+
     public override void Dispose()
     {
         asked.Dispose();
@@ -123,12 +127,14 @@ internal sealed class JoinPages(JoinCentral join, IHostApplicationLifetime lifet
 
     protected override async Task ExecuteAsync(CancellationToken stop)
     {
+        Error? answer;
         do
         {
             await asked.WaitAsync(stop);
-            refused = await join.WaitForDecision(stop);
+            answer = await join.WaitForDecision(stop);
+            refused = answer == JoinCentral.GivenUp ? null : answer;
         }
-        while (refused is not null);
+        while (answer is not null);
         lifetime.StopApplication();
     }
 }

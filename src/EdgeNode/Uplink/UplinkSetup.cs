@@ -54,6 +54,7 @@ internal static class UplinkSetup
             ? (IResult)pages.Page() : Results.LocalRedirect(Nav.Path))
             .RequireRoles(ClockSetters);
         routes.MapPost(JoinPages.AgainPath, JoinAgain).RequireRoles(ClockSetters).RequireStepUp(new Text("Ghi danh lại máy này"));
+        routes.MapPost(JoinPages.GiveUpPath, GiveUp).RequireRoles(ClockSetters);
         routes.MapGet(RefusedNav.Path, ListRefused).RequireRoles(Readers);
     }
 
@@ -67,6 +68,13 @@ internal static class UplinkSetup
         }
         await owner.Write(new("join_asked", http.Actor().Id, $"{owner.Identity.Node}", ""), cancel);
         return await pages.Ask(http, cancel);
+    }
+
+    private static async Task<IResult> GiveUp(HttpContext http, JoinPages pages, Owner owner, CancellationToken cancel)
+    {
+        await owner.Write(new("join_given_up", http.Actor().Id, $"{owner.Identity.Node}", ""), cancel);
+        pages.GiveUp();
+        return Results.LocalRedirect(Nav.Path);
     }
 
     private static RazorComponentResult<LinePage> Show(HttpContext http, UplinkWorker uplink, Owner owner, Renewal renewal, Error? clockError = null) =>

@@ -98,6 +98,45 @@ public sealed class RejoinTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_box_that_gives_up_joining_again_is_what_it_was_and_can_begin_anew()
+    {
+        Guid node;
+        using (var box = await central.Enrol(Identity))
+        {
+            node = box.Node;
+            await central.Get<BoxRegister>().Revoke($"{node}", Cancel);
+        }
+        var before = Files();
+        var join = new JoinCentral(BoxIdentity.NextOf(Identity), central.Newcomers, central.Clock, Scope.School(central.School));
+        var words = await join.Ask(await central.Code(CentralHost.SchoolCode), Hosts, Cancel);
+        var waiting = join.WaitForDecision(Cancel);
+        await central.Eventually(() => central.Get<BoxEnrolment>().Waiting(Cancel), w => w.Exists(e => e.Words.Length > 0));
+        join.GiveUp();
+        // Nothing comes of a yes that is too late.
+        Assert.True((await central.Get<BoxEnrolment>().Approve(words.Value, replaces: false, Cancel)).Ok);
+        Assert.Equal(JoinCentral.GivenUp, await central.Eventually(waiting));
+        Assert.Null(join.Words);
+        Assert.Equal(before, Files());
+        Assert.Equal(JoinCentral.GivenUp, await new JoinCentral(BoxIdentity.NextOf(Identity), central.Newcomers, central.Clock).WaitForDecision(Cancel));
+        BoxIdentity.TakeNext(Identity);
+        using (var same = new BoxIdentity(Identity))
+        {
+            Assert.Equal((node, null), (same.Node, same.Before));
+        }
+        await using (var db = central.Db())
+        {
+            await db.Nodes.ExecuteUpdateAsync(n => n.SetProperty(r => r.Revoked, true), Cancel);
+        }
+        Assert.Null(await JoinAgain(CentralHost.SchoolCode));
+        BoxIdentity.TakeNext(Identity);
+        using var again = new BoxIdentity(Identity);
+        Assert.Equal(node, again.Before);
+
+        Dictionary<string, string> Files() => Directory.EnumerateFiles(Identity, "*", SearchOption.AllDirectories)
+            .ToDictionary(f => f, f => Convert.ToHexString(File.ReadAllBytes(f)));
+    }
+
+    [Fact]
     public async Task A_power_cut_while_the_new_identity_is_put_in_place_is_gone_on_from()
     {
         using (var box = await central.Enrol(Identity))
