@@ -33,7 +33,14 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(settings).AddSingleton(authority);
 builder.Services.AddCentral();
 builder.Services.AddShell(new Home(Side.Central, Scope.City), Path.Combine(settings.DataDir, "keys"));
-builder.Services.AddOpenId(settings.OpenId);
+try
+{
+    builder.Services.AddOpenId(settings.OpenId);
+}
+catch (StartRefusedException refused)
+{
+    return Running.Say(refused);
+}
 builder.Services.AddEmail(settings.Smtp);
 builder.Services.AddModules(
     Side.Central, first: [TodayEndpoints.Nav], last:

@@ -86,6 +86,24 @@ public partial class ProcessTests(City city, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_sign_in_server_that_is_named_wrongly_is_said_without_a_trace()
+    {
+        var data = Directory.CreateTempSubdirectory("openid-").FullName;
+        var log = Path.Combine(data, "log");
+        using (var central = HostProcess.Start("Central", log, new Dictionary<string, string>
+        {
+            ["Central:DataDir"] = data, ["Central:OpenId:Authority"] = "http://sso.example", ["Central:OpenId:ClientId"] = "x", ["Central:OpenId:ClientSecret"] = "y",
+        }))
+        {
+            Assert.Equal(1, await central.WaitForExit(TestContext.Current.CancellationToken));
+        }
+        var said = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+        Assert.Contains("Central__OpenId__Authority phải là địa chỉ https", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
     public void A_demos_folder_is_used_and_cleared_by_one_demo_at_a_time()
     {
         var folder = Directory.CreateTempSubdirectory("demo-lock-").FullName;

@@ -84,8 +84,7 @@ internal static class OfficeCommand
         }
         catch (StartRefusedException refused)
         {
-            await Console.Error.WriteLineAsync(refused.Message);
-            return 1;
+            return Running.Say(refused);
         }
         var (register, enrolment) = (app.Services.GetRequiredService<BoxRegister>(), app.Services.GetRequiredService<BoxEnrolment>());
         var export = app.Services.GetRequiredService<FullExport>();

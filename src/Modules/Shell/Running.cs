@@ -36,8 +36,7 @@ public static class Running
         }
         catch (StartRefusedException refused)
         {
-            await Console.Error.WriteLineAsync(refused.Message);
-            return 1;
+            return Say(refused);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
         {
@@ -46,5 +45,12 @@ public static class Running
                 + "rồi khởi động lại. / The address is in use or not on this machine; stop the other program or change the port, then start again.");
             return 1;
         }
+    }
+
+    /// <summary>The process's exit code.</summary>
+    public static int Say(StartRefusedException refused)
+    {
+        Console.Error.WriteLine(refused.Message);
+        return 1;
     }
 }
