@@ -12,13 +12,20 @@ public sealed record RowIssue(string Column, Text Reason, bool IsWarning);
 /// <summary>What an import would do with one row of the file.</summary>
 /// <param name="Page">The pupil on whose page a person goes on; null where the file alone says enough.</param>
 public sealed record ImportRow(
-    int Number, string ClassName, string Name, Verdict Verdict, IReadOnlyList<RowIssue> Issues, IReadOnlyList<Draft> Drafts, Guid? Page = null);
+    int Number, string ClassName, string Name, Verdict Verdict, IReadOnlyList<RowIssue> Issues, IReadOnlyList<Draft> Drafts, Guid? Page = null)
+{
+    /// <summary>What would be done beside what the verdict says.</summary>
+    public IReadOnlyList<Text> Notes { get; init; } = [];
+}
 
 /// <param name="Skipped">The numbers of rows that name nothing: totals, signatures and notes below the list.</param>
 public sealed record ImportPlan(IReadOnlyList<ImportRow> Rows, IReadOnlyList<int> Skipped)
 {
     /// <summary>What comes of all rows together, before what comes of each.</summary>
     public IReadOnlyList<Draft> Together { get; init; } = [];
+
+    /// <summary>The sums of the rows' notes.</summary>
+    public IReadOnlyList<Text> Notes { get; init; } = [];
 
     public int Count(Verdict verdict) => Rows.Count(r => r.Verdict == verdict);
 }

@@ -41,12 +41,12 @@ internal sealed class ImportPupils(Catalogue catalogue, Seals seals, TimeProvide
             return Error.Invalid(
                 "outside_year", "Ngày {0:dd/MM/yyyy} không thuộc năm học nào. Hãy chọn ngày vào học trong năm học.", file.From);
         }
-        if (file.Sheet.Lines.Any(l => !l.Secrets.IsEmpty) && seals.WhyNot(file.School) is { } noSeal)
+        if (file.Sheet.Lines.Any(l => l.IsPrivate) && seals.WhyNot(file.School) is { } noSeal)
         {
             return noSeal;
         }
         var planner = new PupilPlanner(catalogue, seals, PupilsOfYear.Load(records, file.School, year.Name, file.From), file, clock);
-        return new ImportPlan([.. file.Sheet.Lines.Select(planner.Plan)], file.Sheet.Skipped);
+        return new ImportPlan([.. file.Sheet.Lines.Select(planner.Plan)], file.Sheet.Skipped) { Notes = planner.Notes };
     }
 
     public override Guid SubjectOf(IRecords records, Scope school, ImportedRecord record) => records.Get<Enrolment>(school, record.Id)?.Value.Pupil ?? record.Id;

@@ -19,6 +19,9 @@ internal sealed partial class PupilCells(bool from1904, DateOnly today)
     private const int PersonalIdDigits = 12;
     private const int YearMin = 1900;
     private const int AgeMax = 25;
+    private const int PhoneDigitsMin = 9;
+    private const int PhoneDigitsMax = 15;
+    private const string EmailColumn = "Thư điện tử của gia đình";
     private const int Days1904 = 1_462;
 
     private static readonly string[] DayFormats = ["d/M/yyyy", "dd/MM/yyyy", "d-M-yyyy", "d.M.yyyy", "yyyy-MM-dd"];
@@ -171,26 +174,42 @@ internal sealed partial class PupilCells(bool from1904, DateOnly today)
         return id;
     }
 
-    internal static string? Phone(SheetCell cell, List<RowIssue> issues)
+    internal static string? Phone(SheetCell cell, List<RowIssue> issues, string column = PhoneColumn)
     {
         if (Empty(cell))
         {
             return null;
         }
-        var digits = new string([.. cell.Text.Where(c => char.IsAsciiDigit(c) || c == '+')]);
-        var phone = cell.IsNumber && digits.Length == 9 ? "0" + digits : digits;
-        if (phone.Length is < 9 or > 15)
+        var all = BetweenPhones().Split(cell.Text).Select(Digits).Where(d => d.Length >= PhoneDigitsMin).ToList();
+        var digits = all.Count > 1 ? all[0] : Digits(cell.Text);
+        if (digits is [])
         {
-            Warn(issues, PhoneColumn, "Số điện thoại thường có 10 chữ số. Hãy kiểm tra lại.");
+            Warn(issues, column, "Ô này không có số điện thoại nên được bỏ qua. Hãy ghi một số.");
+            return null;
         }
-        return phone.Length > 15 ? phone[..15] : phone;
+        var phone = cell.IsNumber && digits.Length == 9 ? "0" + digits : digits;
+        if (all.Count > 1)
+        {
+            Warn(issues, column, "Ô này có nhiều số điện thoại, chỉ số đầu được giữ. Hãy ghi một số.");
+        }
+        else if (phone.Length is < PhoneDigitsMin or > PhoneDigitsMax)
+        {
+            Warn(issues, column, "Số điện thoại thường có 10 chữ số. Hãy kiểm tra lại.");
+        }
+        return phone.Length > PhoneDigitsMax ? phone[..PhoneDigitsMax] : phone;
     }
 
+    private static string Digits(string text) => new([.. text.Where(c => char.IsAsciiDigit(c) || c == '+')]);
+
+    /// <summary>Within one number there are spaces, dots and hyphens.</summary>
+    [GeneratedRegex(@"[/,;]|\s-\s|(?<=\d{9})-")]
+    private static partial Regex BetweenPhones();
+
     /// <summary>One plain address, in the letters that every mail server takes: no name beside it, no second one.</summary>
-    internal static string? Email(SheetCell cell, List<RowIssue> issues) =>
+    internal static string? Email(SheetCell cell, List<RowIssue> issues, string column = EmailColumn) =>
         Empty(cell) ? null
         : cell.Text.Length <= EmailCharsMax && Address().IsMatch(cell.Text) ? cell.Text
-        : Wrong(issues, "Thư điện tử của gia đình", "Địa chỉ thư điện tử chưa đúng. Hãy ghi một địa chỉ, ví dụ ten@vidu.vn.");
+        : Wrong(issues, column, "Địa chỉ thư điện tử chưa đúng. Hãy ghi một địa chỉ, ví dụ ten@vidu.vn.");
 
     [GeneratedRegex(@"^[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\z")]
     private static partial Regex Address();

@@ -18,6 +18,11 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
     private readonly Dictionary<string, int> named = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Number, bool HasId)> twins = new(StringComparer.Ordinal);
 
+    private int guardiansAdded;
+    private int guardiansChanged;
+
+    public IReadOnlyList<Text> Notes => guardiansAdded + guardiansChanged == 0 ? [] : [new("Người giám hộ: thêm {0}, sửa {1}.", guardiansAdded, guardiansChanged)];
+
     public ImportRow Plan(PupilLine line)
     {
         if (line.IsWrong)
@@ -129,8 +134,10 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
     {
         var id = known?.Id ?? RecordId.New(clock);
         var drafts = new List<Draft>();
-        var wanted = line.Secrets.SealInto(line.Pupil, seals, file.School, id);
-        if (!line.Secrets.IsEmpty && !PupilSecrets.AreIn(wanted))
+        var family = new MergeGuardians(known is null ? new() : PupilSecrets.Of(seals, file.School, id, known.Value), line.Secrets);
+        var secrets = line.Secrets with { Guardians = family.Take(line.Guardians) };
+        var wanted = secrets.SealInto(line.Pupil, seals, file.School, id);
+        if (!secrets.IsEmpty && !PupilSecrets.AreIn(wanted))
         {
             return Wrong(line, new("Mã định danh Bộ", new(
                 "Thông tin gia đình, dân tộc, số định danh của em này đã được xóa theo hạn và không ghi lại được vào hồ sơ cũ. Hãy để trống các cột đó."), IsWarning: false));
@@ -146,7 +153,9 @@ internal sealed class PupilPlanner(Catalogue catalogue, Seals seals, PupilsOfYea
             drafts.AddRange(Enrol.Begin(catalogue, file.School, [.. school.PlacesOf[id]], new(id, schoolClass, file.From, null)));
         }
         var verdict = drafts.Count == 0 ? Verdict.Same : known is null ? Verdict.Add : Verdict.Change;
-        return new(line.Number, line.ClassName, line.Pupil.FullName, verdict, line.Issues, drafts);
+        guardiansAdded += family.Added;
+        guardiansChanged += family.Changed;
+        return new(line.Number, line.ClassName, line.Pupil.FullName, verdict, [.. line.Issues, .. family.Issues], drafts) { Notes = family.Notes };
     }
 
     /// <summary>What the file says stands, what it leaves empty stays. Another spelling of the same name is no change.</summary>

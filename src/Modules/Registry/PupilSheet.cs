@@ -8,7 +8,11 @@ namespace TdmEdu.Modules.Registry;
 /// <param name="Gone">The status, as the file words it, of a pupil who is no longer in class; null for all others.</param>
 public sealed record PupilLine(int Number, string ClassName, Pupil Pupil, PupilSecrets Secrets, IReadOnlyList<RowIssue> Issues, string? Gone = null)
 {
+    public IReadOnlyList<GuardianLine> Guardians { get; init; } = [];
+
     public bool IsWrong => Issues.Any(i => !i.IsWarning);
+
+    internal bool IsPrivate => !Secrets.IsEmpty || Guardians.Any(g => g.SaysMore);
 }
 
 /// <summary>
@@ -33,9 +37,8 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         new("Số định danh cá nhân", ["Số định danh cá nhân", "Số CCCD", "Số ĐDCN"]),
         new("SĐT", ["SĐT liên hệ", "SĐT", "Số điện thoại", "Điện thoại"]),
         new("Email", ["Email", "E-mail", "Thư điện tử"]),
-        new("Tên cha", ["Tên cha", "Họ tên cha"]),
-        new("Tên mẹ", ["Tên mẹ", "Họ tên mẹ"]),
         new("Chỗ ở hiện nay", ["Chỗ ở hiện nay", "Địa chỉ"]),
+        .. GuardianCells.ToRead,
     ];
 
     public static Result<PupilSheet> Of(ImportFile file, DateOnly today)
@@ -66,6 +69,7 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
             PupilCells.Plain(Cell("Tên mẹ"), "Tên mẹ", issues),
             PupilCells.Plain(Cell("Chỗ ở hiện nay"), "Chỗ ở hiện nay", issues),
             PupilCells.Email(Cell("Email"), issues));
+        var guardians = GuardianCells.Read(Cell, issues);
         var gone = PupilCells.Gone(Cell(PupilCells.StatusColumn), issues);
         string?[] traits = [className, pupil.MinistryId, pupil.BirthDate, pupil.Gender?.ToString(), secrets.PersonalId];
         if (string.IsNullOrEmpty(name.Text) && !name.HasFormula && traits.Count(t => !string.IsNullOrEmpty(t)) < TraitsMin)
@@ -76,6 +80,6 @@ public sealed record PupilSheet(IReadOnlyList<PupilLine> Lines, IReadOnlyList<in
         {
             issues.Add(new("Lớp", new("Thiếu tên lớp. Hãy ghi lớp như trong danh sách lớp của trường."), IsWarning: false));
         }
-        return new(row.Number, className, pupil, secrets, issues, gone);
+        return new(row.Number, className, pupil, secrets, issues, gone) { Guardians = guardians };
     }
 }

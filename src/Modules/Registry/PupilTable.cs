@@ -6,7 +6,10 @@ using TdmEdu.Sync.Records;
 
 namespace TdmEdu.Modules.Registry;
 
-/// <summary>The pupils of a class today, under headings that <see cref="PupilSheet"/> reads again. Nothing sensitive is in it.</summary>
+/// <summary>
+/// The pupils of a class today, under headings that <see cref="PupilSheet"/> reads again; who to call at home is in it for whom numbers are opened. Nothing else of
+/// the sealed part is.
+/// </summary>
 internal sealed class PupilTable(Seals seals, TimeProvider clock) : ClassTable
 {
     private const int PhoneDigitsShown = 3;
@@ -29,7 +32,7 @@ internal sealed class PupilTable(Seals seals, TimeProvider clock) : ClassTable
         var pupils = PupilListModel.PupilsOn(records, asked.School, asked.Class.Id, clock.Today());
         return new Table(
             $"Danh sách lớp {asked.Class.Value.Name}",
-            ["STT", "Lớp", "Mã định danh Bộ GD&ĐT", "Họ tên", "Ngày sinh", "Giới tính", asked.OpensPhones ? "SĐT liên hệ" : MaskedPhone],
+            ["STT", "Lớp", "Mã định danh Bộ GD&ĐT", "Họ tên", "Ngày sinh", "Giới tính", .. asked.OpensPhones ? GuardianCells.Header.Prepend("SĐT liên hệ") : [MaskedPhone]],
             [
                 .. pupils.Select((p, i) => (IReadOnlyList<TableCell>)
                 [
@@ -37,6 +40,7 @@ internal sealed class PupilTable(Seals seals, TimeProvider clock) : ClassTable
                     FormText.Day(p.Value.BirthDate) is { } day ? TableCell.Of(day) : TableCell.Of(p.Value.BirthDate is { } part ? FormText.Birth(part) : null),
                     TableCell.Of(p.Value.Gender switch { Gender.Male => "Nam", Gender.Female => "Nữ", _ => null }),
                     TableCell.Of(Phone(asked, p)),
+                    .. asked.OpensPhones ? GuardianCells.Write(PupilSecrets.Of(seals, asked.School, p.Id, p.Value)) : [],
                 ]),
             ],
             [string.Create(CultureInfo.InvariantCulture, $"Có ở máy của trường lúc {clock.SchoolNow():HH:mm dd/MM/yyyy}.")]);
