@@ -12,7 +12,8 @@ namespace TdmEdu.Tests.Central;
 public abstract partial class StoreTests
 {
     private static readonly Guid Lan = new(11, 0, 0, new byte[8]);
-    private static readonly PupilSecrets LansSecrets = new("55", "074314000123");
+    private static readonly Guardian[] LansGuardians = [new("Lê Thị Mẹ", Kinship.Mother, "0911", LivesWith: true, Order: 1), new("Trần Bà", Kinship.Grandparent)];
+    private static readonly PupilSecrets LansSecrets = new("55", "074314000123", MotherName: "Lê Thị Mẹ", Guardians: Guardians.ToText(LansGuardians));
     private static readonly Guid Mai = new(12, 0, 0, new byte[8]);
     private static readonly Guid NewClass = new(13, 0, 0, new byte[8]);
     private static readonly Scope Old = EdgeBox.School;
@@ -27,17 +28,18 @@ public abstract partial class StoreTests
         central.Clock.Advance(TimeSpan.FromDays(3));
         Assert.True((await Transfer(Lan, Old, New, NewClass, LastDay)).Ok);
 
-        // The old school goes on without a line: a mark on the last day, one on the day after, and a new telephone number.
+        // The old school goes on without a line: a mark on the last day, one on the day after, a new telephone number and the grandmother's too.
         await Submit(box, LastDay, new Mark(Lan, MarkCode.Unexcused));
         var profile = (await box.Owner.Read(r => r.Get<Pupil>(Old, Lan), Cancel))!;
-        await box.Write(EdgeBox.Catalogue.Change(Old, profile, profile.Value with { Phone = central.Seals.Seal(Old, Lan, nameof(Pupil.Phone), "0901") })!);
+        var numbers = LansSecrets with { Phone = "0901", Guardians = Guardians.ToText([LansGuardians[0], LansGuardians[1] with { Phone = "0902" }]) };
+        await box.Write(EdgeBox.Catalogue.Change(Old, profile, numbers.SealInto(profile.Value, central.Seals, Old, Lan))!);
         central.Clock.Advance(TimeSpan.FromDays(1));
         await Submit(box, LastDay.AddDays(1), new Mark(Lan, MarkCode.Unexcused), new Mark(Mai, MarkCode.Late));
         Assert.Equal(0, await Complete());
         // What is sealed for one school is sealed anew for the other.
         var (was, copy) = ((await At<Pupil>(Old, Lan))!, (await At<Pupil>(New, Lan))!);
         Assert.Equal("Lan", copy.FullName);
-        Assert.NotEqual(was.PersonalId, copy.PersonalId);
+        Assert.NotEqual((was.PersonalId, was.Guardians), (copy.PersonalId, copy.Guardians));
         Assert.Equal(LansSecrets, PupilSecrets.Of(central.Seals, New, Lan, copy));
 
         var parked = Assert.Single(await line.Sync());
@@ -49,7 +51,7 @@ public abstract partial class StoreTests
         Assert.Equal(1, await Complete());
         Assert.Equal(0, await Complete());
         Assert.Null(await At<Pupil>(Old, Lan));
-        Assert.Equal(copy with { Phone = central.Seals.Seal(New, Lan, nameof(Pupil.Phone), "0901") }, await At<Pupil>(New, Lan));
+        Assert.Equal(numbers.SealInto(copy, central.Seals, New, Lan), await At<Pupil>(New, Lan));
         var carried = Assert.Single((await central.Records.Read(r => r.Page<Transfer>(New), Cancel)).Rows).Value;
         Assert.Equal((true, 0, 1, 1), (carried.Done, carried.Excused, carried.Unexcused, carried.RecordedAfter));
         Assert.Equal([New], await PlacesOn(LastDay.AddDays(1)));
