@@ -14,6 +14,9 @@ public sealed record RowIssue(string Column, Text Reason, bool IsWarning);
 public sealed record ImportRow(
     int Number, string ClassName, string Name, Verdict Verdict, IReadOnlyList<RowIssue> Issues, IReadOnlyList<Draft> Drafts, Guid? Page = null)
 {
+    /// <summary><see cref="SheetRow.Cell"/>.</summary>
+    public string? Cell { get; init; }
+
     /// <summary>What would be done beside what the verdict says.</summary>
     public IReadOnlyList<Text> Notes { get; init; } = [];
 }

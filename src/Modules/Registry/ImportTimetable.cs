@@ -19,6 +19,7 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
     private const string TeacherColumn = "Giáo viên";
     private const string RoomColumn = "Phòng";
     private const int TextCharsMax = 80;
+    private static readonly string[] Titles = [.. new[] { "cô ", "thầy ", "c.", "t." }.Select(t => t.Length > 2 ? VietnameseText.Key(t) + " " : t)];
 
     public override string Key => "thoi-khoa-bieu";
 
@@ -26,7 +27,8 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
 
     public override Text NameWords { get; } = new("Môn");
 
-    public override Text Hint { get; } = new("Mỗi tiết một dòng: Lớp, Thứ, Tiết, Môn, Giáo viên; hoặc tệp …_data_and_timetable.fet, …_timetable.csv của FET.");
+    public override Text Hint { get; } = new(
+        "Mỗi tiết một dòng: Lớp, Thứ, Tiết, Môn, Giáo viên; hoặc bảng cả trường, mỗi lớp một cột; hoặc tệp …_data_and_timetable.fet, …_timetable.csv của FET.");
 
     public override Roles Writers => PupilPages.Writers;
 
@@ -55,7 +57,13 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
         var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         file.Position = 0;
         var text = start.AsSpan(0, length).TrimStart("\uFEFF \r\n\t"u8);
-        return text.StartsWith("<"u8) ? FetFile.Read(file) : base.Read(file);
+        if (text.StartsWith("<"u8))
+        {
+            return FetFile.Read(file);
+        }
+        var headers = ImportColumns.HeadersOf(this);
+        return SheetFile.Read(file, [headers[0], row => TimetableGrid.IsHeader(row, Columns), .. headers[1..]])
+            .Then(table => TimetableGrid.IsHeader(table.Header, Columns) ? TimetableGrid.Unroll(table, Columns) : table);
     }
 
     public override Result<ImportPlan> Plan(IRecords records, Actor actor, ImportFile file)
@@ -66,10 +74,11 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
         }
         var state = new State(
             records, file, records.AllAt<SchoolClass>(file.School, year.Name).ToDictionary(c => VietnameseText.Key(c.Value.Name)),
-            records.All<Staff>(file.School), records.All<Account>(file.School).ToDictionary(a => a.Id, a => a.Value.UserName));
+            records.All<Staff>(file.School), records.All<Account>(file.School).ToDictionary(a => a.Id, a => a.Value.UserName),
+            records.Get<Unit>(Scope.City, file.School.Owner)?.Value.Level);
         var filled = file.Table.Rows.Where(r => Columns.Any(c => file.Cell(r, c.Title).Text is { Length: > 0 })).ToList();
         var named = filled.Where(r => file.Cell(r, ClassColumn).Text is { Length: > 0 }).ToList();
-        List<ImportRow> rows = [.. named.Select(r => PlanRow(state, r))];
+        List<ImportRow> rows = [.. named.Select(r => PlanRow(state, r) with { Cell = r.Cell })];
         return new ImportPlan(rows, [.. filled.Except(named).Select(r => r.Number)])
         {
             Together = [.. state.Weeks.Select(w => Draft(state, w.Key, [.. w.Value.Values])).OfType<Draft>()],
@@ -91,7 +100,11 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
     private static ImportRow PlanRow(State state, SheetRow row)
     {
         string Cell(string column) => state.File.Cell(row, column).Text ?? "";
-        var (issues, subject, room) = (new List<RowIssue>(), Cell(SubjectColumn), Cell(RoomColumn));
+        var (issues, subject, teachers, room) = (new List<RowIssue>(), Cell(SubjectColumn), Cell(TeacherColumn), Cell(RoomColumn));
+        if (row.Cell is not null && teachers.Length == 0 && !Subjects.IsKnown(subject))
+        {
+            (subject, teachers) = WithoutSign(subject);
+        }
         if (LessonWords.Day(Cell(DayColumn)) is not { } day)
         {
             Wrong(DayColumn, new("Không hiểu thứ. Hãy ghi Thứ 2 đến Thứ 7, hoặc Chủ nhật."));
@@ -107,7 +120,7 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
             Wrong(subject.Length is 0 or > TextCharsMax ? SubjectColumn : RoomColumn, new("Hãy ghi tên, nhiều nhất {0} ký tự.", TextCharsMax));
         }
         List<Guid> classes = [.. Names(Cell(ClassColumn)).Select(ClassOf).OfType<Guid>()];
-        Guid[] staff = [.. Names(Cell(TeacherColumn)).Select(TeacherOf).OfType<Guid>().Distinct()];
+        Guid[] staff = [.. Names(teachers).Select(TeacherOf).OfType<Guid>().Distinct()];
         var lesson = new Lesson(day, slot, subject, staff, room.Length == 0 ? null : room);
         if (!issues.Exists(i => !i.IsWarning) && classes.Find(c => state.WeekOf(c).ContainsKey((day, slot))) is var taken && taken != Guid.Empty)
         {
@@ -116,6 +129,12 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
         if (issues.Exists(i => !i.IsWarning))
         {
             return new(row.Number, Cell(ClassColumn), subject, Verdict.Wrong, issues, []);
+        }
+        if (state.Level is not null && Subjects.At(state.Level).Any() && !Subjects.IsKnown(subject))
+        {
+            issues.Add(new(SubjectColumn, Subjects.Nearest(subject, state.Level) is { } near
+                ? new("Môn “{0}” không có trong danh mục môn học; gần nhất là “{1}”. Nếu đúng ý thì để nguyên, phần mềm ghi như tệp.", subject, near)
+                : new("Môn “{0}” không có trong danh mục môn học. Nếu đúng ý thì để nguyên, phần mềm ghi như tệp.", subject), IsWarning: true));
         }
         if (staff.Any(s => !state.Busy.Add((s, day, slot))))
         {
@@ -138,8 +157,7 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
 
         Guid? TeacherOf(string name)
         {
-            bool IsCalled(Row<Staff> s) => VietnameseText.Key(s.Value.FullName) == VietnameseText.Key(name) || state.UserNames.GetValueOrDefault(s.Id) == VietnameseText.Fold(name);
-            var found = state.Staff.Where(IsCalled).ToList();
+            var found = Called(name);
             if (found is [var one])
             {
                 return one.Id;
@@ -147,6 +165,33 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
             Wrong(TeacherColumn, found.Count == 0 ? new("Không có giáo viên {0} ở trường. Hãy sửa tên, hoặc thêm người này ở trang Cán bộ trước.", name)
                 : new("Trường có {0} giáo viên tên {1}. Hãy ghi tên đăng nhập thay cho họ tên.", found.Count, name));
             return null;
+        }
+
+        List<Row<Staff>> Called(string name)
+        {
+            bool IsCalled(Row<Staff> s) => VietnameseText.Key(s.Value.FullName) == VietnameseText.Key(name) || state.UserNames.GetValueOrDefault(s.Id) == VietnameseText.Fold(name);
+            var found = state.Staff.Where(IsCalled).ToList();
+            if (found.Count > 0 || row.Cell is null)
+            {
+                return found;
+            }
+            // There is little room in a grid: "Lan", "Cô Lan", "Thị Lan".
+            var word = VietnameseText.Key(name);
+            var ending = $" {Titles.FirstOrDefault(t => word.StartsWith(t, StringComparison.Ordinal)) switch { { } title => word[title.Length..].Trim(), null => word }}";
+            return [.. state.Staff.Where(s => $" {VietnameseText.Key(s.Value.FullName)}".EndsWith(ending, StringComparison.Ordinal))];
+        }
+
+        // "Toán" and "Lan" on two lines of one cell come as "Toán Lan".
+        (string Subject, string Teachers) WithoutSign(string text)
+        {
+            for (var at = text.LastIndexOf(' '); at > 0; at = text.LastIndexOf(' ', at - 1))
+            {
+                if (Subjects.IsKnown(text[..at]) && Called(text[(at + 1)..]).Count > 0)
+                {
+                    return (text[..at], text[(at + 1)..]);
+                }
+            }
+            return (text, "");
         }
     }
 
@@ -161,7 +206,8 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
     private static string[] Names(string cell) => cell.Split(['+', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private sealed record State(
-        IRecords Records, ImportFile File, IReadOnlyDictionary<string, Row<SchoolClass>> Classes, IReadOnlyList<Row<Staff>> Staff, IReadOnlyDictionary<Guid, string> UserNames)
+        IRecords Records, ImportFile File, IReadOnlyDictionary<string, Row<SchoolClass>> Classes, IReadOnlyList<Row<Staff>> Staff, IReadOnlyDictionary<Guid, string> UserNames,
+        string? Level)
     {
         public Dictionary<Guid, SortedDictionary<(int Day, Slot Slot), Lesson>> Weeks { get; } = [];
 

@@ -1,3 +1,4 @@
+using TdmEdu.Modules.Shell;
 using TdmEdu.Modules.Shell.Sheets;
 
 namespace TdmEdu.Modules.Registry;
@@ -16,4 +17,53 @@ public static class Subjects
 
     /// <summary>A school of two levels teaches both; one without subjects of its own, as a kindergarten, has none.</summary>
     public static IEnumerable<Subject> At(string? level) => All.Where(s => s.Levels.Intersect((level ?? "").Split('-')).Any());
+
+    /// <summary>Whether a name typed is one of a subject, at whatever level: "i" and "y", signs and case are no difference, "Âm nhạc" is "Nghệ thuật (Âm nhạc)".</summary>
+    public static bool IsKnown(string typed) => Known.Contains(Bare(typed));
+
+    /// <summary>The name that a person may have meant; null where none is near.</summary>
+    public static string? Nearest(string typed, string? level)
+    {
+        var best = At(level).Concat(All).Select(s => (s.Name, Away: Distance(typed, s.Name))).MinBy(s => s.Away);
+        return best.Away <= Bare(typed).Length / AwayPart ? best.Name : null;
+    }
+
+    /// <summary>One letter in so many may differ.</summary>
+    private const int AwayPart = 3;
+
+    private static readonly HashSet<string> Known = [.. All.SelectMany(s => Names(s.Name)).Select(Bare)];
+
+    private static IEnumerable<string> Names(string name) => name.Split('(', ')').Append(name).Where(n => n.Trim().Length > 0);
+
+    private static string Bare(string name) => ImportColumns.Heading(name).Replace('y', 'i');
+
+    /// <summary>Letters to change; none for the beginnings of the words, as "TNXH", "HĐTN", "T.Việt".</summary>
+    private static int Distance(string typed, string name)
+    {
+        var (bare, words, parts) = (Bare(typed), Words(name), Words(typed));
+        var begins = words.Length == parts.Length && words.Zip(parts).All(w => w.First.StartsWith(w.Second, StringComparison.Ordinal));
+        return begins || bare == string.Concat(words.Select(w => w[0])) ? 0
+            : Names(name).Select(Bare).Min(n => HoldsOther(bare, n) || HoldsOther(n, bare) ? 1 : Levenshtein(bare, n));
+
+        static string[] Words(string text) => [.. VietnameseText.Fold(text).Split([' ', '.', '(', ')'], StringSplitOptions.RemoveEmptyEntries).Where(w => w != "va")];
+    }
+
+    /// <summary>"Anh", "Toán học".</summary>
+    private static bool HoldsOther(string text, string other) => other.Length >= AwayPart && text.Contains(other, StringComparison.Ordinal);
+
+    private static int Levenshtein(string a, string b)
+    {
+        int[] before = [.. Enumerable.Range(0, b.Length + 1)];
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var row = new int[b.Length + 1];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                row[j] = Math.Min(Math.Min(row[j - 1], before[j]) + 1, before[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+            }
+            before = row;
+        }
+        return before[^1];
+    }
 }

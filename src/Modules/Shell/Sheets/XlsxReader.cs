@@ -13,7 +13,11 @@ namespace TdmEdu.Modules.Shell.Sheets;
 public readonly record struct SheetCell(string Text, bool IsNumber, bool HasFormula);
 
 /// <summary>A row that is not empty: its number as Excel shows it, its cells by column, A = 0.</summary>
-public sealed record SheetRow(int Number, IReadOnlyDictionary<int, SheetCell> Cells);
+public sealed record SheetRow(int Number, IReadOnlyDictionary<int, SheetCell> Cells)
+{
+    /// <summary>As Excel names it, where the row was made of one cell of the file; null for a row of its own.</summary>
+    public string? Cell { get; init; }
+}
 
 /// <summary>The table below a header row.</summary>
 /// <param name="From1904">The file counts days from 1904, as old Macintosh files do.</param>
