@@ -24,10 +24,10 @@ internal static class PlanRollOver
                 "nobody_to_roll", "Năm học {0} không có học sinh nào chờ lên lớp. Hãy kiểm tra danh sách lớp.", pairs[^1].First.Name);
     }
 
-    public static List<RollOver> Standing(IRecords records, Scope school, string year)
+    public static List<Row<RollOver>> Standing(IRecords records, Scope school, string year)
     {
         var undone = records.AllAt<RollOverUndone>(school, year).SelectMany(u => u.Value.Steps).ToHashSet();
-        return [.. records.AllAt<RollOver>(school, year).Select(r => r.Value).Where(r => !undone.Contains(r.Step))];
+        return [.. records.AllAt<RollOver>(school, year).Where(r => !undone.Contains(r.Value.Step))];
     }
 
     private static RollPlan Of(
@@ -42,7 +42,7 @@ internal static class PlanRollOver
                 last[c.Id].Count(p => p.Value.To is not null))),
         ];
         var first = today > to.From ? today : to.From;
-        return new(from, to, first, classes, Standing(records, school, to.Name), Digest(classes, first));
+        return new(from, to, first, classes, [.. Standing(records, school, to.Name).Select(r => r.Value)], Digest(classes, first));
     }
 
     /// <summary>The name with the next number; nothing after the last khối, and after the last year of kindergarten.</summary>

@@ -76,7 +76,7 @@ public sealed class RegistryModule : Module
         m.Entity<RollOverUndone>("registry.roll_over_undone").Named("Hoàn tác kết chuyển năm học", RollPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
             .Allow(SchoolOffice | Roles.DepartmentOfficer, Verbs.Read | Verbs.Write)
-            .Index(u => u.Year).OfNobody(u => u.Year, u => u.Steps).Basic(Purposes.Schooling, u => u.By);
+            .Index(u => u.Year).OfNobody(u => u.Year, u => u.Steps).Basic(Purposes.Schooling, u => u.By, u => u.Kept);
         m.Entity<ImportPart>("registry.import").Named("Nhập dữ liệu từ tệp", ImportPages.Path)
             .In(ScopeKind.School).WrittenBy(Side.Edge | Side.Central).Facts()
             .Allow(SchoolOffice | Department, Verbs.Read | Verbs.Write)

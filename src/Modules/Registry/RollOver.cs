@@ -16,7 +16,8 @@ public sealed record RollOver(
     Guid Step, int Classes, string Year, Guid Class, DateOnly First, IReadOnlyList<RolledPupil> Pupils, IReadOnlyList<Guid> Made, Guid By);
 
 /// <summary>Takes steps into a year back: all that stood.</summary>
-public sealed record RollOverUndone(string Year, IReadOnlyList<Guid> Steps, Guid By);
+/// <param name="Kept">Pupils whose places somebody had changed since the step: they stay where that put them.</param>
+public sealed record RollOverUndone(string Year, IReadOnlyList<Guid> Steps, Guid By, IReadOnlyList<Guid>? Kept = null);
 
 /// <summary>What another module keeps of a class of the new year, so that the step can no longer be taken back.</summary>
 public abstract class ClassWork

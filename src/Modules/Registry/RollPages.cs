@@ -11,7 +11,11 @@ namespace TdmEdu.Modules.Registry;
 /// <param name="Names">Of the pupils that are moved.</param>
 public sealed record RollModel(
     IReadOnlyList<Row<Unit>> Schools, Guid? School, RollPlan? Plan = null, IReadOnlyDictionary<Guid, string>? Names = null, Error? Refused = null,
-    bool Written = false, bool Undone = false);
+    bool Written = false, bool Undone = false)
+{
+    /// <summary>Names of those whom the undo left where somebody had put them since.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+}
 
 /// <summary>The step of a school into its next year: looked at, changed, taken, and taken back.</summary>
 internal sealed class RollPages(IRecordStore store, Catalogue catalogue, TimeProvider clock, ReadVolume reads, IEnumerable<ClassWork> works)
@@ -66,15 +70,19 @@ internal sealed class RollPages(IRecordStore store, Catalogue catalogue, TimePro
         var model = await store.Read(records =>
         {
             var empty = new RollModel(SchoolScope.Choices(records, actor, clock.Today()), chosen, Refused: refused, Written: done == "1", Undone: done == "0");
-            return SchoolScope.Chosen(actor, chosen) is not { } school ? empty
-                : PlanRollOver.Load(records, school, wish, clock.Today()).Match(
-                    plan => empty with { Plan = plan, Names = plan.Standing is [] ? NamesOf(records, school, plan) : null },
-                    error => empty with { Refused = refused ?? error });
+            if (SchoolScope.Chosen(actor, chosen) is not { } school)
+            {
+                return empty;
+            }
+            empty = empty with { Kept = empty.Undone ? NamesOfKept(records, school) : [] };
+            return PlanRollOver.Load(records, school, wish, clock.Today()).Match(
+                plan => empty with { Plan = plan, Names = plan.Standing is [] ? NamesOf(records, school, plan) : null },
+                error => empty with { Refused = refused ?? error });
         }, cancel);
-        if (actor.Scope == Scope.City && model.Names is { Count: > 0 } names)
+        if (actor.Scope == Scope.City && (model.Names?.Count ?? 0) + model.Kept.Count is > 0 and var names)
         {
             // Whoever sends this state of the lists back has been shown its names.
-            var shown = model.Plan?.Seen == wish.Seen ? 0 : names.Count;
+            var shown = model.Plan?.Seen == wish.Seen ? 0 : names;
             await reads.Write(new("read_pupils", actor.Id, $"{chosen:n}", ""), shown, sensitive: false, cancel);
         }
         return new RazorComponentResult<RollPage>(new { Model = model })
@@ -83,6 +91,12 @@ internal sealed class RollPages(IRecordStore store, Catalogue catalogue, TimePro
             StatusCode = refused is null ? StatusCodes.Status200OK : ErrorMap.ToHttp(refused.Code),
         };
     }
+
+    private static List<string> NamesOfKept(IRecords records, Scope school) =>
+    [
+        .. (records.All<RollOverUndone>(school).MaxBy(u => u.Version)?.Value.Kept ?? []).Select(p => records.Get<Pupil>(school, p)?.Value.FullName ?? "–")
+            .Order(VietnameseText.ByGivenName),
+    ];
 
     private static Dictionary<Guid, string> NamesOf(IRecords records, Scope school, RollPlan plan)
     {

@@ -55,30 +55,32 @@ internal static class RollYear
     public static Decision<Guid> Undo(
         Catalogue catalogue, IRecords records, Scope school, string year, IEnumerable<ClassWork> works, Guid by, TimeProvider clock)
     {
-        var standing = PlanRollOver.Standing(records, school, year);
-        if (standing is [])
+        var rows = PlanRollOver.Standing(records, school, year);
+        if (rows is [])
         {
             return Error.Conflict("not_rolled_over", "Việc kết chuyển này đã được hoàn tác. Hãy tải lại trang.");
         }
+        var standing = rows.ConvertAll(r => r.Value);
         if (standing.GroupBy(r => r.Step).Any(s => s.Count() < s.First().Classes))
         {
             return Error.Conflict("roll_arriving", "Kết quả kết chuyển chưa về đủ. Hãy đợi đường truyền rồi thử lại.");
         }
-        var (drafts, mine, all) = (new List<Draft>(), new Dictionary<Guid, DateOnly>(), records.All<Enrolment>(school).ToLookup(p => p.Value.Pupil));
-        foreach (var (step, pupil) in standing.SelectMany(r => r.Pupils.Select(p => (r, p))).DistinctBy(r => r.p.Pupil))
+        var (drafts, mine, kept) = (new List<Draft>(), new Dictionary<Guid, DateOnly>(), new HashSet<Guid>());
+        var all = records.All<Enrolment>(school).ToLookup(p => p.Value.Pupil);
+        foreach (var ofPupil in rows.SelectMany(r => r.Value.Pupils.Select(p => (Step: r, Pupil: p))).GroupBy(r => r.Pupil.Pupil))
         {
+            var (step, pupil) = (ofPupil.First().Step.Value, ofPupil.First().Pupil);
             var (own, old) = (records.Get<Enrolment>(school, PlaceId(school, pupil.Pupil, year)), records.Get<Enrolment>(school, pupil.Place));
             // Neither is there when another school has the pupil by now.
             if (old is null)
             {
                 continue;
             }
-            if (pupil.To is not null && own?.Value.To is not null
-                || all[pupil.Pupil].Any(p => p.Id != own?.Id && Period.Of(p.Value).Overlaps(new(step.First, null))))
+            var written = ofPupil.Max(r => r.Step.Version);
+            if (new[] { own, old }.Any(p => p?.Version.CompareTo(written) > 0) || all[pupil.Pupil].Any(p => p.Id != own?.Id && Period.Of(p.Value).Overlaps(new(step.First, null))))
             {
-                return Error.Conflict(
-                    "roll_moved", "Sau khi kết chuyển, có em của lớp {0} đã chuyển lớp hoặc thôi học nên không hoàn tác được. Hãy sửa từng em ở trang Học sinh.",
-                    records.Get<SchoolClass>(school, step.Class)?.Value.Name ?? "");
+                kept.Add(pupil.Pupil);
+                continue;
             }
             if (own is { Value.To: null })
             {
@@ -87,27 +89,32 @@ internal static class RollYear
             }
             drafts.AddRange(new[] { catalogue.Change(school, old, old.Value with { To = null }) }.OfType<Draft>());
         }
-        foreach (var made in mine.Keys.Union(standing.SelectMany(r => r.Made)))
+        if (drafts is [] && kept.Count > 0)
         {
-            if (records.Get<SchoolClass>(school, made) is { } row
-                && works.Select(w => w.WhyKept(records, school, row, mine.GetValueOrDefault(made, standing[0].First))).FirstOrDefault(e => e is not null) is { } kept)
+            return Error.Conflict("roll_kept", "Mọi em đã được sửa tay sau khi kết chuyển nên không còn gì để hoàn tác. Hãy sửa từng em ở trang Học sinh.");
+        }
+        var unmade = Unmade(records, school, standing, year, kept);
+        foreach (var schoolClass in mine.Keys.Union(unmade))
+        {
+            if (records.Get<SchoolClass>(school, schoolClass) is { } row
+                && works.Select(w => w.WhyKept(records, school, row, mine.GetValueOrDefault(schoolClass, standing[0].First))).FirstOrDefault(e => e is not null) is { } why)
             {
-                return kept;
+                return why;
             }
         }
-        drafts.AddRange(Unmake(catalogue, records, school, standing, year));
-        drafts.Add(catalogue.Create(school, RecordId.New(clock), new RollOverUndone(year, [.. standing.Select(r => r.Step).Distinct()], by)));
+        var type = catalogue.Of<SchoolClass>();
+        drafts.AddRange(unmade.Select(c => new Draft(school, type.Key, type.Schema, c, OpKind.Delete, ReadOnlyMemory<byte>.Empty)));
+        drafts.Add(catalogue.Create(school, RecordId.New(clock), new RollOverUndone(year, [.. standing.Select(r => r.Step).Distinct()], by, [.. kept.Order()])));
         return new(standing[0].Step, drafts);
     }
 
-    /// <summary>Takes away the classes that the step added and nobody else has entered since.</summary>
-    private static IEnumerable<Draft> Unmake(Catalogue catalogue, IRecords records, Scope school, List<RollOver> standing, string year)
-    {
-        var type = catalogue.Of<SchoolClass>();
-        return standing.SelectMany(r => r.Made).Distinct().Where(c => records.Get<SchoolClass>(school, c) is not null
-            && records.View<ClassRoster>(school, c)?.Enrolments.Any(e => !Period.Of(e.Value).IsEmpty && e.Key != PlaceId(school, e.Value.Pupil, year)) != true)
-            .Select(c => new Draft(school, type.Key, type.Schema, c, OpKind.Delete, ReadOnlyMemory<byte>.Empty));
-    }
+    /// <summary>The classes that the step added and nobody else has entered, or stays in.</summary>
+    private static List<Guid> Unmade(IRecords records, Scope school, List<RollOver> standing, string year, HashSet<Guid> kept) =>
+    [
+        .. standing.SelectMany(r => r.Made).Distinct().Where(c => records.Get<SchoolClass>(school, c) is not null
+            && records.View<ClassRoster>(school, c)?.Enrolments
+                .Any(e => !Period.Of(e.Value).IsEmpty && (e.Key != PlaceId(school, e.Value.Pupil, year) || kept.Contains(e.Value.Pupil))) != true),
+    ];
 
     /// <summary>The end comes before the beginning: however little of the step has arrived, nobody is in two classes.</summary>
     private static List<Draft> Moved(Catalogue catalogue, Scope school, IEnumerable<Row<Enrolment>> places, RolledPupil pupil, RollPlan plan)

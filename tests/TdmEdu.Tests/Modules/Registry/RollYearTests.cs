@@ -85,7 +85,7 @@ public class RollYearTests
     }
 
     [Fact]
-    public void Attendance_teachers_and_moved_pupils_stand_in_the_way_of_the_undo_and_are_named()
+    public void Attendance_and_teachers_stand_in_the_way_of_the_undo_and_are_named()
     {
         var (store, second) = Stepped();
         store.Seed([Compose.Assignment(store.Catalogue, School, new(By, second, First, null, true))]);
@@ -103,16 +103,59 @@ public class RollYearTests
         Assert.Equal("roll_attendance", refused.Reason);
         Assert.Contains("2A", refused.Message.Vietnamese, StringComparison.Ordinal);
 
-        (store, second) = Stepped();
-        store.Seed(Enrol.Leave(store.Catalogue, store, School, pupils[0], First.AddDays(3), Today, agreed: true).Drafts);
-        Assert.Equal("roll_moved", Undo(store).Reply.Error.Reason);
+    }
 
-        static (KernelStore, Guid) Stepped()
+    [Fact]
+    public void What_a_person_changed_since_the_step_stays_as_they_left_it()
+    {
+        var (store, second) = Stepped();
+        var before = Places(store);
+        var third = store.AllAt<SchoolClass>(School, Next).Single(c => c.Value.Name == "3A").Id;
+        Guid[] left = [.. store.View<ClassRoster>(School, second)!.PupilsOn(First)];
+        Guid[] moved = [.. store.View<ClassRoster>(School, third)!.PupilsOn(First)];
+        Guid finished = PlanRollOver.Standing(store, School, Next).SelectMany(r => r.Value.Pupils).First(p => p.To is null).Pupil;
+        var other = Compose.Class(store.Catalogue, School, new("3B", 3, Next, [Slot.Morning]));
+        store.Seed([other.Draft]);
+        // One leaves the new class, all of the next one go into another, and of one who had finished school the last day is put right.
+        store.Seed(Enrol.Leave(store.Catalogue, store, School, left[0], First.AddDays(3), Today, agreed: true).Drafts);
+        foreach (var pupil in moved)
         {
-            var store = NewSchool(1, 2);
-            Take(store, Wish());
-            return (store, store.AllAt<SchoolClass>(School, Next).Single(c => c.Value.Name == "2A").Id);
+            store.Seed(Enrol.Move(store.Catalogue, store, School, new(pupil, other.Id, First, null), Today, agreed: true).Drafts);
         }
+        store.Seed(Enrol.Leave(store.Catalogue, store, School, finished, new(2027, 5, 3), Today, agreed: true).Drafts);
+        Guid[] byHand = [left[0], .. moved, finished];
+        var changed = Places(store).Where(p => byHand.Contains(p.Pupil)).ToList();
+
+        store.Seed(Undo(store).Drafts);
+        Assert.Equal(changed, Places(store).Where(p => byHand.Contains(p.Pupil)));
+        Assert.Equal(byHand.Order(), store.All<RollOverUndone>(School).Single().Value.Kept);
+        Assert.All(before.Select(p => p.Pupil).Distinct().Except(byHand), p => Assert.Equal(
+            "2026–2027", store.Get<SchoolClass>(School, Assert.Single(Places(store), e => e.Pupil == p && e.IsActiveOn(First)).Class)!.Value.Year));
+        // A class that somebody stays in stays, the others go.
+        Assert.Equal(["2A", "3B"], store.AllAt<SchoolClass>(School, Next).Select(c => c.Value.Name).Order());
+
+        // The next step leaves them where they are.
+        Take(store, Wish());
+        Assert.DoesNotContain(Places(store).Where(p => p.IsActiveOn(First.AddDays(9))).GroupBy(p => p.Pupil), g => g.Count() > 1);
+        Assert.Equal(changed, Places(store).Where(p => byHand.Contains(p.Pupil)));
+    }
+
+    [Fact]
+    public void An_undo_of_nothing_is_refused()
+    {
+        var (store, _) = Stepped();
+        foreach (var pupil in Places(store).Select(p => p.Pupil).Distinct())
+        {
+            store.Seed(Enrol.Leave(store.Catalogue, store, School, pupil, new(2027, 5, 3), Today, agreed: true).Drafts);
+        }
+        Assert.Equal("roll_kept", Undo(store).Reply.Error.Reason);
+    }
+
+    private static (KernelStore Store, Guid Second) Stepped()
+    {
+        var store = NewSchool(1, 2);
+        Take(store, Wish());
+        return (store, store.AllAt<SchoolClass>(School, Next).Single(c => c.Value.Name == "2A").Id);
     }
 
     [Fact]
