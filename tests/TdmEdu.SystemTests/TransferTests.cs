@@ -29,6 +29,7 @@ public class TransferTests(City city)
         await found.ClickAsync();
         var pupil = HttpUtility.ParseQueryString(new Uri(page.Url).Query)["hs"];
 
+        await AddGuardian($"/hoc-sinh/{pupil}", "Trần Thị Ngoại", "0909123456");
         await page.SelectOptionAsync("#den", new SelectOptionValue { Label = to });
         // Yesterday was the last day, so that nothing is waited for but the old school's box.
         await page.FillAsync("#ngay", TimeProvider.System.Today().AddDays(-1).Iso());
@@ -50,11 +51,40 @@ public class TransferTests(City city)
         // The new school's box has the profile, the old one's had it: its page is gone, its register of the past is not.
         await Opens(City.Secondary, $"/hoc-sinh/{pupil}", 200, $"Chuyển đến từ {from}");
         await Opens(City.Primary, $"/hoc-sinh/{pupil}", 404);
+        // Whom to call at home is there too, for who asks to see it.
+        await using var office = await city.SignIn(City.Secondary, "vanphong");
+        await Reveal(office.Page, City.Secondary, $"/hoc-sinh/{pupil}");
+        await Expect(office.Page.Locator("main dl")).ToContainTextAsync("Trần Thị Ngoại (Ông, bà) · 0909123456");
         await page.GotoAsync("/chuyen-truong");
         await Expect(page.Locator("article", new() { HasText = name })).ToContainTextAsync("Xong: hồ sơ đã rút khỏi trường cũ.");
         await Shoot(page, "chuyen-truong-xong");
         await using var it = await city.SignIn("", "quantri");
         Assert.Equal(403, (await it.Page.GotoAsync("/chuyen-truong"))!.Status);
+    }
+
+    private async Task AddGuardian(string address, string name, string phone)
+    {
+        await using var office = await city.SignIn(City.Primary, "vanphong");
+        var page = office.Page;
+        await Reveal(page, City.Primary, address);
+        await page.ClickAsync("summary:has-text('Sửa gia đình')");
+        await page.Locator("[name=gh-ten]").Last.FillAsync(name);
+        await page.Locator("[name=gh-quanhe]").Last.SelectOptionAsync("Grandparent");
+        await page.Locator("[name=gh-sdt]").Last.FillAsync(phone);
+        await page.ClickAsync("form[action$='/gia-dinh'] button");
+        await Expect(page.Locator(".alert-success")).ToBeVisibleAsync();
+    }
+
+    /// <summary>Of whom nothing is sealed yet there is nothing to open.</summary>
+    private async Task Reveal(IPage page, string school, string address)
+    {
+        await page.GotoAsync(address);
+        var button = page.Locator("form[action$='/rieng-tu'] button");
+        if (await button.CountAsync() > 0)
+        {
+            await button.ClickAsync();
+            await city.ConfirmPassword(page, school, "vanphong");
+        }
     }
 
     private async Task Opens(string school, string address, int status, string? says = null)
