@@ -72,7 +72,8 @@ internal static class BackupFile
         // SQLite would read them into the database that is put here now.
         if (new[] { target + "-wal", target + "-shm" }.FirstOrDefault(File.Exists) is { } left)
         {
-            return Error.Conflict("target_journal", "Còn tệp {0} của cơ sở dữ liệu cũ, nó sẽ làm hỏng bản được mở. Hãy chuyển nó đi nơi khác cùng với cơ sở dữ liệu cũ rồi chạy lại.", left);
+            return Error.Conflict(
+                "target_journal", "Còn tệp {0} của cơ sở dữ liệu cũ, nó sẽ làm hỏng bản được mở. Hãy chuyển nó đi nơi khác cùng với cơ sở dữ liệu cũ rồi chạy lại.", left);
         }
         try
         {
