@@ -104,16 +104,16 @@ internal sealed class FullExport(CentralStore store, Catalogue catalogue, Backup
             text.Write(Csv.Line(entity.Header));
             foreach (var scope in scopes.Where(s => entity.Type.Scopes.HasFlag(s.Kind)))
             {
-                (string, Guid)? after = null;
-                IReadOnlyList<IndexedRecord> page;
+                var after = Guid.Empty;
+                IReadOnlyList<RecordState> page;
                 do
                 {
                     stop.ThrowIfCancellationRequested();
-                    page = bulk.PageRecords(scope, entity.Type.Key, null, null, after, PageRows);
+                    page = bulk.RecordsAfter(scope, entity.Type.Key, after, PageRows);
                     foreach (var record in page)
                     {
-                        text.Write(Csv.Line(entity.Row(record.State)));
-                        after = (record.IndexKey, record.State.Id);
+                        text.Write(Csv.Line(entity.Row(record)));
+                        after = record.Id;
                     }
                     rows += page.Count;
                 }

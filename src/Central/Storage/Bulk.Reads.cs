@@ -60,6 +60,15 @@ internal abstract partial class Bulk
             ("@key", after?.Key ?? ""), ("@id", Id(after?.Id ?? Guid.Empty)), ("@max", rowsMax)),
     ];
 
+    /// <summary>Records that are not deleted, in the order of their ids, which takes as long wherever one begins.</summary>
+    public IReadOnlyList<RecordState> RecordsAfter(Scope scope, string entity, Guid after, int rowsMax) =>
+    [
+        .. Rows(
+            "SELECT id, data, versions FROM records WHERE scope = @scope AND entity = @entity AND id > @after AND NOT deleted ORDER BY id LIMIT @max",
+            row => new RecordState(scope, entity, ReadId(row, 0), (byte[])row[1], row.GetString(2), Deleted: false),
+            ("@scope", scope.Value), ("@entity", entity), ("@after", Id(after)), ("@max", rowsMax)),
+    ];
+
     public IReadOnlyList<RecordState> RecordsOf(Scope scope, string entity) =>
     [
         .. Rows(
