@@ -181,6 +181,7 @@ public static partial class AuditWords
         ["step_up"] = "chưa nhập lại mật khẩu",
         ["store_failed"] = "trung tâm chưa ghi được",
         ["target_exists"] = "đã có tệp cùng tên",
+        ["target_journal"] = "còn tệp của cơ sở dữ liệu cũ",
         ["transfer_not_here"] = "em không còn ở trường đã chọn",
         ["transfer_same_school"] = "chuyển đến cùng một trường",
         ["unit_has_box"] = "trường có máy chủ riêng",
