@@ -73,7 +73,7 @@ public class ReadVolumeTests
         Assert.Contains("/nhat-ky?ngay=2026-09-07&loai=read_volume", head.Html, StringComparison.Ordinal);
         await head.Get("/nhat-ky?ngay=2026-09-07&loai=read_volume");
         Assert.Contains("Trần Văn Phòng", head.Html, StringComparison.Ordinal);
-        Assert.Contains("pupils/2001", head.Html, StringComparison.Ordinal);
+        Assert.Contains("Số em/2001", head.Html, StringComparison.Ordinal);
 
         Assert.Equal(clock.GetUtcNow(), await new ReadVolume(edge.Get<IAuditLog>(), clock).Last(Cancel));
         Assert.Null(await edge.Get<IAuditLog>().Latest(ReadVolume.Event, clock.GetUtcNow().AddSeconds(1), Cancel));
