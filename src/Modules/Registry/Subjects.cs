@@ -43,13 +43,14 @@ public static class Subjects
         var (bare, words, parts) = (Bare(typed), Words(name), Words(typed));
         var begins = words.Length == parts.Length && words.Zip(parts).All(w => w.First.StartsWith(w.Second, StringComparison.Ordinal));
         return begins || bare == string.Concat(words.Select(w => w[0])) ? 0
-            : Names(name).Select(Bare).Min(n => HoldsOther(bare, n) || HoldsOther(n, bare) ? 1 : Levenshtein(bare, n));
+            : Names(name).Min(n => HoldsOther(Words(typed), Words(n)) || HoldsOther(Words(n), Words(typed)) ? 1 : Levenshtein(bare, Bare(n)));
 
         static string[] Words(string text) => [.. VietnameseText.Fold(text).Split([' ', '.', '(', ')'], StringSplitOptions.RemoveEmptyEntries).Where(w => w != "va")];
     }
 
-    /// <summary>"Anh", "Toán học".</summary>
-    private static bool HoldsOther(string text, string other) => other.Length >= AwayPart && text.Contains(other, StringComparison.Ordinal);
+    /// <summary>"Anh", "Toán học": whole words, or "Hát" would be in "Giáo dục thể chất".</summary>
+    private static bool HoldsOther(string[] text, string[] other) =>
+        string.Concat(other).Length >= AwayPart && $" {string.Join(' ', text)} ".Contains($" {string.Join(' ', other)} ", StringComparison.Ordinal);
 
     private static int Levenshtein(string a, string b)
     {
