@@ -72,9 +72,9 @@ internal sealed class FullExport(CentralStore store, Catalogue catalogue, Backup
                 JsonSerializer.Serialize(manifest, new ExportManifest(clock.GetUtcNow(), askedBy, agreedBy, opens, schools, files), Indented);
             }
             // Before the file has its name: what nobody knows of does not leave.
-            var people = string.Join(' ', [askedBy, .. agreedBy.Select(id => $"{id:n}")]);
+            var people = string.Join("; ", [askedBy, .. agreedBy.Select(id => $"{id:n}")]);
             await audit.Write(
-                new("full_export", Guid.Empty, $"{people} {(opens ? Opened : Masked)}/{schools}/{files.Sum(f => f.Rows)}", ""), CancellationToken.None);
+                new("full_export", Guid.Empty, $"{people}; {(opens ? Opened : Masked)}; schools/{schools}; records/{files.Sum(f => f.Rows)}", ""), CancellationToken.None);
             await writer.CompleteAsync();
             return files;
         }

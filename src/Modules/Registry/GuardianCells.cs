@@ -41,6 +41,7 @@ internal static class GuardianCells
     [
         ("bố", Kinship.Father), ("ông", Kinship.Grandparent), ("bà", Kinship.Grandparent), ("anh", Kinship.Sibling), ("chị", Kinship.Sibling),
         ("cô", Kinship.Relative), ("dì", Kinship.Relative), ("chú", Kinship.Relative), ("bác", Kinship.Relative), ("cậu", Kinship.Relative), ("mợ", Kinship.Relative),
+        ("thím", Kinship.Relative), ("dượng", Kinship.Relative),
     ];
 
     internal static IEnumerable<ImportColumn> ToRead { get; } =

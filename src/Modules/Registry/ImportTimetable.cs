@@ -120,6 +120,12 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
             Wrong(subject.Length is 0 or > TextCharsMax ? SubjectColumn : RoomColumn, new("Hãy ghi tên, nhiều nhất {0} ký tự.", TextCharsMax));
         }
         List<Guid> classes = [.. Names(Cell(ClassColumn)).Select(ClassOf).OfType<Guid>()];
+        if (subject.Length > 0 && state.Level is not null && Subjects.At(state.Level).Any() && !Subjects.IsKnown(subject))
+        {
+            issues.Add(new(SubjectColumn, Subjects.Nearest(subject, state.Level) is { } near
+                ? new("Môn “{0}” không có trong danh mục môn học; gần nhất là “{1}”. Nếu đúng ý thì để nguyên, phần mềm ghi như tệp.", subject, near)
+                : new("Môn “{0}” không có trong danh mục môn học. Nếu đúng ý thì để nguyên, phần mềm ghi như tệp.", subject), IsWarning: true));
+        }
         Guid[] staff = [.. Names(teachers).Select(TeacherOf).OfType<Guid>().Distinct()];
         var lesson = new Lesson(day, slot, subject, staff, room.Length == 0 ? null : room);
         if (!issues.Exists(i => !i.IsWarning) && classes.Find(c => state.WeekOf(c).ContainsKey((day, slot))) is var taken && taken != Guid.Empty)
@@ -129,12 +135,6 @@ internal sealed class ImportTimetable(Catalogue catalogue) : ImportKind
         if (issues.Exists(i => !i.IsWarning))
         {
             return new(row.Number, Cell(ClassColumn), subject, Verdict.Wrong, issues, []);
-        }
-        if (state.Level is not null && Subjects.At(state.Level).Any() && !Subjects.IsKnown(subject))
-        {
-            issues.Add(new(SubjectColumn, Subjects.Nearest(subject, state.Level) is { } near
-                ? new("Môn “{0}” không có trong danh mục môn học; gần nhất là “{1}”. Nếu đúng ý thì để nguyên, phần mềm ghi như tệp.", subject, near)
-                : new("Môn “{0}” không có trong danh mục môn học. Nếu đúng ý thì để nguyên, phần mềm ghi như tệp.", subject), IsWarning: true));
         }
         if (staff.Any(s => !state.Busy.Add((s, day, slot))))
         {

@@ -220,6 +220,8 @@ public static partial class AuditWords
         ["undo"] = "Hoàn tác",
         ["pupils"] = "Số em",
         ["sensitive"] = "Số em, thông tin riêng",
+        ["schools"] = "Số trường",
+        ["records"] = "Số bản ghi",
         ["code_on"] = "Bật mã xác thực",
         ["extend"] = "Cho đăng nhập thêm khi mất mạng",
         ["own_password"] = "Tự đổi mật khẩu",

@@ -65,7 +65,7 @@ public abstract partial class StoreTests
             Assert.Equal(Encoding.UTF8.Preamble, bytes.AsSpan(0, 3));
         }
         var told = await db.Audit.SingleAsync(a => a.Event == "full_export", Cancel);
-        Assert.Equal($"os:it {A:n} {B:n} full-export{(opens ? "-opened" : "")}/2/{rows.Count}", told.Subject);
+        Assert.Equal($"os:it; {A:n}; {B:n}; full-export{(opens ? "-opened" : "")}; schools/2; records/{rows.Count}", told.Subject);
     }
 
     [Fact]
