@@ -211,6 +211,7 @@ public static partial class AuditWords
         ["collectors"] = "Người được đón",
         ["open"] = "Mở phiên nối",
         ["lane"] = "Luồng",
+        ["node"] = "thành máy",
         ["hoc-sinh"] = "Học sinh",
         ["lop"] = "Lớp",
         ["can-bo"] = "Cán bộ",
